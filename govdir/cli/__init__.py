@@ -1,0 +1,1 @@
+"""The `govdir` command, one module per noun."""

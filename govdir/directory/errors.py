@@ -1,0 +1,167 @@
+"""What the directory refuses, as types with fields; each carries the LDAP result code of RFC 4511 appendix A.
+
+The text of an error is written for the person who meets it and never holds another person's data, a secret
+or the text of an internal exception.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from govdir.ldap.codec.result_codes import ResultCode
+
+
+class DirectoryError(Exception):
+    """A refusal with its result code, the deepest existing ancestor the caller may know, and a diagnostic."""
+
+    code: ClassVar[ResultCode] = ResultCode.OTHER
+
+    def __init__(self, diagnostic: str = "", *, matched_dn: str = "") -> None:
+        super().__init__(diagnostic)
+        self.diagnostic = diagnostic
+        self.matched_dn = matched_dn
+
+
+class NoSuchObject(DirectoryError):
+    """The named entry does not exist, or the caller may not know that it does."""
+
+    code = ResultCode.NO_SUCH_OBJECT
+
+
+class InvalidDn(DirectoryError):
+    """The text is not a distinguished name (RFC 4514) of this schema."""
+
+    code = ResultCode.INVALID_DN_SYNTAX
+
+
+class EntryAlreadyExists(DirectoryError):
+    """Another entry has that name."""
+
+    code = ResultCode.ENTRY_ALREADY_EXISTS
+
+
+class NotAllowedOnNonLeaf(DirectoryError):
+    """The entry has subordinates."""
+
+    code = ResultCode.NOT_ALLOWED_ON_NON_LEAF
+
+
+class NotAllowedOnRdn(DirectoryError):
+    """The change would remove a value that names the entry."""
+
+    code = ResultCode.NOT_ALLOWED_ON_RDN
+
+
+class NamingViolation(DirectoryError):
+    """The RDN breaks a naming rule."""
+
+    code = ResultCode.NAMING_VIOLATION
+
+
+class ObjectClassViolation(DirectoryError):
+    """A required attribute is missing, or one is not allowed, by the entry's object classes."""
+
+    code = ResultCode.OBJECT_CLASS_VIOLATION
+
+
+class ObjectClassModsProhibited(DirectoryError):
+    """The structural object class of an entry cannot change."""
+
+    code = ResultCode.OBJECT_CLASS_MODS_PROHIBITED
+
+
+class UndefinedAttributeType(DirectoryError):
+    """The schema has no such attribute."""
+
+    code = ResultCode.UNDEFINED_ATTRIBUTE_TYPE
+
+
+class NoSuchAttribute(DirectoryError):
+    """The entry has no such attribute or value."""
+
+    code = ResultCode.NO_SUCH_ATTRIBUTE
+
+
+class AttributeOrValueExists(DirectoryError):
+    """The entry already has that value."""
+
+    code = ResultCode.ATTRIBUTE_OR_VALUE_EXISTS
+
+
+class InvalidAttributeSyntax(DirectoryError):
+    """A value does not conform to its attribute's syntax."""
+
+    code = ResultCode.INVALID_ATTRIBUTE_SYNTAX
+
+
+class InappropriateMatching(DirectoryError):
+    """The attribute has no matching rule for this comparison."""
+
+    code = ResultCode.INAPPROPRIATE_MATCHING
+
+
+class ConstraintViolation(DirectoryError):
+    """Single-valued twice, not modifiable by users, or not unique."""
+
+    code = ResultCode.CONSTRAINT_VIOLATION
+
+
+class RuleViolation(ConstraintViolation):
+    """A rule of the province's regulation refuses; `rule` is its stable name, `citation` its Điều/khoản/điểm.
+
+    `suggestion` is the value that would be right, None where there is none. The diagnostic holds all of it.
+    """
+
+    def __init__(self, diagnostic: str, *, rule: str, citation: str, suggestion: str | None = None) -> None:
+        super().__init__(diagnostic)
+        self.rule = rule
+        self.citation = citation
+        self.suggestion = suggestion
+
+
+class InsufficientAccessRights(DirectoryError):
+    """No access rule grants it."""
+
+    code = ResultCode.INSUFFICIENT_ACCESS_RIGHTS
+
+
+class InvalidCredentials(DirectoryError):
+    """Unknown name, wrong password or closed account: always one and the same answer."""
+
+    code = ResultCode.INVALID_CREDENTIALS
+
+
+class UnwillingToPerform(DirectoryError):
+    """The server will not do it, and says why."""
+
+    code = ResultCode.UNWILLING_TO_PERFORM
+
+
+class SizeLimitExceeded(DirectoryError):
+    """More entries match than were asked for or are granted; those already sent are valid."""
+
+    code = ResultCode.SIZE_LIMIT_EXCEEDED
+
+
+class TimeLimitExceeded(DirectoryError):
+    """The search took longer than asked for or granted."""
+
+    code = ResultCode.TIME_LIMIT_EXCEEDED
+
+
+class ProtocolError(DirectoryError):
+    """A request that RFC 4511 does not allow."""
+
+    code = ResultCode.PROTOCOL_ERROR
+
+
+class Busy(DirectoryError):
+    """Too much is under way; try again."""
+
+    code = ResultCode.BUSY
+
+
+class Unavailable(DirectoryError):
+    """The store cannot be reached; nothing was changed."""
+
+    code = ResultCode.UNAVAILABLE

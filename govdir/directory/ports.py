@@ -1,0 +1,224 @@
+"""What the directory core asks of the world: a store, a clock, a pool for slow work, the province's rules.
+
+The store is described in values, not in SQL: one `WriteUnit` is applied as a whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from msgspec import Struct
+
+T = TypeVar("T")
+
+
+class StoredEntry(Struct, frozen=True):
+    """One entry as stored and as the image loads it.
+
+    `rdn` is the text as written, `rdn_key` its normalised form. `shape` names the attribute descriptions of
+    `body` in order and the object classes (entry.Shape); `body` is an offset table and BER-encoded
+    PartialAttributes; `secrets` (None if none) holds what never leaves the server; `keys` are the index keys,
+    packed. `version` is the number of the change that wrote it.
+    """
+
+    id: int
+    parent_id: int | None
+    rdn: str
+    rdn_key: str
+    shape: str
+    body: bytes
+    secrets: bytes | None
+    keys: bytes
+    version: int
+
+
+class InsertEntry(Struct, frozen=True):
+    """A new entry; its id is given by the store. `parent_id` None only for the suffix."""
+
+    parent_id: int | None
+    rdn: str
+    rdn_key: str
+    shape: str
+    body: bytes
+    secrets: bytes | None
+    keys: bytes
+
+
+class ReplaceEntry(Struct, frozen=True):
+    """New content and place of entry `id`, provided its version still is `expected_version`."""
+
+    id: int
+    expected_version: int
+    parent_id: int | None
+    rdn: str
+    rdn_key: str
+    shape: str
+    body: bytes
+    secrets: bytes | None
+    keys: bytes
+
+
+class DeleteEntry(Struct, frozen=True):
+    """Entry `id` goes, provided its version is `expected_version` and it has no children left."""
+
+    id: int
+    expected_version: int
+
+
+class RequireVersion(Struct, frozen=True):
+    """The unit holds only while entry `id` exists at this version (guards moves against cycles)."""
+
+    id: int
+    version: int
+
+
+class ClaimAddress(Struct, frozen=True):
+    """`address` (lower case) belongs to `entry_id`, None meaning the entry this unit inserts.
+
+    `kind` is "mail" or "alias". Fails with AddressTaken when any entry holds it or it is retired.
+    """
+
+    address: str
+    kind: str
+    entry_id: int | None
+
+
+class ReleaseAddress(Struct, frozen=True):
+    """`address` of `entry_id` becomes free."""
+
+    address: str
+    entry_id: int
+
+
+class RetireAddress(Struct, frozen=True):
+    """`address` of `entry_id` is nobody's any more and never given again."""
+
+    address: str
+    entry_id: int
+
+
+Operation = (
+    InsertEntry | ReplaceEntry | DeleteEntry | RequireVersion | ClaimAddress | ReleaseAddress | RetireAddress
+)
+
+
+class ChangeRecord(Struct, frozen=True):
+    """Who did what, for the audit trail: `kind` is add, modify, rename or delete; `detail` is LDIF change text
+    without secret values; `at` is in microseconds since the epoch, UTC."""
+
+    kind: str
+    dn: str
+    entry_uuid: str
+    actor: str
+    at: int
+    detail: str
+
+
+class WriteUnit(Struct, frozen=True):
+    """Operations applied in this order as a whole, with at most one InsertEntry."""
+
+    operations: tuple[Operation, ...]
+    change: ChangeRecord
+
+
+class Committed(Struct, frozen=True):
+    """The change's number (strictly increasing in commit order) and the id of the inserted entry, if any."""
+
+    number: int
+    inserted_id: int | None
+
+
+class ChangedEntry(Struct, frozen=True):
+    """After change `number`, entry `entry_id` is `entry`; None when it was deleted."""
+
+    number: int
+    entry_id: int
+    entry: StoredEntry | None
+
+
+class LoginFacts(Struct, frozen=True):
+    """What binds leave behind, outside the entry; times in microseconds since the epoch, UTC.
+
+    `failures` are the recent failed binds, oldest first; `last_success` None when never.
+    """
+
+    entry_id: int
+    last_success: int | None
+    failures: tuple[int, ...]
+
+
+class Conflict(Exception):
+    """The unit was not applied because the store's state differs from what it was planned on; plan again."""
+
+
+class AddressTaken(Conflict):
+    """`address` is held or retired."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
+class NameTaken(Conflict):
+    """The parent already has a child of that rdn_key."""
+
+
+class EntryChanged(Conflict):
+    """An entry was changed or deleted meanwhile."""
+
+    def __init__(self, entry_id: int) -> None:
+        super().__init__(entry_id)
+        self.entry_id = entry_id
+
+
+class ParentMissing(Conflict):
+    """The parent was deleted meanwhile."""
+
+
+class HasChildren(Conflict):
+    """The entry to delete got children meanwhile."""
+
+
+class StoreUnavailable(Exception):
+    """The database cannot be reached or written; nothing of the unit was applied."""
+
+
+class Store(Protocol):
+    """Durable truth. Awaitables fire on the caller's loop, in commit order."""
+
+    def load_entries(self) -> Iterator[StoredEntry]:
+        """Every entry, in order of id, from one consistent snapshot; blocking, for start-up."""
+
+    def load_retired_addresses(self) -> Iterator[str]:
+        """Addresses that are nobody's and never given again; blocking."""
+
+    def load_login_facts(self) -> Iterator[LoginFacts]:
+        """Blocking."""
+
+    def last_number(self) -> int:
+        """The number of the newest change, 0 when there is none; blocking."""
+
+    def commit(self, unit: WriteUnit) -> Awaitable[Committed]:
+        """Durable when it fires; fails with Conflict or StoreUnavailable, and then nothing was applied."""
+
+    def changes_after(self, number: int) -> Awaitable[Sequence[ChangedEntry]]:
+        """What changed after `number`, by any process, in order (at most some thousands at a time)."""
+
+    def record_logins(self, facts: Sequence[LoginFacts]) -> Awaitable[None]:
+        """Replaces the facts of these entries, in one commit."""
+
+
+class Clock(Protocol):
+    """Wall time."""
+
+    def now(self) -> datetime:
+        """Aware, in UTC."""
+
+
+class SlowWork(Protocol):
+    """A bounded pool for work that would stop the loop."""
+
+    def run(self, function: Callable[[], T]) -> Awaitable[T]:
+        """The function's result; raises Busy's cause when the pool's queue is full."""

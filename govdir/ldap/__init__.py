@@ -1,0 +1,1 @@
+"""LDAP: `codec` turns bytes into messages and back, `server` speaks them on a socket."""

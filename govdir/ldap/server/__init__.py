@@ -1,0 +1,1 @@
+"""The LDAP server: Twisted protocol, session rules, one module per operation."""

@@ -1,0 +1,1 @@
+"""One module per LDAP operation: a request and a session in, responses out."""

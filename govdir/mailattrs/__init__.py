@@ -1,0 +1,1 @@
+"""What a mailbox is: Vietnamese names, addresses, labels, quotas and states."""

@@ -1,0 +1,1 @@
+"""Province packs: a regulation as data, each rule with its citation."""

@@ -1,0 +1,1 @@
+"""Sample data, plainly generated, on a province's real bodies."""
