@@ -1,0 +1,253 @@
+"""`HOME/govdir.toml` as frozen values: the only home of defaults, and the source of their reference page.
+
+Every setting is declared once, with its kind, default and a line of explanation; reading, writing and
+documenting all follow from the declaration. Relative paths are relative to HOME.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from govdir.settings import (
+    SWITCH,
+    ConfigNotToml,
+    ConfigUnreadable,
+    free_table,
+    list_of,
+    matching,
+    one_of,
+    read_settings,
+    reference_rows,
+    render_settings,
+    required,
+    setting,
+    whole,
+)
+
+CONFIG_FILE = "govdir.toml"
+LDAP_PORT, LDAPS_PORT = 3389, 3636  # no privilege needed; a front door on 389/636 is the operator's decision
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A TCP address to listen on; port 0 lets the system choose."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Endpoint:
+        """From "127.0.0.1:389", "[::1]:389" or "*:389". Raises ValueError."""
+        host, colon, port = text.rpartition(":")
+        if host.startswith("[") and host.endswith("]"):
+            host = host[1:-1]
+        elif ":" in host:
+            raise ValueError(text)
+        if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            raise ValueError(text)
+        return cls("0.0.0.0" if host == "*" else host, int(port))  # noqa: S104 - asked for by name
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+DOMAIN = matching(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", '"cantho.gov.vn"')
+DN = matching(r".+=.+", '"dc=cantho,dc=gov,dc=vn"')
+LABEL = matching(r"[a-z0-9_-]+", '"cantho"')
+PATH = matching(r"[^\0]+", "a path")
+OUTPUT = matching(r"[^\0]+", '"-" | a path')
+URL = matching(r"[a-z0-9+]+:.+", '"sqlite:///…" | "postgresql+psycopg://…"')
+ENDPOINTS = list_of(Endpoint.parse, '["127.0.0.1:3389", "[::1]:3389"] | []')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSettings:
+    """Where the truth is kept."""
+
+    url: str = setting(
+        URL,
+        "Database; a SQLite path is relative to HOME. Several nodes need PostgreSQL.",
+        "sqlite:///govdir.sqlite",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenSettings:
+    """Where clients connect."""
+
+    ldap: tuple[Endpoint, ...] = setting(
+        ENDPOINTS, "LDAP with StartTLS; [] for none.", (Endpoint("127.0.0.1", LDAP_PORT),)
+    )
+    ldaps: tuple[Endpoint, ...] = setting(
+        ENDPOINTS, "LDAP over TLS from the first byte; [] for none.", (Endpoint("127.0.0.1", LDAPS_PORT),)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsSettings:
+    """Certificates; re-read on SIGHUP."""
+
+    certificate: str = setting(PATH, "The server's certificate and its chain, PEM.", "keys/server.crt")
+    key: str = setting(
+        PATH, "The certificate's private key, PEM, readable by the server only.", "keys/server.key"
+    )
+    authority: str = setting(
+        PATH,
+        "The authority's certificate that clients are to trust; shown, never used to serve.",
+        "keys/ca.crt",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecuritySettings:
+    """Who may see and say what, and over which connections."""
+
+    plaintext_bind: str = setting(
+        one_of("never", "loopback", "always"),
+        "Whether a password may arrive without TLS; loopback: from this machine only.",
+        "loopback",
+    )
+    publication: bool = setting(
+        SWITCH,
+        "Whether anyone may read the public address book (names, posts, addresses) without logging in.",
+        False,
+    )
+    access: str = setting(PATH, "The access rules.", "access.toml")
+    secret: str = setting(PATH, "32 random bytes that sign paging cookies.", "keys/secret")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitSettings:
+    """What one client may cost the others."""
+
+    connections: int = setting(
+        whole(1, 1_000_000), "Connections at once; each needs a file descriptor.", 4096
+    )
+    connections_per_address: int = setting(
+        whole(1, 1_000_000), "Connections at once from one address; a mail server pools hundreds.", 1024
+    )
+    idle_seconds: int = setting(
+        whole(1, 86_400),
+        "A connection without a request for so long is closed; Dovecot keeps its own open.",
+        900,
+    )
+    request_bytes: int = setting(
+        whole(1024, 1024 * MIB), "The largest request of a client that has logged in.", 16 * MIB
+    )
+    request_bytes_before_bind: int = setting(
+        whole(1024, 16 * MIB), "The largest request of a client that has not.", 256 * 1024
+    )
+    search_entries: int = setting(
+        whole(1, 10_000_000),
+        "Entries one search gives a person; services and administrators have no limit.",
+        1000,
+    )
+    search_seconds: int = setting(whole(1, 3600), "How long one search may work.", 30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """One JSON line an event; re-opened on SIGHUP."""
+
+    access: str = setting(
+        OUTPUT, 'One line an LDAP operation, never with secrets; "-" is standard output.', "-"
+    )
+    events: str = setting(OUTPUT, 'Starts, stops and troubles; "-" is standard error.', "-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkSettings:
+    """How much slow work goes on at once."""
+
+    hashing_threads: int = setting(whole(1, 64), "Passwords hashed at once, 19 MiB and a core each.", 2)
+    queued: int = setting(whole(1, 100_000), "Hashings waiting before clients are told to try again.", 256)
+    workers: int = setting(whole(1, 64), "Server processes that share the listening sockets.", 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything a govdir home is told; `home` is where it was read."""
+
+    home: Path
+    province: str = required(
+        LABEL, "The province whose regulation rules here (`govdir init --help` lists them)."
+    )
+    mail_domain: str = required(DOMAIN, "The domain of the province's mail addresses.")
+    suffix: str = required(DN, "The name of the tree's root entry.")
+    language: str = setting(one_of("vi", "en"), "The language in which refusals cite the regulation.", "vi")
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    listen: ListenSettings = field(default_factory=ListenSettings)
+    tls: TlsSettings = field(default_factory=TlsSettings)
+    security: SecuritySettings = field(default_factory=SecuritySettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    work: WorkSettings = field(default_factory=WorkSettings)
+    readings: Mapping[str, object] = free_table(
+        "name = value, of the pack's readings",
+        "Decisions of this province where its regulation leaves a doubt; they override the pack's.",
+    )
+
+    @property
+    def admin_dn(self) -> str:
+        """The province administrator's DN."""
+        return f"cn=admin,{self.suffix}"
+
+    @property
+    def database_url(self) -> str:
+        """The database with a relative SQLite path made absolute under HOME."""
+        scheme, slashes, path = self.database.url.partition(":///")
+        if not (scheme.startswith("sqlite") and slashes and path) or path == ":memory:":
+            return self.database.url
+        return f"{scheme}:///{self.home / path}"
+
+    def path(self, setting: str) -> Path:
+        """Where a path of the configuration points."""
+        return self.home / setting
+
+
+def load_config(home: Path) -> Config:
+    """HOME/govdir.toml. Raises ConfigError."""
+    file = home / CONFIG_FILE
+    try:
+        text = file.read_text("utf-8")
+    except OSError as error:
+        raise ConfigUnreadable(file, 0, "", error.strerror or "") from None
+    except UnicodeDecodeError:
+        raise ConfigNotToml(file, 0, "", "not UTF-8") from None
+    return parse_config(text, home=home.absolute(), file=file)
+
+
+def parse_config(text: str, *, home: Path, file: Path) -> Config:
+    """The configuration a TOML text holds; `file` is named in errors. Raises ConfigError."""
+    given = read_settings(Config, text, file)
+    return Config(home=home, **given)  # type: ignore[arg-type] # each value was read by its setting's kind
+
+
+def render_config(config: Config) -> str:
+    """A govdir.toml that says what `config` says: every setting, explained, its default as a comment."""
+    head = (
+        "# govdir: every setting, what it is for and what is allowed.",
+        "# A setting behind a # has its default; remove the # to change it.",
+    )
+    return "\n".join((*head, *render_settings(config))) + "\n"
+
+
+def render_reference() -> str:
+    """docs/reference/configuration.md; `python -m govdir.config` writes it."""
+    head = """# Configuration
+
+`HOME/govdir.toml` is written by `govdir init` with every setting and its default. A name that is not listed
+here, or a value that is not allowed, is an error that names its line. Relative paths are relative to `HOME`.
+`SIGHUP` re-reads certificates and re-opens logs; other settings take effect at the next start.
+
+This page is generated from the code: `python -m govdir.config > docs/reference/configuration.md`.
+"""
+    return "\n".join((head, *reference_rows(Config, "Top of the file"))) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render_reference())
