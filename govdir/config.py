@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from govdir.ldap.server.limits import MIB, ServerLimits
 from govdir.settings import (
     SWITCH,
     ConfigNotToml,
@@ -29,7 +30,7 @@ from govdir.settings import (
 
 CONFIG_FILE = "govdir.toml"
 LDAP_PORT, LDAPS_PORT = 3389, 3636  # no privilege needed; a front door on 389/636 is the operator's decision
-MIB = 1024 * 1024
+_SERVER = ServerLimits()  # the figures' reasons stand there
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Endpoint:
 DOMAIN = matching(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", '"cantho.gov.vn"')
 DN = matching(r".+=.+", '"dc=cantho,dc=gov,dc=vn"')
 LABEL = matching(r"[a-z0-9_-]+", '"cantho"')
+SHIPPED = matching(r"[^\0]*", '"" | a path')
 PATH = matching(r"[^\0]+", "a path")
 OUTPUT = matching(r"[^\0]+", '"-" | a path')
 URL = matching(r"[a-z0-9+]+:.+", '"sqlite:///…" | "postgresql+psycopg://…"')
@@ -122,31 +124,33 @@ class SecuritySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitSettings:
-    """What one client may cost the others."""
+    """What one client may cost the others. How many entries a search may return is in the access rules."""
 
     connections: int = setting(
-        whole(1, 1_000_000), "Connections at once; each needs a file descriptor.", 4096
+        whole(1, 1_000_000), "Connections at once; each needs a file descriptor.", _SERVER.connections
     )
     connections_per_address: int = setting(
-        whole(1, 1_000_000), "Connections at once from one address; a mail server pools hundreds.", 1024
+        whole(1, 1_000_000),
+        "Connections at once from one address; a mail gateway pools hundreds.",
+        _SERVER.connections_per_address,
+    )
+    request_bytes: int = setting(
+        whole(1024, 1024 * MIB),
+        "The largest request of a client that has logged in.",
+        _SERVER.bound_pdu_bytes,
+    )
+    request_bytes_before_bind: int = setting(
+        whole(1024, 16 * MIB), "The largest request of a client that has not.", _SERVER.anonymous_pdu_bytes
     )
     idle_seconds: int = setting(
         whole(1, 86_400),
-        "A connection without a request for so long is closed; Dovecot keeps its own open.",
-        900,
+        "A person's connection without a request is closed after so long.",
+        _SERVER.idle_seconds,
     )
-    request_bytes: int = setting(
-        whole(1024, 1024 * MIB), "The largest request of a client that has logged in.", 16 * MIB
+    service_idle_seconds: int = setting(
+        whole(1, 7 * 86_400), "The same for services, which keep pools open.", _SERVER.service_idle_seconds
     )
-    request_bytes_before_bind: int = setting(
-        whole(1024, 16 * MIB), "The largest request of a client that has not.", 256 * 1024
-    )
-    search_entries: int = setting(
-        whole(1, 10_000_000),
-        "Entries one search gives a person; services and administrators have no limit.",
-        1000,
-    )
-    search_seconds: int = setting(whole(1, 3600), "How long one search may work.", 30)
+    search_seconds: int = setting(whole(1, 86_400), "How long one search may work.", _SERVER.search_seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +182,9 @@ class Config:
     )
     mail_domain: str = required(DOMAIN, "The domain of the province's mail addresses.")
     suffix: str = required(DN, "The name of the tree's root entry.")
+    pack: str = setting(
+        SHIPPED, 'The province pack (the regulation as data); "" is the one that is shipped.', ""
+    )
     language: str = setting(one_of("vi", "en"), "The language in which refusals cite the regulation.", "vi")
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     listen: ListenSettings = field(default_factory=ListenSettings)
@@ -186,9 +193,9 @@ class Config:
     limits: LimitSettings = field(default_factory=LimitSettings)
     log: LogSettings = field(default_factory=LogSettings)
     work: WorkSettings = field(default_factory=WorkSettings)
-    readings: Mapping[str, object] = free_table(
-        "name = value, of the pack's readings",
-        "Decisions of this province where its regulation leaves a doubt; they override the pack's.",
+    quotas: Mapping[str, object] = free_table(
+        "kind = bytes, such as unit = 1073741824",
+        "Mailbox quotas that replace the pack's where the regulation leaves a doubt; 0 is unlimited.",
     )
 
     @property

@@ -110,9 +110,9 @@ def test_what_is_not_given_has_its_default() -> None:
 
 
 def test_what_is_given_replaces_the_default() -> None:
-    config = parse('[listen]\nldap = ["*:389", "[::1]:389"]\nldaps = []\n[readings]\nx = 10\n')
+    config = parse('[listen]\nldap = ["*:389", "[::1]:389"]\nldaps = []\n[quotas]\nunit = 10\n')
     assert config.listen == ListenSettings(ldap=(Endpoint("0.0.0.0", 389), Endpoint("::1", 389)), ldaps=())
-    assert config.readings == {"x": 10}
+    assert config.quotas == {"unit": 10}
 
 
 def test_a_relative_sqlite_path_is_under_home_and_other_databases_are_left_alone() -> None:
@@ -124,7 +124,7 @@ def test_a_relative_sqlite_path_is_under_home_and_other_databases_are_left_alone
 
 def test_a_written_configuration_reads_back_as_it_was() -> None:
     config = replace(
-        parse('[readings]\nx = 10\n"a.b" = ["c", { d = true }]\n'),
+        parse('[quotas]\nunit = 10\n"a.b" = ["c", { d = true }]\n'),
         language="en",
         database=DatabaseSettings(url='sqlite:///a "b"\\c.sqlite'),
         listen=ListenSettings(ldap=(Endpoint("::1", 0),), ldaps=()),

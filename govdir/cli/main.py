@@ -1,0 +1,98 @@
+"""The `govdir` command: its nouns, and the one place where an error becomes an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from govdir.cli.command import Group, Verb
+from govdir.cli.language import forget_language, say
+from govdir.cli.outcome import ExitStatus, explain
+from govdir.policy.texts import Wording
+
+_BUG = Wording(
+    "Đây là lỗi của chương trình; xin gửi phần trên cho người phát triển.",
+    "This is a fault of the program; please send its developers the text above.",
+)
+
+_VERBS = {
+    "init": Verb(
+        "govdir.cli.init:init",
+        Wording("Tạo danh bạ mới cho một tỉnh, thành phố.", "Make a new directory for a province."),
+    ),
+    "serve": Verb("govdir.cli.serve:serve", Wording("Chạy máy chủ LDAP.", "Run the LDAP server.")),
+    "import": Verb(
+        "govdir.cli.import_:import_",
+        Wording("Nhập tệp LDIF vào danh bạ.", "Bring LDIF files into the directory."),
+    ),
+    "export": Verb(
+        "govdir.cli.export:export", Wording("Xuất danh bạ ra LDIF.", "Write the directory out as LDIF.")
+    ),
+    "doctor": Verb(
+        "govdir.cli.doctor:doctor",
+        Wording("Kiểm tra tính nhất quán của danh bạ.", "Check that all is as it must be."),
+    ),
+    "address": Verb(
+        "govdir.cli.address:address",
+        Wording("Địa chỉ thư theo quy chế.", "Addresses as the regulation gives them."),
+    ),
+    "password": Verb(
+        "govdir.cli.password:password", Wording("Mật mã theo quy chế.", "Passwords as the regulation asks.")
+    ),
+    "service": Verb(
+        "govdir.cli.service:service",
+        Wording("Tài khoản của máy chủ thư và ứng dụng.", "Accounts of mail servers and applications."),
+    ),
+    "demo": Verb("govdir.cli.demo:demo", Wording("Chạy bản trình diễn.", "Run the demonstration.")),
+}
+
+
+class Program(Group):
+    """The root command; whatever happens below it ends here."""
+
+    def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
+        """Runs a command line and exits with its status."""
+        extra["standalone_mode"] = False
+        sys.exit(self._run(args, extra))
+
+    def _run(self, args: Sequence[str] | None, extra: dict[str, Any]) -> int:
+        forget_language()
+        try:
+            status = super().main(args, **extra)
+        except (click.Abort, KeyboardInterrupt):
+            return ExitStatus.INTERRUPTED
+        except BrokenPipeError:
+            # The reader (head, less) has left; nothing more can be said, not even by the closing flush.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return ExitStatus.DONE
+        except Exception as error:
+            ending = explain(error)
+            if ending is None:
+                sys.excepthook(*sys.exc_info())
+                click.echo(say(_BUG), err=True)
+                return ExitStatus.ENVIRONMENT
+            for line in ending.lines:
+                click.echo(line, err=True)
+            return ending.status
+        return status if isinstance(status, int) else ExitStatus.DONE
+
+
+cli = Program(
+    "govdir",
+    Wording("govdir: danh bạ thư điện tử của tỉnh, thành phố.", "govdir: a province's mail directory."),
+    ("govdir init ./home --province cantho", "govdir serve ./home"),
+    _VERBS,
+)
+
+
+def main() -> None:
+    """The console script."""
+    cli.main(prog_name="govdir")
+
+
+if __name__ == "__main__":
+    main()
