@@ -1,0 +1,49 @@
+"""Bounded pools of threads for what would stop the loop; a pool per kind of work, so none starves another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from twisted.internet.defer import Deferred, fail
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
+
+from govdir.directory.errors import Busy
+
+T = TypeVar("T")
+
+
+class BoundedPool:
+    """`threads` threads and a queue of at most `max_waiting`; implements directory.ports.SlowWork.
+
+    `run` and the results belong to the loop's thread. Refusing at the bound keeps the answer to an overload
+    quick: a queue longer than clients wait only does work that nobody wants any more.
+    """
+
+    def __init__(self, reactor: IReactorFromThreads, name: str, *, threads: int, max_waiting: int) -> None:
+        self._reactor = reactor
+        self._pool = ThreadPool(threads, threads, name)
+        self._capacity = threads + max_waiting
+        self._under_way = 0
+
+    def start(self) -> None:
+        """Starts the threads."""
+        self._pool.start()
+
+    def stop(self) -> None:
+        """Lets what is queued finish and waits for it. Blocking."""
+        self._pool.stop()
+
+    def run(self, function: Callable[[], T]) -> Deferred[T]:
+        """The function's result, or its exception; fails with Busy when the queue is full."""
+        if self._under_way >= self._capacity:
+            return fail(Busy("too much is under way; try again"))
+        self._under_way += 1
+        result: Deferred[T] = deferToThreadPool(self._reactor, self._pool, function)
+        return result.addBoth(self._one_done)
+
+    def _one_done(self, result: T) -> T:
+        self._under_way -= 1
+        return result

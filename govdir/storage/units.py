@@ -1,0 +1,195 @@
+"""Applies one WriteUnit inside the writer's transaction, and says exactly which conflict stopped it.
+
+Statements run first and ask afterwards: only when a constraint refuses is the unit run again with a look
+before each step (`careful`), which names the conflict. Nothing is read from the text of a database's error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never
+
+from sqlalchemy.engine.interfaces import DBAPICursor
+
+from govdir.directory.ports import (
+    AddressTaken,
+    ClaimAddress,
+    Committed,
+    DeleteEntry,
+    EntryChanged,
+    HasChildren,
+    InsertEntry,
+    NameTaken,
+    Operation,
+    ParentMissing,
+    ReleaseAddress,
+    ReplaceEntry,
+    RequireVersion,
+    RetireAddress,
+    WriteUnit,
+)
+from govdir.storage.statements import Statements
+
+
+class Application:
+    """One attempt to apply a unit as change `number`; after a Conflict the caller undoes what was done.
+
+    `shape_id` interns a shape's text. `careful` looks before each step.
+    """
+
+    __slots__ = ("_at", "_careful", "_cursor", "_inserted_id", "_number", "_shape_id", "_sql", "_touched")
+
+    def __init__(
+        self,
+        sql: Statements,
+        cursor: DBAPICursor,
+        number: int,
+        shape_id: Callable[[str], int],
+        *,
+        careful: bool,
+    ) -> None:
+        self._sql = sql
+        self._cursor = cursor
+        self._number = number
+        self._shape_id = shape_id
+        self._careful = careful
+        self._at = 0
+        self._inserted_id: int | None = None
+        self._touched: dict[int, None] = {}
+
+    def run(self, unit: WriteUnit) -> Committed:
+        """Raises Conflict, or the driver's IntegrityError, which a careful run turns into a Conflict."""
+        change = unit.change
+        self._at = change.at
+        for operation in unit.operations:
+            self._apply(operation)
+        execute = self._cursor.execute
+        execute(
+            self._sql.insert_change,
+            (
+                self._number,
+                change.at,
+                change.actor,
+                change.kind,
+                change.dn,
+                change.entry_uuid,
+                change.detail,
+            ),
+        )
+        for entry_id in self._touched:
+            execute(self._sql.insert_change_entry, (self._number, entry_id))
+        return Committed(self._number, self._inserted_id)
+
+    def _apply(self, operation: Operation) -> None:
+        match operation:
+            case InsertEntry():
+                self._insert(operation)
+            case ReplaceEntry():
+                self._replace(operation)
+            case DeleteEntry():
+                self._delete(operation)
+            case RequireVersion():
+                if self._version(operation.id) != operation.version:
+                    raise EntryChanged(operation.id)
+            case ClaimAddress():
+                self._claim(operation)
+            case ReleaseAddress():
+                self._change_address(
+                    self._sql.release_address, (operation.address, operation.entry_id), operation.entry_id
+                )
+            case RetireAddress():
+                self._change_address(
+                    self._sql.retire_address,
+                    (self._at, operation.address, operation.entry_id),
+                    operation.entry_id,
+                )
+            case _:
+                assert_never(operation)
+
+    def _insert(self, new: InsertEntry) -> None:
+        if self._inserted_id is not None:
+            raise ValueError("a unit inserts at most one entry")
+        if self._careful:
+            self._check_place(new.parent_id, new.rdn_key, None)
+        shape_id = self._shape_id(new.shape)
+        self._cursor.execute(
+            self._sql.insert_entry,
+            (new.parent_id, new.rdn, new.rdn_key, shape_id, new.body, new.secrets, new.keys, self._number),
+        )
+        row = self._cursor.fetchone()
+        if row is None:  # pragma: no cover - INSERT … RETURNING has a row or an error
+            raise RuntimeError("the database gave the new entry no id")
+        self._inserted_id = row[0]
+        self._touched[row[0]] = None
+
+    def _replace(self, new: ReplaceEntry) -> None:
+        if self._careful:
+            if self._version(new.id) != new.expected_version:
+                raise EntryChanged(new.id)
+            self._check_place(new.parent_id, new.rdn_key, new.id)
+        shape_id = self._shape_id(new.shape)
+        self._cursor.execute(
+            self._sql.replace_entry,
+            (
+                new.parent_id,
+                new.rdn,
+                new.rdn_key,
+                shape_id,
+                new.body,
+                new.secrets,
+                new.keys,
+                self._number,
+                new.id,
+                new.expected_version,
+            ),
+        )
+        if self._cursor.rowcount != 1:
+            raise EntryChanged(new.id)
+        self._touched[new.id] = None
+
+    def _delete(self, old: DeleteEntry) -> None:
+        if self._careful:
+            if self._version(old.id) != old.expected_version:
+                raise EntryChanged(old.id)
+            if self._found(self._sql.any_child, (old.id,)):
+                raise HasChildren
+        self._cursor.execute(self._sql.delete_entry, (old.id, old.expected_version))
+        if self._cursor.rowcount != 1:
+            raise EntryChanged(old.id)
+        self._touched[old.id] = None
+
+    def _claim(self, claim: ClaimAddress) -> None:
+        entry_id = self._inserted_id if claim.entry_id is None else claim.entry_id
+        if entry_id is None:
+            raise ValueError("an address is claimed for a new entry before the entry is inserted")
+        if self._careful:
+            if self._found(self._sql.address_known, (claim.address,)):
+                raise AddressTaken(claim.address)
+            if self._version(entry_id) is None:
+                raise EntryChanged(entry_id)
+        self._cursor.execute(self._sql.claim_address, (claim.address, entry_id, claim.kind, self._at))
+        self._touched[entry_id] = None
+
+    def _change_address(self, statement: str, parameters: tuple[object, ...], entry_id: int) -> None:
+        self._cursor.execute(statement, parameters)
+        if self._cursor.rowcount != 1:
+            raise EntryChanged(entry_id)
+        self._touched[entry_id] = None
+
+    def _check_place(self, parent_id: int | None, rdn_key: str, own_id: int | None) -> None:
+        if parent_id is None:
+            holder = self._found(self._sql.suffix, ())
+        else:
+            if self._version(parent_id) is None:
+                raise ParentMissing
+            holder = self._found(self._sql.child_named, (parent_id, rdn_key))
+        if holder is not None and holder != own_id:
+            raise NameTaken
+
+    def _version(self, entry_id: int) -> int | None:
+        return self._found(self._sql.entry_version, (entry_id,))
+
+    def _found(self, statement: str, parameters: tuple[object, ...]) -> int | None:
+        self._cursor.execute(statement, parameters)
+        row = self._cursor.fetchone()
+        return None if row is None else int(row[0])
