@@ -1,0 +1,27 @@
+"""The identifier octets of the protocolOp choice (RFC 4511 §4.1.1): APPLICATION class, by RFC name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+BIND_REQUEST: Final = 0x60
+BIND_RESPONSE: Final = 0x61
+UNBIND_REQUEST: Final = 0x42
+SEARCH_REQUEST: Final = 0x63
+SEARCH_RESULT_ENTRY: Final = 0x64
+SEARCH_RESULT_DONE: Final = 0x65
+SEARCH_RESULT_REFERENCE: Final = 0x73
+MODIFY_REQUEST: Final = 0x66
+MODIFY_RESPONSE: Final = 0x67
+ADD_REQUEST: Final = 0x68
+ADD_RESPONSE: Final = 0x69
+DELETE_REQUEST: Final = 0x4A
+DELETE_RESPONSE: Final = 0x6B
+MODIFY_DN_REQUEST: Final = 0x6C
+MODIFY_DN_RESPONSE: Final = 0x6D
+COMPARE_REQUEST: Final = 0x6E
+COMPARE_RESPONSE: Final = 0x6F
+ABANDON_REQUEST: Final = 0x50
+EXTENDED_REQUEST: Final = 0x77
+EXTENDED_RESPONSE: Final = 0x78
+INTERMEDIATE_RESPONSE: Final = 0x79
