@@ -15,6 +15,7 @@ help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 setup: $(STAMP) ## prepare .venv with the govdir command and everything it needs
+	@:
 
 $(STAMP): pyproject.toml requirements/dev.txt scripts/setup scripts/system-packages
 	@PYTHON="$(PYTHON)" scripts/setup $(VENV)
