@@ -1,0 +1,99 @@
+"""What was measured, as a table for a reader and as JSON for comparison over time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+ANCHOR: Final = "slapd"
+OURS: Final = "govdir"
+
+
+@dataclass(slots=True)
+class Row:
+    """One figure: the value of each round of each server, in rounds' order.
+
+    `wanted` is the ratio govdir/slapd to reach: at least that where more is better, else at most; `own_limit`
+    is the most govdir's own value may be. 0 for none.
+    """
+
+    name: str
+    title: str
+    unit: str
+    more_is_better: bool
+    wanted: float = 0.0
+    own_limit: float = 0.0
+    values: dict[str, list[float]] = field(default_factory=dict)
+    details: dict[str, list[Mapping[str, float]]] = field(default_factory=dict)
+
+    def middle(self, server: str) -> float | None:
+        """The median of a server's rounds; None when it was not measured."""
+        values = self.values.get(server)
+        return median(values) if values else None
+
+    def ratio(self) -> float | None:
+        """govdir / slapd; None without both."""
+        ours, theirs = self.middle(OURS), self.middle(ANCHOR)
+        return ours / theirs if ours is not None and theirs else None
+
+    def verdict(self) -> str:
+        """What was wanted and whether it was reached; "" when nothing was."""
+        ours, ratio = self.middle(OURS), self.ratio()
+        if self.own_limit and ours is not None:
+            return f"≤ {self.own_limit:g} {self.unit} {'reached' if ours <= self.own_limit else 'MISSED'}"
+        if not self.wanted or ratio is None:
+            return ""
+        reached = ratio >= self.wanted if self.more_is_better else ratio <= self.wanted
+        sign = "≥" if self.more_is_better else "≤"
+        return f"{sign} {self.wanted:.2f} {'reached' if reached else 'MISSED'}"
+
+
+def table(rows: Sequence[Row], servers: Sequence[str]) -> str:
+    """The figures side by side, a line each."""
+    head = ["figure", *servers, "ratio", "wanted"]
+    lines = [
+        [
+            row.title,
+            *(_number(row.middle(server), row.unit) for server in servers),
+            "" if row.ratio() is None else f"{row.ratio():.2f}",
+            row.verdict(),
+        ]
+        for row in rows
+    ]
+    widths = [max(len(line[column]) for line in (head, *lines)) for column in range(len(head))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column in (0, len(head) - 1) else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in (head, ["-" * width for width in widths], *lines)
+    )
+
+
+def _number(value: float | None, unit: str) -> str:
+    if value is None:
+        return "-"
+    digits = 0 if value >= 100 else 1 if value >= 10 else 3
+    return f"{value:,.{digits}f} {unit}"
+
+
+def write_json(
+    folder: Path, rows: Sequence[Row], facts: Mapping[str, object], settings: Mapping[str, object]
+) -> Path:
+    """Writes <folder>/<date>-<commit>.json; its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    figures = [{**asdict(row), "ratio": _rounded(row.ratio()), "verdict": row.verdict()} for row in rows]
+    today = date.today().isoformat()  # noqa: DTZ011 - the date of the reader's calendar
+    target = folder / f"{today}-{str(settings['commit']).rstrip('+') or 'uncommitted'}.json"
+    document = {"date": today, "machine": facts, "settings": settings, "figures": figures}
+    target.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return target
+
+
+def _rounded(ratio: float | None) -> float | None:
+    return None if ratio is None else round(ratio, 3)

@@ -1,0 +1,124 @@
+"""What the servers under test have in common: a private folder, one process, one loopback port."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Final, Protocol
+
+from bench import wire
+
+READY_TIMEOUT_SECONDS: Final = 120.0
+STOP_TIMEOUT_SECONDS: Final = 60.0
+
+
+class Server(Protocol):
+    """A directory server that loads a file, starts and stops."""
+
+    name: str
+    port: int
+    admin: str
+    password: str
+
+    def load(self, entries: int) -> float:
+        """Loads the data of `entries` people into a new store; seconds from start to exit of the loader."""
+        ...
+
+    def start(self) -> float:
+        """Starts it; seconds from the start of the process to its first successful search."""
+        ...
+
+    def stop(self) -> None:
+        """Stops it cleanly."""
+        ...
+
+    def memory(self) -> Memory:
+        """Resident memory of the running process and its children."""
+        ...
+
+    def processor_seconds(self) -> float:
+        """Processor time the running process and its children have used."""
+        ...
+
+
+class Memory(dict[str, int]):
+    """Resident bytes: "total", and of it "anonymous" and "file" (mapped pages of files)."""
+
+
+def resident_memory(pid: int) -> Memory:
+    """The resident memory of a process and its descendants, from /proc."""
+    memory = Memory(total=0, anonymous=0, file=0)
+    for member in (pid, *_descendants(pid)):
+        fields = dict(
+            line.split(":", 1)
+            for line in Path(f"/proc/{member}/status").read_text().splitlines()
+            if ":" in line
+        )
+        for key, field in (("total", "VmRSS"), ("anonymous", "RssAnon"), ("file", "RssFile")):
+            memory[key] += int(fields[field].split()[0]) * 1024
+    return memory
+
+
+def processor_seconds(pid: int) -> float:
+    """User and system time of a process and its descendants."""
+    ticks = 0
+    for member in (pid, *_descendants(pid)):
+        fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])  # utime, stime: fields 14 and 15 of proc(5)
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _descendants(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += [int(child), *_descendants(int(child))]
+    return found
+
+
+def free_port() -> int:
+    """A loopback TCP port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def timed_run(command: list[str], **options: object) -> float:
+    """Runs a command to its end; seconds. Raises CalledProcessError with its output when it fails."""
+    begin = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+    seconds = time.perf_counter() - begin
+    if done.returncode:
+        raise RuntimeError(
+            f"{command[0]} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
+        )
+    return seconds
+
+
+def wait_for_search(process: subprocess.Popen[bytes], port: int, bind: bytes, search: bytes) -> None:
+    """Returns at the first search that finds an entry; raises RuntimeError when the process ends before."""
+    deadline = time.monotonic() + READY_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode} before it was ready")
+        with contextlib.suppress(ConnectionError, TimeoutError), wire.Client(port) as client:
+            if client.ask(bind).code == 0 and client.ask(search).entries:
+                return
+        time.sleep(0.01)
+    raise RuntimeError("the server was not ready in time")
+
+
+def stop_process(process: subprocess.Popen[bytes]) -> None:
+    """SIGTERM, then waits for a clean end."""
+    process.terminate()
+    process.wait(STOP_TIMEOUT_SECONDS)
+
+
+def environment() -> dict[str, str]:
+    """The environment of a server: this one, with unbuffered output."""
+    return {**os.environ, "PYTHONUNBUFFERED": "1"}

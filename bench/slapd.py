@@ -1,0 +1,134 @@
+"""A private slapd: mdb in a folder of its own, on a loopback port, with default durability."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Final, Self
+
+from bench import wire
+from bench.data import ADMIN, SUFFIX, write_ldif
+from bench.server import (
+    Memory,
+    free_port,
+    processor_seconds,
+    resident_memory,
+    stop_process,
+    timed_run,
+    wait_for_search,
+)
+
+SCHEMA_FOLDER: Final = Path("/etc/ldap/schema")
+_OWN_SCHEMA: Final = Path(__file__).with_name("slapd.schema")
+_SBIN: Final = "/usr/sbin:/sbin"  # where Debian keeps slapd, off an ordinary user's PATH
+_MAP_BYTES: Final = 16 * 1024**3  # address space only; mdb's file grows as needed
+
+_CONFIGURATION: Final = """\
+{includes}
+include {own_schema}
+pidfile {folder}/slapd.pid
+argsfile {folder}/slapd.args
+moduleload back_mdb
+moduleload argon2
+loglevel 0
+sizelimit unlimited
+database mdb
+maxsize {map_bytes}
+suffix "{suffix}"
+rootdn "{admin}"
+rootpw {password}
+directory {folder}/db
+access to attrs=userPassword by anonymous auth by self write by * none
+access to * by users read
+index objectClass,uid,mailLocalAddress,entryUUID,member eq
+index cn,sn,givenName,displayName,mail eq,sub,pres
+"""
+
+
+def available() -> bool:
+    """Whether slapd and slapadd are installed."""
+    return _program("slapd") is not None and _program("slapadd") is not None
+
+
+def version() -> str:
+    """The version slapd says it has."""
+    said = subprocess.run([_program("slapd") or "slapd", "-VV"], capture_output=True, text=True, check=False)
+    return next((word for word in said.stderr.split() if word[:1].isdigit()), "unknown")
+
+
+def _program(name: str) -> str | None:
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:{_SBIN}")
+
+
+class Slapd:
+    """slapd with the data of `bench.data`; a context manager that stops it."""
+
+    name = "slapd"
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.admin = ADMIN
+        self.password = "Quan-tri-1"
+        self._folder = folder
+        self._configuration = folder / "slapd.conf"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def load(self, entries: int) -> float:
+        """`slapadd -q` of the whole file into a new database; seconds."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        (self._folder / "db").mkdir(parents=True)
+        schemas = [SCHEMA_FOLDER / f"{name}.schema" for name in ("core", "cosine", "inetorgperson")]
+        self._configuration.write_text(
+            _CONFIGURATION.format(
+                includes="\n".join(f"include {schema}" for schema in schemas),
+                own_schema=_OWN_SCHEMA,
+                folder=self._folder,
+                map_bytes=_MAP_BYTES,
+                suffix=SUFFIX,
+                admin=self.admin,
+                password=self.password,
+            )
+        )
+        source = self._folder / "data.ldif"
+        write_ldif(source, entries, for_slapd=True)
+        return timed_run(
+            [_program("slapadd") or "slapadd", "-q", "-f", str(self._configuration), "-l", str(source)]
+        )
+
+    def start(self) -> float:
+        """Starts it in the foreground; seconds to the first search that finds something."""
+        begin = time.perf_counter()
+        listen = f"ldap://127.0.0.1:{self.port}"
+        command = [_program("slapd") or "slapd", "-h", listen, "-f", str(self._configuration), "-d", "0"]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        probe = wire.search(SUFFIX, wire.present("objectClass"), ["1.1"], scope=wire.SCOPE_BASE)
+        wait_for_search(self._process, self.port, wire.bind(self.admin, self.password), probe)
+        return time.perf_counter() - begin
+
+    def stop(self) -> None:
+        """Stops it, if it runs."""
+        if self._process is not None:
+            stop_process(self._process)
+            self._process = None
+
+    def memory(self) -> Memory:
+        """Resident memory; "file" is mostly the mapped database."""
+        return resident_memory(self._pid())
+
+    def processor_seconds(self) -> float:
+        """Processor time the server has used."""
+        return processor_seconds(self._pid())
+
+    def _pid(self) -> int:
+        if self._process is None:
+            raise RuntimeError("slapd does not run")
+        return self._process.pid
