@@ -1,0 +1,221 @@
+"""`govdir address`: what address the regulation gives, without any directory."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from pathlib import Path
+
+import click
+from msgspec import Struct
+
+from govdir.cli.command import Group, Verb, command, json_option, option, province_option
+from govdir.cli.language import current_language, say
+from govdir.cli.name_list import Row, read_rows
+from govdir.cli.outcome import Refused
+from govdir.cli.output import print_json, remark
+from govdir.mailattrs.addresses import HumanDecides, Proposal, Skipped, propose_address
+from govdir.mailattrs.names import InvalidName
+from govdir.policy.load import load_province
+from govdir.policy.model import MailboxKind, Pack
+from govdir.policy.texts import Wording
+
+address = Group(
+    "address",
+    Wording("Địa chỉ thư theo quy chế.", "Addresses as the regulation gives them."),
+    ('govdir address propose --province cantho --kind person --name "Nguyễn Văn Minh"',),
+    {
+        "propose": Verb(
+            "govdir.cli.address:propose",
+            Wording("Cho biết địa chỉ theo quy chế.", "Tell the address the regulation gives."),
+        )
+    },
+)
+
+_SKIPPED = Wording("  bỏ qua {address}: {why}", "  passed over {address}: {why}")
+_ALIAS = Wording("  bí danh: {address}", "  alias: {address}")
+_NEEDS_NAME = Wording(
+    "cần --kind và --name (hoặc --surname với --given), hay --from",
+    "--kind and --name (or --surname with --given) are needed, or --from",
+)
+_EITHER = Wording("--from không đi cùng {other}", "--from does not go with {other}")
+_UNSOLVED = Wording(
+    "{count} dòng cần người quyết định hoặc phải sửa.", "{count} rows need a person to decide, or mending."
+)
+
+
+class Answer(Struct, frozen=True):
+    """What is printed for one name; `rank` is the step of the ladder, 0 = registered by name.
+
+    `address` is None where a human must decide or the name is refused, which `rule` then explains.
+    """
+
+    kind: str
+    name: str
+    address: str | None
+    rank: int | None
+    rule: str
+    aliases: tuple[str, ...] = ()
+    skipped: tuple[dict[str, str], ...] = ()
+
+
+@command(
+    "propose",
+    Wording(
+        "In ra địa chỉ mà quy chế của tỉnh, thành phố đặt cho họ tên hoặc cơ quan; không cần danh bạ.\n\n"
+        "Kết thúc với mã 1 và lý do khi phải do con người quyết định.",
+        "Prints the address that the province's regulation gives a person or body; needs no directory.\n\n"
+        "Ends with status 1 and the reason where a human must decide.",
+    ),
+    'govdir address propose --province cantho --kind person --name "Nguyễn Văn Minh" --taken nvminh',
+    'govdir address propose --province cantho --kind unit --name "Văn phòng" --parent sokhdt',
+    "govdir address propose --province cantho --from names.csv > addresses.csv",
+)
+@province_option
+@option(
+    "--kind",
+    type=click.Choice([kind.value for kind in MailboxKind]),
+    wording=Wording("Loại hộp thư.", "Whose mailbox it is."),
+)
+@option(
+    "--name",
+    wording=Wording("Họ tên đầy đủ, hoặc tên cơ quan, đơn vị.", "The full name, or the body's name."),
+)
+@option("--parent", wording=Wording("Nhãn của cơ quan chủ quản.", "The label of the body above."))
+@option(
+    "--taken",
+    default="",
+    show_default=False,
+    wording=Wording("Địa chỉ đã có người dùng, cách nhau dấu phẩy.", "Addresses in use, apart by commas."),
+)
+@option(
+    "--surname", wording=Wording("Họ, thay cho cách tách tự động.", "The surname, in place of the split.")
+)
+@option("--middle", wording=Wording("Chữ lót, thay cho cách tách tự động.", "The middle name, likewise."))
+@option("--given", wording=Wording("Tên, thay cho cách tách tự động.", "The given name, likewise."))
+@option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    wording=Wording(
+        "Tệp CSV có cột kind, name và tùy ý parent, surname, middle, given, rank (1 đứng trước).",
+        "A CSV file with columns kind, name and at will parent, surname, middle, given, rank (1 goes first).",
+    ),
+)
+@json_option
+def propose(
+    *,
+    province: str,
+    kind: str | None,
+    name: str | None,
+    parent: str | None,
+    taken: str,
+    surname: str | None,
+    middle: str | None,
+    given: str | None,
+    source: Path | None,
+    as_json: bool,
+) -> None:
+    """`govdir address propose`."""
+    pack = load_province(province)
+    held = {each.strip() for each in taken.split(",") if each.strip()}
+    if source is not None:
+        single = {
+            "--name": name,
+            "--parent": parent,
+            "--surname": surname,
+            "--middle": middle,
+            "--given": given,
+        }
+        if given_too := [flag for flag, value in single.items() if value is not None]:
+            raise click.UsageError(say(_EITHER, other=given_too[0]))
+        _propose_batch(pack, read_rows(source, kind), held, as_json)
+        return
+    if kind is None or (name is None and (surname is None or given is None)):
+        raise click.UsageError(say(_NEEDS_NAME))
+    _propose_one(
+        pack, Row(0, 0, MailboxKind(kind), name or "", parent, surname, middle, given), held, as_json
+    )
+
+
+def _propose_one(pack: Pack, row: Row, held: set[str], as_json: bool) -> None:
+    found = _found(pack, row, held)
+    if isinstance(found, InvalidName):
+        raise Refused(say(found.why))
+    if as_json:
+        print_json(_answer(row, found))
+    if isinstance(found, HumanDecides):
+        raise Refused(found.text(current_language()), *map(_skipped_line, found.skipped))
+    if not as_json:
+        click.echo(found.address)
+        remark(found.citation.text(current_language()))
+        for step in found.skipped:
+            remark(_skipped_line(step))
+        for alias in found.aliases:
+            remark(say(_ALIAS, address=alias))
+
+
+def _propose_batch(pack: Pack, rows: list[Row], held: set[str], as_json: bool) -> None:
+    """Rows of a higher rank choose first, then in the order of the file, which the answers keep."""
+    answers: dict[int, Answer] = {}
+    for row in sorted(rows, key=lambda each: (each.rank, each.line)):
+        found = _found(pack, row, held)
+        answers[row.line] = _answer(row, found)
+        if isinstance(found, Proposal):
+            held.update((found.address, *found.aliases))
+    in_order = [answers[row.line] for row in rows]
+    if as_json:
+        print_json(in_order)
+    else:
+        _print_csv(in_order)
+    if unsolved := sum(answer.address is None for answer in in_order):
+        raise Refused(say(_UNSOLVED, count=unsolved))
+
+
+def _found(pack: Pack, row: Row, held: set[str]) -> Proposal | HumanDecides | InvalidName:
+    try:
+        return propose_address(
+            pack,
+            row.kind,
+            row.name,
+            parent_label=row.parent,
+            taken=held,
+            surname=row.surname,
+            middle=row.middle,
+            given=row.given,
+        )
+    except InvalidName as error:
+        return error
+
+
+def _answer(row: Row, found: Proposal | HumanDecides | InvalidName) -> Answer:
+    name = row.name or " ".join(part for part in (row.surname, row.middle, row.given) if part)
+    match found:
+        case InvalidName():
+            return Answer(row.kind.value, name, None, None, say(found.why))
+        case HumanDecides():
+            return Answer(
+                row.kind.value, name, None, None, found.text(current_language()), (), _skipped(found.skipped)
+            )
+    citation = found.citation.text(current_language())
+    rank = found.candidate.rank
+    return Answer(row.kind.value, name, found.address, rank, citation, found.aliases, _skipped(found.skipped))
+
+
+def _skipped(steps: tuple[Skipped, ...]) -> tuple[dict[str, str], ...]:
+    return tuple({"address": step.candidate.address, "why": say(step.why)} for step in steps)
+
+
+def _skipped_line(step: Skipped) -> str:
+    return say(_SKIPPED, address=step.candidate.address, why=step.why)
+
+
+def _print_csv(answers: list[Answer]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("kind", "name", "address", "rank", "rule"))
+    for each in answers:
+        rank = "" if each.rank is None else each.rank
+        writer.writerow((each.kind, each.name, each.address or "", rank, each.rule))
+    sys.stdout.write(text.getvalue())

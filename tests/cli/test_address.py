@@ -1,0 +1,127 @@
+"""`govdir address propose`, with the regulation of Cần Thơ."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from tests.cli.command_line import govdir
+
+
+def propose(*arguments: object, locale: str = "C.UTF-8") -> Result:
+    return govdir("address", "propose", "--province", "cantho", *arguments, locale=locale)
+
+
+def minh(*arguments: object, locale: str = "C.UTF-8") -> Result:
+    return propose("--kind", "person", "--name", "Nguyễn Văn Minh", *arguments, locale=locale)
+
+
+def test_neither_name_nor_file_is_a_usage_error() -> None:
+    assert propose("--kind", "person").exit_code == 2
+    assert propose("--name", "Nguyễn Văn Minh").exit_code == 2
+
+
+def test_a_file_and_a_name_together_are_a_usage_error() -> None:
+    result = propose("--name", "Nguyễn Văn Minh", "--from", "names.csv")
+    assert result.exit_code == 2
+    assert "--name" in result.stderr
+
+
+def test_a_name_that_is_none_is_refused_with_the_reason_in_the_readers_language() -> None:
+    result = propose("--kind", "person", "--name", "Minh 2", locale="vi_VN.UTF-8")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "chữ số “2”" in result.stderr
+
+
+def test_the_first_form_is_printed_alone_on_standard_output() -> None:
+    result = minh()
+    assert (result.exit_code, result.stdout) == (0, "nvminh@cantho.gov.vn\n")
+    assert "Điều 4 khoản 2" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("taken", "address"),
+    [("nvminh", "nvanminh@cantho.gov.vn"), ("nvminh@cantho.gov.vn, nvanminh", "nguyenvanminh@cantho.gov.vn")],
+)
+def test_taken_addresses_climb_the_ladder(taken: str, address: str) -> None:
+    assert minh("--taken", taken).stdout == address + "\n"
+
+
+def test_the_fourth_holder_of_a_name_needs_a_human_and_ends_with_status_1() -> None:
+    result = minh("--taken", "nvminh,nvanminh,nguyenvanminh")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Điều 4 khoản 2" in result.stderr
+
+
+def test_explicit_parts_go_before_the_split() -> None:
+    result = propose("--kind", "person", "--surname", "Tôn Nữ", "--middle", "Thị", "--given", "Ninh")
+    assert result.stdout == "tntninh@cantho.gov.vn\n"
+
+
+def test_json_tells_the_rule_and_what_was_passed_over() -> None:
+    answer = json.loads(minh("--taken", "nvminh", "--json").stdout)
+    assert (answer["address"], answer["rank"]) == ("nvanminh@cantho.gov.vn", 2)
+    assert answer["skipped"] == [{"address": "nvminh@cantho.gov.vn", "why": "taken"}]
+    assert "Điều 4 khoản 2" in answer["rule"]
+
+
+def test_json_of_what_a_human_must_decide_has_no_address_and_status_1() -> None:
+    result = minh("--taken", "nvminh,nvanminh,nguyenvanminh", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["address"] is None
+
+
+def write(folder: Path, text: str, encoding: str = "utf-8") -> Path:
+    path = folder / "names.csv"
+    path.write_text(text, encoding)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        ("kind,nmae\nperson,A\n", 1, "nmae"),
+        ("kind,name\nperson,Nguyễn Văn Minh\nking,Nguyễn Văn Minh\n", 3, "king"),
+        ("kind,name\nperson,\n", 2, "name is missing"),
+        ("kind,name,rank\nperson,Nguyễn Văn Minh,first\n", 2, "first"),
+        ("kind,name\nperson,Nguyễn Văn Minh,extra\n", 2, "header"),
+    ],
+)
+def test_a_bad_row_is_refused_with_file_and_line(tmp_path: Path, text: str, line: int, told: str) -> None:
+    path = write(tmp_path, text)
+    result = propose("--from", path)
+    assert result.exit_code == 1
+    assert f"{path}:{line}: " in result.stderr
+    assert told in result.stderr
+
+
+def test_a_file_that_is_missing_is_the_environments_fault(tmp_path: Path) -> None:
+    result = propose("--from", tmp_path / "names.csv")
+    assert result.exit_code == 3
+    assert "names.csv: No such file" in result.stderr
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "kind,name\nperson,Nguyễn Văn Minh\n", "utf-16")
+    assert propose("--from", path).exit_code == 1
+
+
+def test_rows_of_higher_rank_choose_first_and_the_answers_keep_the_files_order(tmp_path: Path) -> None:
+    path = write(tmp_path, "kind;name;rank\nperson;Nguyễn Văn Minh;\nleader;Nguyễn Văn Minh;1\n", "utf-8-sig")
+    answers = json.loads(propose("--from", path, "--json").stdout)
+    assert [each["address"] for each in answers] == ["nvanminh@cantho.gov.vn", "nvminh@cantho.gov.vn"]
+
+
+def test_a_batch_prints_what_it_can_and_ends_with_status_1_when_a_row_is_left(tmp_path: Path) -> None:
+    path = write(tmp_path, "name\n" + "Nguyễn Văn Minh\n" * 4)
+    result = propose("--from", path, "--kind", "person")
+    assert result.exit_code == 1
+    assert [line.split(",")[2].partition("@")[0] for line in result.stdout.splitlines()[1:]] == [
+        "nvminh",
+        "nvanminh",
+        "nguyenvanminh",
+        "",
+    ]
