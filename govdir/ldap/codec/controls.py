@@ -18,8 +18,8 @@ class PagedResults(Struct, frozen=True):
     """The value of a paged results control.
 
     Request: `size` entries are wanted at most on this page, 0 with a cookie gives the search up; `cookie` is
-    empty at first, then the one of the last answer. Answer: `size` estimates how many entries there are, 0 when
-    unknown; `cookie` is empty when there are no more.
+    empty at first, then the one of the last answer. Answer: `size` estimates how many entries there are,
+    0 when unknown; `cookie` is empty when there are no more.
     """
 
     size: int

@@ -22,7 +22,7 @@ WHO_AM_I: Final = "1.3.6.1.4.1.4203.1.11.3"
 
 
 class PasswordModify(Struct, frozen=True):
-    """RFC 3062 §2: whose password (None: the one who is bound), the old one, the new one (None: make one up)."""
+    """RFC 3062 §2: whose password (None: of who is bound), the old one, the new one (None: make one up)."""
 
     user_identity: str | None = None
     old: bytes | None = None
@@ -92,7 +92,7 @@ def decode_password_modify(value: bytes | None) -> PasswordModify:
 
 
 def password_modify_response(generated: bytes | None) -> ExtendedResponse:
-    """The answer to a change that was made; `generated` is the password the server made up, None if it did not."""
+    """The answer to a change that was made; `generated` is the password made up, None if it was given."""
     value = None if generated is None else ber.sequence(ber.octet_string(generated, 0x80))
     return ExtendedResponse(LdapResult(ResultCode.SUCCESS), value=value)
 

@@ -60,7 +60,7 @@ def escape_value(value: bytes | str) -> str:
     return octets.decode("utf-8", "surrogateescape").translate(_ESCAPES)
 
 
-# Required: NUL ( ) * \ and octets that are not UTF-8 (lone surrogates here). Other controls for the reader's sake.
+# Required: NUL ( ) * \ and octets that are not UTF-8 (here lone surrogates); other controls for readers.
 _ESCAPES: Final = {
     **{ord(character): f"\\{ord(character):02x}" for character in "()*\\\x7f"},
     **{code: f"\\{code:02x}" for code in range(0x20)},
@@ -72,7 +72,7 @@ _ITEM: Final = re.compile(
     rf"(?P<attribute>{ATTRIBUTE_DESCRIPTION})(?P<operator>=|~=|>=|<=)"
     rf"|(?P<matched>{ATTRIBUTE_DESCRIPTION})?(?P<dn>:[dD][nN])?(?::(?P<rule>{OID}))?:="
 )
-_VALUE: Final = re.compile(r"(?:[^()*\\\x00]|\\[0-9A-Fa-f]{2})*")
+_VALUE: Final = re.compile(r"(?:[^()*\\\x00]++|\\[0-9A-Fa-f]{2})*+")
 _ESCAPED: Final = re.compile(rb"\\([0-9A-Fa-f]{2})")
 
 _ORDERINGS: Final[dict[str, type[GreaterOrEqual | LessOrEqual | Approx]]] = {

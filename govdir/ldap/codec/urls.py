@@ -19,7 +19,7 @@ class UrlError(ValueError):
 
 
 class UrlExtension(Struct, frozen=True):
-    """An extension; one that is critical must be honoured or the URL not be followed. `value` None: absent."""
+    """An extension; if one that is critical is not understood, the URL must not be followed."""
 
     type: str
     value: str | None = None
