@@ -13,7 +13,7 @@ from govdir.sample.province import Agency, District, Province, Sort, Unit
 class Body(Struct, frozen=True):
     """A body or unit with its place in the tree.
 
-    `path` are the labels from the body at the top down to this one; `kind` is its gdMailboxKind; `staff` the
+    `path` are the labels from the body at the top down to this one; `kind` is its gdOrgKind; `staff` the
     people who work in it directly, as a proportion; `heads` and `posts` their titles.
     """
 

@@ -51,7 +51,7 @@ def _body_entry(body: Body, province: Province, number: int) -> SampleEntry:
             ("ou", body.label),
             ("displayName", body.name),
             ("gdOrgCode", body.label),
-            ("gdMailboxKind", body.kind),
+            ("gdOrgKind", body.kind),
             *(("mailLocalAddress", f"{alias}@{province.domain}") for alias in body.aliases),
             ("telephoneNumber", _telephone(province, number)),
         ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -12,6 +11,8 @@ from random import Random
 
 import msgspec
 from msgspec import Struct
+
+from govdir.policy.folding import fold
 
 
 class PersonName(Struct, frozen=True):
@@ -29,8 +30,7 @@ class PersonName(Struct, frozen=True):
     @property
     def spelling(self) -> str:
         """The full name in plain letters, run together, as the longest form of an address has it."""
-        letters = unicodedata.normalize("NFD", self.full.lower().replace("đ", "d"))
-        return "".join(letter for letter in letters if letter.isascii() and letter.isalpha())
+        return fold(self.full)
 
 
 class _Words(Struct, frozen=True, forbid_unknown_fields=True):

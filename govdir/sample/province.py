@@ -30,7 +30,7 @@ class Unit(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Sort(Struct, frozen=True, forbid_unknown_fields=True):
-    """What bodies of one sort have in common; `kind` is their gdMailboxKind."""
+    """What bodies of one sort have in common; `kind` is their gdOrgKind."""
 
     kind: str
     staff: int

@@ -9,7 +9,7 @@ from govdir.sample.bodies import Body, apportion
 
 
 def body_with_staff(staff: float) -> Body:
-    return Body("ou=a", ("a",), "A", "org", staff, ("Giám đốc",), ("Chuyên viên",))
+    return Body("ou=a", ("a",), "A", "agency", staff, ("Giám đốc",), ("Chuyên viên",))
 
 
 @given(st.integers(0, 10_000), st.lists(st.integers(1, 200), min_size=1, max_size=40))

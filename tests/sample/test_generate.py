@@ -70,12 +70,12 @@ def test_no_body_and_no_list_has_a_name_twice(entries: list[SampleEntry]) -> Non
 
 
 def test_the_city_has_its_nine_districts_and_85_communes_of_2015(entries: list[SampleEntry]) -> None:
-    kinds = Counter(kind for entry in entries for kind in entry.values("gdMailboxKind"))
+    kinds = Counter(kind for entry in entries for kind in entry.values("gdOrgKind"))
 
     assert kinds["district"] == 9
     assert kinds["commune"] == 85
     communes_by_district = Counter(
-        parent(entry.dn).split(",")[0] for entry in entries if "commune" in entry.values("gdMailboxKind")
+        parent(entry.dn).split(",")[0] for entry in entries if "commune" in entry.values("gdOrgKind")
     )
     assert communes_by_district == {
         "ou=ninhkieu": 13,
