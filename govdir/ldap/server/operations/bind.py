@@ -1,0 +1,40 @@
+"""Bind (RFC 4511 §4.2, RFC 4513 §5.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from govdir.directory.caller import Caller
+from govdir.directory.errors import InvalidCredentials, ProtocolError
+from govdir.ldap.codec.messages import BindRequest, SaslAuthentication
+from govdir.ldap.server.refusals import AuthMethodNotSupported, ConfidentialityRequired
+
+if TYPE_CHECKING:
+    from govdir.directory.service import Directory
+
+LDAP_VERSION = 3
+
+
+async def bind(request: BindRequest, directory: Directory, *, passwords_allowed: bool) -> Caller:
+    """The identity the client has proved: anonymous without name and password, else by name and password.
+
+    `passwords_allowed` is whether the connection is confidential enough for one.
+
+    Raises:
+        ProtocolError: not LDAP version 3.
+        AuthMethodNotSupported: SASL.
+        ConfidentialityRequired: a password where others can read it.
+        InvalidCredentials, InvalidDn, UnwillingToPerform: as Directory.bind says.
+    """
+    if request.version != LDAP_VERSION:
+        raise ProtocolError("only LDAP version 3 is spoken here")
+    authentication = request.authentication
+    if isinstance(authentication, SaslAuthentication):
+        raise AuthMethodNotSupported("no SASL mechanism is offered: use a simple bind over TLS")
+    if authentication.password and not passwords_allowed:
+        raise ConfidentialityRequired("start TLS before sending a password")
+    if not request.name:
+        if authentication.password:
+            raise InvalidCredentials
+        return directory.anonymous
+    return (await directory.bind(request.name, authentication.password)).caller

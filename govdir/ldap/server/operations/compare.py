@@ -1,0 +1,23 @@
+"""Compare (RFC 4511 §4.10)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from govdir.ldap.codec.messages import CompareRequest, CompareResponse, LdapResult
+from govdir.ldap.codec.result_codes import ResultCode
+from govdir.ldap.server.root_dse import OwnEntries
+
+if TYPE_CHECKING:
+    from govdir.directory.service import Handle
+
+_TRUE = CompareResponse(LdapResult(ResultCode.COMPARE_TRUE))
+_FALSE = CompareResponse(LdapResult(ResultCode.COMPARE_FALSE))
+
+
+def compare(request: CompareRequest, handle: Handle, own: OwnEntries) -> CompareResponse:
+    """compareTrue or compareFalse; raises DirectoryError."""
+    held = own.compare(request, handle)
+    if held is None:
+        held = handle.compare(request.entry, request.attribute, request.assertion_value)
+    return _TRUE if held else _FALSE

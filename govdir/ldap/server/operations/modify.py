@@ -1,0 +1,17 @@
+"""Modify (RFC 4511 §4.6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from govdir.ldap.codec.messages import ModifyRequest, ModifyResponse
+from govdir.ldap.server.results import SUCCESS
+
+if TYPE_CHECKING:
+    from govdir.directory.service import Handle
+
+
+async def modify(request: ModifyRequest, handle: Handle) -> ModifyResponse:
+    """All changes or none."""
+    await handle.modify(request)
+    return ModifyResponse(SUCCESS)

@@ -1,0 +1,17 @@
+"""Modify DN (RFC 4511 §4.9)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from govdir.ldap.codec.messages import ModifyDnRequest, ModifyDnResponse
+from govdir.ldap.server.results import SUCCESS
+
+if TYPE_CHECKING:
+    from govdir.directory.service import Handle
+
+
+async def modify_dn(request: ModifyDnRequest, handle: Handle) -> ModifyDnResponse:
+    """Renames or moves an entry with all that is below it."""
+    await handle.modify_dn(request)
+    return ModifyDnResponse(SUCCESS)

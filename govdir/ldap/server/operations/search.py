@@ -1,0 +1,117 @@
+"""Search (RFC 4511 §4.5), in turns: each takes a bounded time and makes a bounded number of octets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from govdir.directory.errors import TimeLimitExceeded
+from govdir.directory.search import Matches, PageRequest
+from govdir.ldap.codec.controls import PagedResults, encode_paged_results
+from govdir.ldap.codec.encode import search_done, search_entry
+from govdir.ldap.codec.messages import Control, SearchRequest
+from govdir.ldap.codec.result_codes import ResultCode
+from govdir.ldap.server.limits import ServerLimits
+from govdir.ldap.server.results import result_of
+from govdir.ldap.server.root_dse import OwnEntries
+
+if TYPE_CHECKING:
+    from govdir.directory.service import Handle
+
+# Reading the clock costs as much as a tenth of an entry.
+_ENTRIES_PER_LOOK = 16
+
+
+class SearchRun:
+    """One search under way.
+
+    `code` is None until it has ended; `entries` counts what was sent; `started` is perf_counter's time of the
+    request's arrival.
+    """
+
+    __slots__ = (
+        "_found",
+        "_matches",
+        "_page",
+        "_until",
+        "code",
+        "entries",
+        "message_id",
+        "request",
+        "started",
+    )
+
+    def __init__(
+        self, message_id: int, request: SearchRequest, page: PageRequest | None, started: float
+    ) -> None:
+        self.message_id = message_id
+        self.request = request
+        self.started = started
+        self.entries = 0
+        self.code: ResultCode | None = None
+        self._page = page
+
+    def begin(self, handle: Handle, own: OwnEntries, limits: ServerLimits) -> list[bytes]:
+        """The first turn: nearly always the whole answer. Returns encoded messages, as `advance` does."""
+        request = self.request
+        try:
+            matches = own.search(request, handle) if len(request.base) <= own.longest_name else None
+            if matches is None:
+                matches = _below(request, self._page, handle)
+        except Exception as error:  # every failure of the directory is answered, none reaches the reactor
+            return [self._failed(error)]
+        self._matches = matches
+        self._found: Iterator[bytes | None] = iter(matches)
+        asked = request.time_limit_seconds
+        self._until = self.started + (min(asked, limits.search_seconds) if asked else limits.search_seconds)
+        return self.advance(limits)
+
+    def advance(self, limits: ServerLimits) -> list[bytes]:
+        """One turn: encoded messages to send in this order; once `code` is set the last is the result."""
+        messages: list[bytes] = []
+        size = 0
+        looks = 0
+        entries = self.entries
+        message_id = self.message_id
+        turn_ends = 0.0
+        try:
+            for content in self._found:
+                if content is not None:
+                    messages.append(search_entry(message_id, content))
+                    size += len(content)
+                    entries += 1
+                    looks += 1
+                    if size < limits.turn_bytes and looks % _ENTRIES_PER_LOOK:
+                        continue
+                now = perf_counter()
+                if now >= self._until:
+                    raise TimeLimitExceeded("the search took longer than its time limit")
+                if not turn_ends:
+                    turn_ends = now + limits.turn_seconds
+                if now >= turn_ends or size >= limits.turn_bytes:
+                    self.entries = entries
+                    return messages
+        except Exception as error:  # as in begin
+            messages.append(self._failed(error))
+        else:
+            self.code = ResultCode.SUCCESS
+            controls = () if self._page is None else (self._page_control(),)
+            messages.append(search_done(message_id, ResultCode.SUCCESS, controls=controls))
+        self.entries = entries
+        return messages
+
+    def _failed(self, error: Exception) -> bytes:
+        result = result_of(error)
+        self.code = result.code
+        return search_done(self.message_id, result.code, result.matched_dn, result.diagnostic_message)
+
+    def _page_control(self) -> Control:
+        """RFC 2696: the cookie to go on with, empty behind the last page; the size is not estimated."""
+        return encode_paged_results(PagedResults(0, self._matches.cookie))
+
+
+def _below(request: SearchRequest, page: PageRequest | None, handle: Handle) -> Matches:
+    if page is not None and page.size == 0:
+        return Matches(())  # RFC 2696: the client abandons the paging; there is nothing to give up
+    return handle.search(request, page)

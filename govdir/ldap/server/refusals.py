@@ -1,0 +1,37 @@
+"""What the server itself refuses, before the directory is asked."""
+
+from __future__ import annotations
+
+from govdir.directory.errors import DirectoryError
+from govdir.ldap.codec.result_codes import ResultCode
+
+
+class OperationsError(DirectoryError):
+    """The request does not fit the state of the session (RFC 4511 appendix A.2)."""
+
+    code = ResultCode.OPERATIONS_ERROR
+
+
+class AuthMethodNotSupported(DirectoryError):
+    """No SASL mechanism is offered."""
+
+    code = ResultCode.AUTH_METHOD_NOT_SUPPORTED
+
+
+class UnavailableCriticalExtension(DirectoryError):
+    """A critical control that is not supported for this operation (RFC 4511 §4.1.11)."""
+
+    code = ResultCode.UNAVAILABLE_CRITICAL_EXTENSION
+
+
+class ConfidentialityRequired(DirectoryError):
+    """A password was about to be used on a connection that others can read."""
+
+    code = ResultCode.CONFIDENTIALITY_REQUIRED
+
+
+class SessionViolation(Exception):
+    """The client broke the protocol so that the session cannot go on (RFC 4511 §4.1.1, §5.3).
+
+    The text goes into the notice of disconnection; it holds nothing the client sent.
+    """

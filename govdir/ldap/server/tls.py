@@ -1,0 +1,70 @@
+"""The server's TLS context: from PEM files, TLS 1.2 or newer, replaceable while running."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from OpenSSL import SSL
+from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
+from twisted.protocols.tls import TLSMemoryBIOProtocol
+from zope.interface import implementer
+
+# Forward secrecy and authenticated encryption only (BSI TR-02102-2); TLS 1.3 suites are OpenSSL's own.
+CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20"
+SESSION_CONTEXT = b"govdir"
+
+
+class TlsFilesError(Exception):
+    """The certificate or key cannot be used; the text says which file and why."""
+
+
+@implementer(IOpenSSLServerConnectionCreator)
+class ServerTls:
+    """Makes the server side of TLS connections from a certificate chain and its key.
+
+    Connections already made keep the context they were made with.
+
+    Raises:
+        TlsFilesError: a file is missing, not PEM or encrypted, or they do not belong together.
+    """
+
+    def __init__(self, certificate_chain: Path, private_key: Path) -> None:
+        self._certificate_chain = certificate_chain
+        self._private_key = private_key
+        self._context = _load(certificate_chain, private_key)
+
+    def reload(self) -> None:
+        """Reads the files again (SIGHUP, renewed certificate); on TlsFilesError the old context stays."""
+        self._context = _load(self._certificate_chain, self._private_key)
+
+    def serverConnectionForTLS(self, protocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: N802 - Twisted's name
+        """A connection in memory; Twisted moves the bytes."""
+        del protocol
+        return SSL.Connection(self._context, None)
+
+
+def _load(certificate_chain: Path, private_key: Path) -> SSL.Context:
+    for path in (certificate_chain, private_key):
+        try:
+            path.read_bytes()
+        except OSError as error:
+            raise TlsFilesError(f"{path}: {error.strerror}") from error
+    context = SSL.Context(SSL.TLS_SERVER_METHOD)
+    context.set_min_proto_version(SSL.TLS1_2_VERSION)
+    context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_CIPHER_SERVER_PREFERENCE | SSL.OP_NO_RENEGOTIATION)
+    context.set_mode(SSL.MODE_RELEASE_BUFFERS)
+    context.set_cipher_list(CIPHERS)
+    context.set_session_id(SESSION_CONTEXT)
+    # Without it OpenSSL asks the terminal for an encrypted key's passphrase, and the server stands still.
+    context.set_passwd_cb(lambda *_: b"")
+    try:
+        context.use_certificate_chain_file(str(certificate_chain))
+    except SSL.Error as error:
+        raise TlsFilesError(f"{certificate_chain}: not a PEM certificate chain") from error
+    try:
+        context.use_privatekey_file(str(private_key))
+        context.check_privatekey()
+    except SSL.Error as error:
+        reason = "not an unencrypted PEM key of the certificate"
+        raise TlsFilesError(f"{private_key}: {reason}") from error
+    return context

@@ -1,0 +1,80 @@
+"""A TCP transport that sends at once.
+
+Twisted queues every write and asks the reactor to be told when the socket is writable, which it nearly always
+is: two system calls and a turn of the loop before each response. Here a write goes to the socket directly
+while nothing is queued; what the socket does not take is queued as usual, so order, back-pressure and orderly
+closing are Twisted's own. The TLS layer of StartTLS sits on top of the queued writes, as in Twisted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from twisted.internet import tcp
+from twisted.internet.interfaces import (
+    IConsumer,
+    IListeningPort,
+    IProtocolFactory,
+    IPushProducer,
+    IReactorTime,
+    ITCPTransport,
+    ITLSTransport,
+)
+from twisted.protocols.tls import TLSMemoryBIOFactory
+
+from govdir.ldap.server.tls import ServerTls
+
+# Connections waiting to be accepted; the kernel caps it at net.core.somaxconn.
+BACKLOG = 1024
+
+
+class IServerTransport(ITCPTransport, ITLSTransport, IConsumer, IPushProducer):
+    """All that the LDAP protocol asks of a transport."""
+
+
+class PromptServer(tcp.Server):
+    """The server side of one connection: responses leave at once, dead peers are noticed."""
+
+    def __init__(self, *arguments: Any) -> None:  # whatever tcp.Port passes
+        super().__init__(*arguments)
+        self.setTcpNoDelay(True)
+        self.setTcpKeepAlive(True)
+
+    def write(self, data: bytes) -> None:
+        """Sends what the socket takes now and queues the rest; drops it once the connection is lost."""
+        if self.TLS or self._tempDataLen or self.dataBuffer or not self.connected or self.disconnecting:
+            super().write(data)  # type: ignore[no-untyped-call]
+            return
+        try:
+            sent = self.socket.send(data)
+        except OSError:  # full, or broken: then the queued write meets the error and ends the connection
+            sent = 0
+        if sent != len(data):
+            super().write(data[sent:])  # type: ignore[no-untyped-call]
+
+    def writeSequence(self, iovec: Iterable[bytes]) -> None:  # noqa: N802 - Twisted's name
+        """As `write` of all of it."""
+        self.write(b"".join(iovec))
+
+
+class PromptPort(tcp.Port):
+    """A listening port whose connections are PromptServers."""
+
+    transport: type[tcp.Server] = PromptServer
+
+
+def listen(
+    reactor: IReactorTime, factory: IProtocolFactory, address: str, port: int, tls: ServerTls | None = None
+) -> IListeningPort:
+    """Listens on `address` (IPv4 or IPv6 literal, "" for all IPv4) and `port` (0 for any).
+
+    With `tls`, TLS starts with the first octet (LDAPS).
+
+    Raises:
+        CannotListenError: the address cannot be had.
+    """
+    served = factory if tls is None else TLSMemoryBIOFactory(tls, False, factory, clock=reactor)
+    listening = PromptPort(port, served, BACKLOG, address, reactor)
+    listening.startListening()
+    return listening

@@ -1,0 +1,276 @@
+"""A directory that does what a test tells it, and a client's end of a connection without a network."""
+
+from __future__ import annotations
+
+import json
+
+from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+
+from govdir.directory.caller import ANONYMOUS, Caller, Role
+from govdir.directory.errors import InvalidCredentials, NoSuchObject
+from govdir.directory.search import Matches
+from govdir.ldap.codec.connection import NEED_DATA, Connection
+from govdir.ldap.codec.encode import encode_message, entry_content
+from govdir.ldap.codec.filters import Equality, Present
+from govdir.ldap.codec.limits import AFTER_BIND
+from govdir.ldap.codec.messages import (
+    AddRequest,
+    Attribute,
+    BindRequest,
+    Control,
+    DerefAliases,
+    LdapMessage,
+    Scope,
+    SearchRequest,
+    SimpleAuthentication,
+    UnbindRequest,
+)
+from govdir.ldap.server.access_log import AccessLog
+from govdir.ldap.server.factory import LdapFactory, PlaintextBind
+from govdir.ldap.server.limits import ServerLimits
+
+SUFFIX = "dc=cantho,dc=gov,dc=vn"
+MAIL_SERVICE = Caller(f"cn=postfix,ou=services,{SUFFIX}", 7, Role.SERVICE, "mail")
+PERSON = Caller(f"uid=nvminh,ou=sonv,ou=orgs,{SUFFIX}", 9, Role.PERSON)
+
+
+def entry(number: int = 1, size: int = 0) -> bytes:
+    """The content of a SearchResultEntry, `size` octets of description in it."""
+    attributes = (Attribute("mail", (b"a%d@cantho.gov.vn" % number,)), Attribute("description", (b"x" * size,)))
+    return entry_content(f"uid=a{number},{SUFFIX}", attributes)
+
+
+class FakeSchema:
+    def subschema_values(self):
+        return {"attributeTypes": ("( 2.5.4.3 NAME 'cn' )",), "objectClasses": ("( 2.5.6.0 NAME 'top' )",)}
+
+
+class FakeHandle:
+    """`found` is what searches yield, or an error to raise; updates wait until `release` when `slow`."""
+
+    def __init__(self, directory, caller):
+        self.directory = directory
+        self.caller = caller
+
+    def search(self, request, page=None):
+        self.directory.calls.append(("search", self.caller.dn, request.base, page))
+        found = self.directory.found
+        if isinstance(found, Exception):
+            raise found
+        matches = Matches(found() if callable(found) else found)
+        matches.cookie = self.directory.cookie
+        return matches
+
+    def search_static(self, request, dn, attributes):
+        wanted = request.filter
+        held = {name.lower(): values for name, _, values in attributes}
+        if isinstance(wanted, Present) and wanted.attribute.lower() not in held:
+            return None
+        if isinstance(wanted, Equality) and wanted.value not in held.get(wanted.attribute.lower(), ()):
+            return None
+        return entry_content(dn, [Attribute(name, tuple(values)) for name, _, values in attributes])
+
+    def compare(self, dn, attribute, value):
+        self.directory.calls.append(("compare", self.caller.dn, dn))
+        if isinstance(self.directory.found, Exception):
+            raise self.directory.found
+        return value == b"yes"
+
+    async def _update(self, name, target):
+        self.directory.calls.append((name, self.caller.dn, target))
+        await self.directory.pause()
+
+    async def add(self, request):
+        await self._update("add", request.entry)
+        return self.directory.stored_as or request.entry
+
+    async def modify(self, request):
+        await self._update("modify", request.object)
+
+    async def modify_dn(self, request):
+        await self._update("modify_dn", request.entry)
+
+    async def delete(self, dn):
+        await self._update("delete", dn)
+
+    async def change_password(self, user, old, new):
+        await self._update("change_password", user)
+        return None if new is not None else b"generated"
+
+
+class FakeBound:
+    def __init__(self, caller):
+        self.caller = caller
+
+
+class FakeDirectory:
+    schema = FakeSchema()
+    suffix = SUFFIX
+    anonymous = ANONYMOUS
+
+    def __init__(self):
+        self.calls = []
+        self.found = ()
+        self.cookie = b""
+        self.stored_as = None
+        self.slow = False
+        self.callers = {MAIL_SERVICE.dn: MAIL_SERVICE, PERSON.dn: PERSON}
+        self._paused = []
+
+    def as_caller(self, caller):
+        return FakeHandle(self, caller)
+
+    async def bind(self, name, password):
+        self.calls.append(("bind", name))
+        await self.pause()
+        if password != b"right" or name not in self.callers:
+            raise InvalidCredentials("invalid credentials")
+        return FakeBound(self.callers[name])
+
+    def pause(self):
+        waiting = Deferred()
+        if self.slow:
+            self._paused.append(waiting)
+        else:
+            waiting.callback(None)
+        return waiting
+
+    def release(self, error=None):
+        """Lets the oldest paused piece of work go on, or fail."""
+        waiting = self._paused.pop(0)
+        waiting.errback(error) if error else waiting.callback(None)
+
+
+class Transport(StringTransport):
+    """Like a socket: remembers TLS and closing, and its output buffer can be full."""
+
+    tls = None
+
+    def startTLS(self, context, normal=True):
+        self.tls = context
+
+    def fill(self):
+        self.producer.pauseProducing()
+
+    def empty(self):
+        self.producer.resumeProducing()
+
+    def pauseProducing(self):
+        self.producerState = "paused"
+
+    def resumeProducing(self):
+        self.producerState = "producing"
+
+
+class Client:
+    """One connection to a factory: requests in, messages out."""
+
+    def __init__(self, factory, host="127.0.0.1"):
+        self.protocol = factory.buildProtocol(IPv4Address("TCP", host, 40000))
+        self.transport = Transport(peerAddress=IPv4Address("TCP", host, 40000))
+        self.protocol.makeConnection(self.transport)
+        self._next_id = 0
+
+    def send(self, *operations, controls=(), message_id=None):
+        """Sends requests in one segment; returns the last message id."""
+        octets = b""
+        for operation in operations:
+            self._next_id += 1
+            number = self._next_id if message_id is None else message_id
+            octets += encode_message(LdapMessage(number, operation, tuple(controls)))
+        self.protocol.dataReceived(octets)
+        return number
+
+    def received(self):
+        """The messages that came since the last call."""
+        codec = Connection(AFTER_BIND)
+        codec.feed(self.transport.value())
+        self.transport.clear()
+        messages = []
+        while (message := codec.next_message()) is not NEED_DATA:
+            messages.append(message)
+        return messages
+
+    def ask(self, operation, *controls, message_id=None):
+        """Sends one request and returns the operation of the last message that came."""
+        self.send(operation, controls=controls, message_id=message_id)
+        return self.received()[-1].operation
+
+    def code(self, operation, *controls):
+        """The result code of a request."""
+        return int(self.ask(operation, *controls).result.code)
+
+    def bind(self, caller=MAIL_SERVICE, password=b"right"):
+        return self.code(bind_request(caller.dn, password))
+
+    @property
+    def closed(self):
+        return self.transport.disconnecting
+
+    def lose(self):
+        """The network takes the connection away."""
+        from twisted.internet.error import ConnectionLost
+        from twisted.python.failure import Failure
+
+        self.protocol.connectionLost(Failure(ConnectionLost()))
+
+
+class Server:
+    """A factory with all its surroundings in memory."""
+
+    def __init__(self, *, tls=None, plaintext_bind=PlaintextBind.LOOPBACK, **limits):
+        self.clock = Clock()
+        self.directory = FakeDirectory()
+        self.written = []
+        self.access_log = AccessLog(self.written.append, self.clock)
+        self.factory = LdapFactory(
+            directory=self.directory,
+            clock=self.clock,
+            access_log=self.access_log,
+            limits=ServerLimits(**limits),
+            tls=tls,
+            plaintext_bind=plaintext_bind,
+        )
+
+    def connect(self, host="127.0.0.1"):
+        return Client(self.factory, host)
+
+    def turns(self, count=1):
+        """Lets the reactor go round."""
+        for _ in range(count):
+            self.clock.advance(0)
+
+    @property
+    def log_text(self):
+        self.access_log.flush()
+        return "".join(self.written)
+
+    @property
+    def log(self):
+        """The access log's lines as values."""
+        return [json.loads(line) for line in self.log_text.splitlines()]
+
+    def logged(self, operation):
+        """The last line of an operation."""
+        return [line for line in self.log if line["op"] == operation][-1]
+
+
+def bind_request(name="", password=b"", version=3):
+    return BindRequest(version, name, SimpleAuthentication(password))
+
+
+def search_request(base=SUFFIX, scope=Scope.WHOLE_SUBTREE, wanted=None, attributes=(), time_limit=0):
+    wanted = wanted or Equality("mail", b"a1@cantho.gov.vn")
+    return SearchRequest(base, scope, DerefAliases.NEVER, 0, time_limit, False, wanted, attributes)
+
+
+def add_request(name=f"uid=new,{SUFFIX}"):
+    return AddRequest(name, (Attribute("objectClass", (b"person",)),))
+
+
+UNBIND = UnbindRequest()
+CRITICAL_UNKNOWN = Control("1.2.3.4", critical=True)
+NO_SUCH = NoSuchObject("no such entry", matched_dn=SUFFIX)
