@@ -9,13 +9,14 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES_OF_PACKAGES = {"govdir", "govdir.ldap"}
-"""They hold packages on different layers and no module of their own."""
+WITHOUT_A_LAYER = {"govdir", "govdir.ldap", "govdir.__main__"}
+"""Packages that hold packages of different layers and no module of their own; `python -m govdir`."""
 
 
-def packages() -> set[str]:
-    folders = (path.parent.relative_to(ROOT) for path in (ROOT / "govdir").rglob("__init__.py"))
-    return {".".join(folder.parts) for folder in folders}
+def packages_and_top_modules() -> set[str]:
+    packages = [path.parent for path in (ROOT / "govdir").rglob("__init__.py")]
+    modules = [path.with_suffix("") for path in (ROOT / "govdir").glob("*.py") if path.name != "__init__.py"]
+    return {".".join(path.relative_to(ROOT).parts) for path in packages + modules}
 
 
 def layers() -> set[str]:
@@ -34,13 +35,13 @@ def test_the_import_contracts_hold() -> None:
     assert finished.returncode == 0, finished.stdout
 
 
-def test_every_package_stands_on_a_layer() -> None:
+def test_every_package_and_module_stands_on_a_layer() -> None:
     known = layers()
 
-    def is_placed(package: str) -> bool:
-        return any(package == layer or package.startswith(f"{layer}.") for layer in known)
+    def is_placed(name: str) -> bool:
+        return any(name == layer or name.startswith(f"{layer}.") for layer in known)
 
-    assert {package for package in packages() if not is_placed(package)} == PACKAGES_OF_PACKAGES
+    assert {name for name in packages_and_top_modules() if not is_placed(name)} == WITHOUT_A_LAYER
 
 
 def test_every_layer_exists() -> None:
