@@ -1,0 +1,332 @@
+"""Access rules: what a caller may see and do, as data; deny unless a rule grants.
+
+Rules only add up. `AccessView` answers for one caller; its answer depends on an entry's shape, the
+container it lies in and its relation to the caller, so it is worked out once per such combination.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeGuard
+
+from msgspec import Struct
+
+from govdir.directory.caller import Caller, Role
+from govdir.directory.image import Image, Record
+from govdir.directory.shape import Shape
+from govdir.directory.vocabulary import Vocabulary
+from govdir.schema.dn_text import dn_key
+from govdir.schema.errors import InvalidName
+
+# Callers' roles times shapes times containers: a few hundred; more means something is odd, start anew.
+MAX_REMEMBERED_GRANTS = 4096
+
+_RIGHTS = frozenset({"add", "delete", "rename"})
+_KEYS = frozenset(
+    {"name", "who", "under", "classes", "read", "search", "compare", "write", "rights", "only_if"}
+)
+_ROLES = ("anonymous", "person", "service", "administrator")
+
+
+class AccessRuleError(ValueError):
+    """The rules' text is wrong; says which rule and what is allowed."""
+
+
+class AttributeSet(Struct, frozen=True):
+    """Attribute keys, or all user or operational attributes."""
+
+    keys: frozenset[str] = frozenset()
+    all_user: bool = False
+    all_operational: bool = False
+
+    def union(self, other: AttributeSet) -> AttributeSet:
+        """Both together."""
+        return AttributeSet(
+            self.keys | other.keys,
+            self.all_user or other.all_user,
+            self.all_operational or other.all_operational,
+        )
+
+    def holds(self, key: str, operational: bool) -> bool:
+        """Whether the attribute type with this key is in it."""
+        return (self.all_operational if operational else self.all_user) or key in self.keys
+
+
+class Grant:
+    """What one caller may do with entries of one kind; compared by identity, made once per kind.
+
+    `visible`: the entry may be seen to exist, since something of it may be read.
+    """
+
+    __slots__ = ("compare", "read", "rights", "search", "visible", "write")
+
+    def __init__(
+        self,
+        read: AttributeSet = AttributeSet(),
+        search: AttributeSet = AttributeSet(),
+        compare: AttributeSet = AttributeSet(),
+        write: AttributeSet = AttributeSet(),
+        rights: frozenset[str] = frozenset(),
+    ) -> None:
+        self.read = read
+        self.search = search
+        self.compare = compare
+        self.write = write
+        self.rights = rights
+        self.visible = bool(read.keys) or read.all_user or read.all_operational
+
+    def union(self, other: Grant) -> Grant:
+        """Both together."""
+        return Grant(
+            self.read.union(other.read),
+            self.search.union(other.search),
+            self.compare.union(other.compare),
+            self.write.union(other.write),
+            self.rights | other.rights,
+        )
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """What two equal grants have in common."""
+        return (self.read, self.search, self.compare, self.write, self.rights)
+
+
+_NOTHING = Grant()
+_ALL = AttributeSet(frozenset(), True, True)
+_EVERYTHING = Grant(_ALL, _ALL, _ALL, _ALL, _RIGHTS)
+
+
+class Rule(Struct, frozen=True, eq=False):
+    """One rule; `under` is the normalised RDN of a container below the suffix, None for everywhere."""
+
+    name: str
+    who: str
+    under: str | None
+    classes: frozenset[str]
+    grant: Grant
+
+
+class AccessRules(Struct, frozen=True):
+    """All rules and the search limits by role (entries, 0 = none)."""
+
+    rules: tuple[Rule, ...]
+    limits: Mapping[str, int]
+
+    @classmethod
+    def parse(cls, text: str, vocabulary: Vocabulary, *, publication: bool) -> AccessRules:
+        """Reads access.toml; raises AccessRuleError. Rules `only_if` publication count while it is on."""
+        try:
+            document = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise AccessRuleError(str(error)) from None
+        unknown = set(document) - {"groups", "limits", "rule"}
+        if unknown:
+            raise AccessRuleError(f"unknown table: {', '.join(sorted(unknown))}")
+        reader = _RuleReader(vocabulary, _groups(document.get("groups", {})))
+        rules = tuple(
+            reader.rule(raw, number)
+            for number, raw in enumerate(document.get("rule", []), 1)
+            if publication or raw.get("only_if") != "publication"
+        )
+        return cls(rules, _limits(document.get("limits", {})))
+
+    def search_limit(self, caller: Caller) -> int:
+        """How many entries one search of this caller may return, 0 for any number."""
+        return 0 if caller.role is Role.LOCAL else self.limits[caller.role.value]
+
+
+def _groups(raw: object) -> dict[str, list[str]]:
+    if not isinstance(raw, dict):
+        raise AccessRuleError("[groups] is a table of lists of attribute names")
+    for name, members in raw.items():
+        if not _is_texts(members):
+            raise AccessRuleError(f"group {name}: a list of attribute names is expected")
+    return raw
+
+
+def _limits(raw: object) -> dict[str, int]:
+    if not isinstance(raw, dict) or set(raw) - set(_ROLES):
+        raise AccessRuleError(f"[limits] has the keys {', '.join(_ROLES)}")
+    for name, value in raw.items():
+        if not isinstance(value, int) or value < 0:
+            raise AccessRuleError(f"limit {name}: a number of entries, 0 for none, is expected")
+    return {role: raw.get(role, 0) for role in _ROLES}
+
+
+def _is_texts(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+class _RuleReader:
+    """Reads rules, checking every name against the schema."""
+
+    def __init__(self, vocabulary: Vocabulary, groups: Mapping[str, list[str]]) -> None:
+        self._vocabulary = vocabulary
+        self._groups = groups
+
+    def rule(self, raw: Mapping[str, object], number: int) -> Rule:
+        name = str(raw.get("name", f"rule {number}"))
+        unknown = set(raw) - _KEYS
+        if unknown:
+            raise AccessRuleError(f"{name!r}: unknown key {', '.join(sorted(unknown))}")
+        if raw.get("only_if", "publication") != "publication":
+            raise AccessRuleError(f'{name!r}: only_if is "publication" or absent')
+        rights = frozenset(self._texts(raw, "rights", name))
+        if rights - _RIGHTS:
+            raise AccessRuleError(f"{name!r}: rights are {', '.join(sorted(_RIGHTS))}")
+        read = self._attributes(raw, "read", name)
+        grant = Grant(
+            read,
+            read.union(self._attributes(raw, "search", name)),
+            read.union(self._attributes(raw, "compare", name)),
+            self._attributes(raw, "write", name),
+            rights,
+        )
+        return Rule(name, self._who(raw, name), self._under(raw, name), self._classes(raw, name), grant)
+
+    def _who(self, raw: Mapping[str, object], name: str) -> str:
+        who = raw.get("who")
+        plain = ("anonymous", "person", "self", "agency-admin", "administrator", "authenticated")
+        if not isinstance(who, str) or (who not in plain and not who.startswith("service:")):
+            raise AccessRuleError(f"{name!r}: who is one of {', '.join(plain)} or service:<kind>")
+        return who
+
+    def _under(self, raw: Mapping[str, object], name: str) -> str | None:
+        under = raw.get("under")
+        if under is None:
+            return None
+        try:
+            return dn_key(str(under), self._vocabulary.schema)
+        except InvalidName as error:
+            raise AccessRuleError(f"{name!r}: under: {error}") from None
+
+    def _classes(self, raw: Mapping[str, object], name: str) -> frozenset[str]:
+        found = set()
+        for text in self._texts(raw, "classes", name):
+            one = self._vocabulary.schema.find_object_class(text)
+            if one is None:
+                raise AccessRuleError(f"{name!r}: {text} is not an object class of the schema")
+            found.add(one.key)
+        return frozenset(found)
+
+    def _texts(self, raw: Mapping[str, object], key: str, name: str) -> list[str]:
+        value = raw.get(key, [])
+        if not _is_texts(value):
+            raise AccessRuleError(f"{name!r}: {key} is a list of names")
+        return value
+
+    def _attributes(self, raw: Mapping[str, object], key: str, name: str) -> AttributeSet:
+        names = self._expanded(self._texts(raw, key, name), name)
+        found = set()
+        for text in names - {"*", "+"}:
+            description = self._vocabulary.find(text)
+            if description is None:
+                raise AccessRuleError(f"{name!r}: {key}: the schema has no attribute {text}")
+            found.add(description.attribute.key)
+        return AttributeSet(frozenset(found), "*" in names, "+" in names)
+
+    def _expanded(self, texts: Iterable[str], name: str) -> set[str]:
+        found: set[str] = set()
+        for text in texts:
+            if not text.startswith("@"):
+                found.add(text)
+            elif text[1:] in self._groups:
+                found.update(self._groups[text[1:]])
+            else:
+                raise AccessRuleError(f"{name!r}: there is no group {text}")
+        return found
+
+
+class AccessView:
+    """The rules as they bear on one caller."""
+
+    def __init__(self, rules: AccessRules, caller: Caller, image: Image) -> None:
+        self.caller = caller
+        self._image = image
+        self._record = None if caller.entry_id is None else image.by_id(caller.entry_id)
+        self._everything = caller.role is Role.LOCAL
+        names = _applicable(caller)
+        self._rules = [rule for rule in rules.rules if rule.who in names]
+        self._may_manage = any(rule.who == "agency-admin" for rule in self._rules)
+        self._remembered: dict[tuple[Shape, str | None, bool, bool], Grant] = {}
+        self._distinct: dict[tuple[object, ...], Grant] = {}
+        only = self._rules[0] if len(self._rules) == 1 else None
+        self._constant: Grant | None = None
+        if self._everything:
+            self._constant = _EVERYTHING
+        elif not self._rules:
+            self._constant = _NOTHING
+        elif only and only.under is None and not only.classes and only.who not in ("self", "agency-admin"):
+            self._constant = only.grant
+
+    @property
+    def stands(self) -> bool:
+        """Whether the caller's own entry still exists; always so for callers without one."""
+        return self._record is None or self._record.alive
+
+    def grant(self, record: Record) -> Grant:
+        """What the caller may do with this entry."""
+        constant = self._constant
+        if constant is not None:
+            return constant
+        container = _container(record)
+        own = record is self._record
+        managed = self._may_manage and self._manages(record)
+        key = (record.shape, container, own, managed)
+        held = self._remembered.get(key)
+        if held is None:
+            held = self._decide(record, container, own, managed)
+            held = self._distinct.setdefault(held.content, held)
+            if len(self._remembered) >= MAX_REMEMBERED_GRANTS:
+                self._remembered.clear()
+            self._remembered[key] = held
+        return held
+
+    def _decide(self, record: Record, container: str | None, own: bool, managed: bool) -> Grant:
+        total = _NOTHING
+        for rule in self._rules:
+            if rule.under is not None and rule.under != container:
+                continue
+            if rule.classes and not rule.classes & record.shape.classes:
+                continue
+            if (rule.who == "self" and not own) or (rule.who == "agency-admin" and not managed):
+                continue
+            total = total.union(rule.grant)
+        return total
+
+    def _manages(self, record: Record) -> bool:
+        """Whether the entry is an organisation that names the caller in gdItAdmin, or lies below one."""
+        me = self._record
+        if me is None:
+            return False
+        return any(record.is_under(organisation) for organisation in self._managed_organisations(me))
+
+    def _managed_organisations(self, me: Record) -> Iterator[Record]:
+        index = self._image.indexes["gditadmin"]
+        if index.table:
+            yield from index.get(me.dn_key.encode())
+
+
+def _applicable(caller: Caller) -> set[str]:
+    if caller.role is Role.ANONYMOUS:
+        return {"anonymous"}
+    names = {"authenticated", "self"}
+    if caller.role is Role.SERVICE:
+        names.add(f"service:{caller.service_kind}")
+    elif caller.role is Role.ADMINISTRATOR:
+        return {"administrator"}
+    else:
+        names |= {"person", "agency-admin"}
+    return names
+
+
+def _container(record: Record) -> str | None:
+    """The normalised RDN of the entry right below the suffix that holds this one; None for the suffix."""
+    here = record
+    parent = here.parent
+    if parent is None:
+        return None
+    while parent.parent is not None:
+        here, parent = parent, parent.parent
+    return here.rdn_key

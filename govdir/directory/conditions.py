@@ -1,0 +1,395 @@
+"""Filters with the schema applied: three-valued conditions on records (RFC 4511 §4.5.1.7).
+
+A condition says whether a record satisfies it (True, False, or None for Undefined), how many records could
+at most, and which. Attributes the caller may not search are Undefined, so nothing leaks bit by bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from govdir.directory.access import Grant
+from govdir.directory.dynamic import DYNAMIC
+from govdir.directory.image import Image, Record
+from govdir.directory.indexes import EqualityIndex
+from govdir.directory.substring_keys import matches_substrings
+from govdir.schema.definitions import AttributeType
+from govdir.schema.errors import InvalidValue
+from govdir.schema.matching import MatchingRule
+
+# What a substring search is taken to yield when the planner compares: unknown until it is run.
+_SUBSTRING_GUESS = 500
+
+# More candidates than anything else: the condition has no index.
+UNINDEXED = 1 << 60
+
+
+class Condition:
+    """One node of a resolved filter; the base itself is Undefined for every record."""
+
+    __slots__ = ()
+
+    def certain(self, grant: Grant) -> bool:
+        """Whether every candidate that this grant is for is known to satisfy the condition."""
+        return False
+
+    def matches(self, record: Record, grant: Grant) -> bool | None:
+        """Whether the record satisfies it; None is Undefined."""
+        return None
+
+    def estimate(self, image: Image) -> int:
+        """An upper bound of the number of candidates, UNINDEXED if all entries would have to be tried."""
+        return 0
+
+    def candidates(self, image: Image) -> Iterable[Record]:
+        """A superset of the records that satisfy it, each once; only where `estimate` is not UNINDEXED."""
+        return ()
+
+
+UNDEFINED = Condition()
+
+
+class Constant(Condition):
+    """`(&)` and `(|)` (RFC 4526)."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: bool) -> None:
+        self._value = value
+
+    def matches(self, record: Record, grant: Grant) -> bool | None:
+        return self._value
+
+    def estimate(self, image: Image) -> int:
+        return UNINDEXED if self._value else 0
+
+
+class OfClass(Condition):
+    """`(objectClass=name)`: answered by the shapes."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def certain(self, grant: Grant) -> bool:
+        return grant.search.holds("objectclass", False)
+
+    def matches(self, record: Record, grant: Grant) -> bool | None:
+        if not grant.search.holds("objectclass", False):
+            return None
+        return self._name in record.shape.classes
+
+    def estimate(self, image: Image) -> int:
+        return sum(len(shape.members) for shape in image.shapes if self._name in shape.classes)
+
+    def candidates(self, image: Image) -> Iterable[Record]:
+        for shape in image.shapes:
+            if self._name in shape.classes:
+                yield from list(shape.members)
+
+
+class OnAttribute(Condition):
+    """A condition on the values of one attribute type with its subtypes, under all the given options."""
+
+    __slots__ = ("_attribute", "_image", "_options")
+
+    def __init__(self, image: Image, attribute: AttributeType, options: tuple[str, ...]) -> None:
+        self._image = image
+        self._attribute = attribute
+        self._options = options
+
+    def certain(self, grant: Grant) -> bool:
+        """The indexes hold values under any options, so a description with options has to be checked."""
+        return not self._options and self._searchable(grant)
+
+    def _searchable(self, grant: Grant) -> bool:
+        return grant.search.holds(self._attribute.key, self._attribute.is_operational)
+
+    def _places(self, record: Record) -> Iterable[int]:
+        shape = record.shape
+        places = shape.by_attribute.get(self._attribute.key, ())
+        if not self._options:
+            return places
+        wanted = set(self._options)
+        return [place for place in places if wanted.issubset(shape.descriptions[place].options)]
+
+    def _values(self, record: Record) -> Iterator[bytes]:
+        computed = DYNAMIC.get(self._attribute.key)
+        if computed is not None:
+            yield from computed(self._image, record)
+            return
+        for place in self._places(record):
+            yield from record.shape.values(record.body, place)
+
+
+class Has(OnAttribute):
+    """`(attribute=*)`: answered by the shapes."""
+
+    __slots__ = ()
+
+    def matches(self, record: Record, grant: Grant) -> bool | None:
+        if not self._searchable(grant):
+            return None
+        if self._attribute.key in DYNAMIC:
+            return any(True for _ in self._values(record))
+        return bool(self._places(record))
+
+    def estimate(self, image: Image) -> int:
+        key = self._attribute.key
+        if key in DYNAMIC:
+            return UNINDEXED
+        return sum(len(shape.members) for shape in image.shapes if key in shape.by_attribute)
+
+    def candidates(self, image: Image) -> Iterable[Record]:
+        for shape in image.shapes:
+            if self._attribute.key in shape.by_attribute:
+                yield from list(shape.members)
+
+
+class OnValue(OnAttribute):
+    """True when a value's normalised key passes `_accepts`; values that break their syntax never do."""
+
+    __slots__ = ("_index", "_rule")
+
+    def __init__(
+        self, image: Image, attribute: AttributeType, options: tuple[str, ...], rule: MatchingRule
+    ) -> None:
+        super().__init__(image, attribute, options)
+        self._rule = rule
+        self._index: EqualityIndex | None = image.indexes.get(attribute.key)
+
+    def _accepts(self, key: bytes) -> bool:
+        raise NotImplementedError
+
+    def matches(self, record: Record, grant: Grant) -> bool | None:
+        if not self._searchable(grant):
+            return None
+        for value in self._values(record):
+            try:
+                if self._accepts(self._rule.key(value)):
+                    return True
+            except InvalidValue:
+                continue
+        return False
+
+
+class EqualTo(OnValue):
+    """`(attribute=value)`."""
+
+    __slots__ = ("_key",)
+
+    def __init__(
+        self,
+        image: Image,
+        attribute: AttributeType,
+        options: tuple[str, ...],
+        rule: MatchingRule,
+        key: bytes,
+    ) -> None:
+        super().__init__(image, attribute, options, rule)
+        self._key = key
+
+    def _accepts(self, key: bytes) -> bool:
+        return key == self._key
+
+    def matches(self, record: Record, grant: Grant) -> bool | None:
+        if self._index is None or self._options:
+            return super().matches(record, grant)
+        return self._index.holds(self._key, record) if self._searchable(grant) else None
+
+    def without_index(self) -> EqualTo:
+        """The same condition, tried on values only."""
+        self._index = None
+        return self
+
+    def estimate(self, image: Image) -> int:
+        return UNINDEXED if self._index is None else self._index.count(self._key)
+
+    def candidates(self, image: Image) -> Iterable[Record]:
+        return () if self._index is None else list(self._index.get(self._key))
+
+
+class Containing(OnValue):
+    """`(attribute=initial*any*final)`; the parts are prepared by the substring rule."""
+
+    __slots__ = ("_final", "_initial", "_middle")
+
+    def __init__(
+        self,
+        image: Image,
+        attribute: AttributeType,
+        options: tuple[str, ...],
+        rule: MatchingRule,
+        parts: tuple[bytes | None, tuple[bytes, ...], bytes | None],
+    ) -> None:
+        super().__init__(image, attribute, options, rule)
+        self._initial, self._middle, self._final = parts
+
+    def _accepts(self, key: bytes) -> bool:
+        return matches_substrings(key, self._initial, self._middle, self._final)
+
+    def estimate(self, image: Image) -> int:
+        return UNINDEXED if self._index is None or self._index.substring is None else _SUBSTRING_GUESS
+
+    def candidates(self, image: Image) -> Iterable[Record]:
+        index = self._index
+        if index is None or index.substring is None:
+            return
+        yield from _distinct(index, index.substring.search(self._initial, self._middle, self._final))
+
+
+class AtLeast(OnValue):
+    """`(attribute>=value)`, by the ordering rule."""
+
+    __slots__ = ("_key",)
+
+    def __init__(
+        self,
+        image: Image,
+        attribute: AttributeType,
+        options: tuple[str, ...],
+        rule: MatchingRule,
+        key: bytes,
+    ) -> None:
+        super().__init__(image, attribute, options, rule)
+        self._key = key
+
+    def _accepts(self, key: bytes) -> bool:
+        return key >= self._key
+
+    def _keys(self) -> list[bytes] | None:
+        ordering = None if self._index is None else self._index.ordering
+        return None if ordering is None else ordering.at_least(self._key)
+
+    def estimate(self, image: Image) -> int:
+        keys = self._keys()
+        if keys is None or self._index is None:
+            return UNINDEXED
+        return sum(map(self._index.count, keys))
+
+    def candidates(self, image: Image) -> Iterable[Record]:
+        keys = self._keys()
+        if keys is not None and self._index is not None:
+            yield from _distinct(self._index, keys)
+
+
+class AtMost(AtLeast):
+    """`(attribute<=value)`, by the ordering rule."""
+
+    __slots__ = ()
+
+    def _accepts(self, key: bytes) -> bool:
+        return key <= self._key
+
+    def _keys(self) -> list[bytes] | None:
+        ordering = None if self._index is None else self._index.ordering
+        return None if ordering is None else ordering.at_most(self._key)
+
+
+def _distinct(index: EqualityIndex, keys: Iterable[bytes]) -> Iterator[Record]:
+    seen: set[Record] = set()
+    for key in keys:
+        for record in list(index.get(key)):
+            if record not in seen:
+                seen.add(record)
+                yield record
+
+
+class InName(Condition):
+    """The `:dn` part of an extensible match: a value of the attribute in the entry's own name."""
+
+    __slots__ = ("_ava",)
+
+    def __init__(self, ava: str) -> None:
+        self._ava = ava
+
+    def matches(self, record: Record, grant: Grant) -> bool | None:
+        here: Record | None = record
+        while here is not None:
+            if self._ava in here.rdn_key.split("+"):
+                return True
+            here = here.parent
+        return False
+
+    def estimate(self, image: Image) -> int:
+        return UNINDEXED
+
+
+class Both(Condition):
+    """`(&...)`: the first False decides, then Undefined; searched through its narrowest part."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: tuple[Condition, ...]) -> None:
+        self._parts = parts
+
+    def matches(self, record: Record, grant: Grant) -> bool | None:
+        result: bool | None = True
+        for part in self._parts:
+            verdict = part.matches(record, grant)
+            if verdict is False:
+                return False
+            if verdict is None:
+                result = None
+        return result
+
+    def estimate(self, image: Image) -> int:
+        return min(part.estimate(image) for part in self._parts)
+
+    def candidates(self, image: Image) -> Iterable[Record]:
+        return min(self._parts, key=lambda part: part.estimate(image)).candidates(image)
+
+
+class Either(Condition):
+    """`(|...)`: the first True decides, then Undefined; searched through all of its parts."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: tuple[Condition, ...]) -> None:
+        self._parts = parts
+
+    def certain(self, grant: Grant) -> bool:
+        return all(part.certain(grant) for part in self._parts)
+
+    def matches(self, record: Record, grant: Grant) -> bool | None:
+        result: bool | None = False
+        for part in self._parts:
+            verdict = part.matches(record, grant)
+            if verdict is True:
+                return True
+            if verdict is None:
+                result = None
+        return result
+
+    def estimate(self, image: Image) -> int:
+        total = 0
+        for part in self._parts:
+            total += part.estimate(image)
+            if total >= UNINDEXED:
+                return UNINDEXED
+        return total
+
+    def candidates(self, image: Image) -> Iterable[Record]:
+        seen: set[Record] = set()
+        for part in self._parts:
+            for record in part.candidates(image):
+                if record not in seen:
+                    seen.add(record)
+                    yield record
+
+
+class Negated(Condition):
+    """`(!...)`: Undefined stays Undefined."""
+
+    __slots__ = ("_part",)
+
+    def __init__(self, part: Condition) -> None:
+        self._part = part
+
+    def matches(self, record: Record, grant: Grant) -> bool | None:
+        verdict = self._part.matches(record, grant)
+        return None if verdict is None else not verdict
+
+    def estimate(self, image: Image) -> int:
+        return UNINDEXED

@@ -1,0 +1,42 @@
+"""Operational attributes that are worked out when read instead of being stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from govdir.directory.image import Image, Record
+
+SUBSCHEMA_DN = b"cn=subschema"
+
+
+def _entry_dn(_image: Image, record: Record) -> list[bytes]:
+    return [record.dn]
+
+
+def _has_subordinates(_image: Image, record: Record) -> list[bytes]:
+    return [b"TRUE" if record.children else b"FALSE"]
+
+
+def _num_subordinates(_image: Image, record: Record) -> list[bytes]:
+    return [b"%d" % len(record.children or ())]
+
+
+def _subschema_subentry(_image: Image, _record: Record) -> list[bytes]:
+    return [SUBSCHEMA_DN]
+
+
+def _member_of(image: Image, record: Record) -> list[bytes]:
+    index = image.indexes["member"]
+    if not index.table:
+        return []
+    return sorted(holder.dn for holder in index.get(record.dn_key.encode()))
+
+
+# By attribute key: RFC 5020, X.501, RFC 4512 §4.2, and memberOf of the lists that name the entry.
+DYNAMIC: Mapping[str, Callable[[Image, Record], list[bytes]]] = {
+    "entrydn": _entry_dn,
+    "hassubordinates": _has_subordinates,
+    "numsubordinates": _num_subordinates,
+    "subschemasubentry": _subschema_subentry,
+    "memberof": _member_of,
+}

@@ -1,0 +1,62 @@
+"""Whether an entry conforms to the schema (RFC 4512 §2.4, §2.5; RFC 4517)."""
+
+from __future__ import annotations
+
+from govdir.directory.entry import Attributes
+from govdir.directory.errors import (
+    AttributeOrValueExists,
+    ConstraintViolation,
+    InvalidAttributeSyntax,
+    ObjectClassViolation,
+)
+from govdir.directory.vocabulary import ClassSet, Description
+from govdir.schema.errors import InvalidValue
+
+
+def check_entry(attributes: Attributes) -> None:
+    """Raises the DirectoryError that names the first attribute at fault and the rule it breaks."""
+    classes = attributes.class_set
+    present = set()
+    for description, values in attributes.items():
+        key = description.attribute.key
+        present.add(key)
+        if not description.operational and key not in classes.may and not classes.extensible:
+            raise ObjectClassViolation(f"attribute '{description.text}' not allowed by the object classes")
+        check_values(description, values)
+    missing = classes.must - present
+    if missing:
+        raise ObjectClassViolation(_missing(attributes, classes, sorted(missing)[0]))
+
+
+def check_values(description: Description, values: list[bytes]) -> None:
+    """Syntax of each value, no value twice, one value where the type allows one."""
+    attribute = description.attribute
+    check = attribute.syntax.check
+    for number, value in enumerate(values):
+        try:
+            check(value)
+        except InvalidValue as error:
+            raise InvalidAttributeSyntax(
+                f"{description.text}: value #{number} is not a valid {attribute.syntax.name}: {error}"
+            ) from None
+    if len(values) > 1:
+        if attribute.single_value:
+            raise ConstraintViolation(f"attribute '{description.text}' cannot have several values")
+        _check_distinct(description, values)
+
+
+def _check_distinct(description: Description, values: list[bytes]) -> None:
+    rule = description.attribute.equality
+    keys = set(values) if rule is None else {rule.key(value) for value in values}
+    if len(keys) != len(values):
+        raise AttributeOrValueExists(f"{description.text}: a value is given more than once")
+
+
+def _missing(attributes: Attributes, classes: ClassSet, key: str) -> str:
+    schema = attributes.vocabulary.schema
+    name = attributes.vocabulary.describe(key).text
+    for one in sorted(classes.closure):
+        found = schema.find_object_class(one)
+        if found is not None and key in found.must:
+            return f"object class '{found.name}' requires attribute '{name}'"
+    return f"the object classes require attribute '{name}'"

@@ -1,0 +1,243 @@
+"""What a caller may do: every operation on the directory, narrowed to one identity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from govdir.directory.access import AccessView
+from govdir.directory.caller import Caller, Role
+from govdir.directory.dn import Dn
+from govdir.directory.entry import Attributes
+from govdir.directory.errors import (
+    InappropriateMatching,
+    InsufficientAccessRights,
+    InvalidAttributeSyntax,
+    InvalidDn,
+    NoSuchAttribute,
+)
+from govdir.directory.image import Record
+from govdir.directory.ports import WriteUnit
+from govdir.directory.resolve import resolve
+from govdir.directory.search import Matches, PageRequest, Searching
+from govdir.directory.secrets import SECRET_ATTRIBUTES, unpack_secrets
+from govdir.directory.static import static_content
+from govdir.directory.writes.add import plan_add
+from govdir.directory.writes.delete import plan_delete
+from govdir.directory.writes.modify import plan_modify
+from govdir.directory.writes.plan import PasswordOutcome, Plan
+from govdir.directory.writes.rename import plan_rename
+from govdir.ldap.codec.filters import Equality
+from govdir.ldap.codec.messages import (
+    AddRequest,
+    Attribute,
+    Change,
+    ModifyDnRequest,
+    ModifyRequest,
+    SearchRequest,
+)
+from govdir.schema.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from govdir.directory.service import Directory
+
+
+class Handle:
+    """The directory as one caller sees it. Made by Directory.as_caller; good until the caller binds anew."""
+
+    def __init__(self, directory: Directory, caller: Caller) -> None:
+        self.caller = caller
+        self._directory = directory
+        self._image = directory.image
+        self._view = AccessView(directory.access, caller, directory.image)
+        self._searching = Searching(
+            self._image, self._view, directory.access.search_limit(caller), directory.cookies
+        )
+
+    # -- reading -----------------------------------------------------------------------------------------
+
+    def search(self, request: SearchRequest, page: PageRequest | None = None) -> Matches:
+        """The matching entries the caller may see; raises NoSuchObject or InvalidDn for the base."""
+        self._check_standing()
+        base = self._base(request.base)
+        selection = self._directory.selections.get(request.attributes, request.types_only)
+        return self._searching.run(base, request, selection, page)
+
+    def _base(self, text: str) -> Record:
+        path = self._directory.path_of(text)
+        record = None if path is None else self._image.find(path)
+        if record is None or not self._view.grant(record).visible:
+            raise self._plan().no_such_object(path)
+        return record
+
+    def search_static(
+        self, request: SearchRequest, dn: str, attributes: Sequence[tuple[str, bool, Sequence[bytes]]]
+    ) -> bytes | None:
+        """The same for an entry that is no part of the tree (root DSE, subschema): content octets or None.
+
+        `attributes` are (description, operational, values). Everyone may read them.
+        """
+        return static_content(self._image, request, dn, attributes)
+
+    def compare(self, dn: str, attribute: str, value: bytes) -> bool:
+        """RFC 4511 §4.10; raises what keeps it from an answer, by the codes of that section."""
+        self._check_standing()
+        record = self._base(dn)
+        vocabulary = self._image.vocabulary
+        description = vocabulary.describe(attribute)
+        held = description.attribute
+        if held.key in SECRET_ATTRIBUTES:
+            raise InsufficientAccessRights(f"{held.name} is not compared; bind instead")
+        grant = self._view.grant(record)
+        if not grant.compare.holds(held.key, held.is_operational):
+            raise InsufficientAccessRights(f"no right to compare {held.name}")
+        if held.equality is None:
+            raise InappropriateMatching(f"{held.name} has no equality matching rule")
+        try:
+            held.equality.key(value)
+        except InvalidValue as error:
+            raise InvalidAttributeSyntax(f"{held.name}: assertion value: {error}") from None
+        condition = resolve(Equality(attribute, value), self._image)
+        if condition.matches(record, grant):
+            return True
+        if held.key != "objectclass" and not record.values(held.key):
+            raise NoSuchAttribute(f"the entry has no {held.name}")
+        return False
+
+    def read(self, dn: str) -> Attributes:
+        """One entry's readable attributes as values; raises NoSuchObject."""
+        record = self._base(dn)
+        grant = self._view.grant(record)
+        found = record.shape.attributes(self._image.vocabulary, record.body)
+        for description in list(found):
+            if not grant.read.holds(description.attribute.key, description.operational):
+                found.put(description, [])
+        return found
+
+    def export(self, *, with_secrets: bool) -> Iterator[tuple[str, tuple[Attribute, ...]]]:
+        """Every entry the caller may read, parents first; stored passwords only for the local operator."""
+        if with_secrets and self.caller.role is not Role.LOCAL:
+            raise InsufficientAccessRights("only the operator at the host exports passwords")
+        root = self._image.root
+        if root is None:
+            return
+        for record in root.descendants():
+            if not self._view.grant(record).visible:
+                continue
+            attributes = self.read(record.dn_text).as_messages()
+            password = unpack_secrets(record.secrets).password
+            if with_secrets and password is not None:
+                attributes = (*attributes, Attribute("userPassword", (password,)))
+            yield record.dn_text, attributes
+
+    # -- writing -----------------------------------------------------------------------------------------
+
+    async def add(self, request: AddRequest) -> str:
+        """RFC 4511 §4.7; the name under which the entry was stored (it differs for uid=*)."""
+        self._check_standing()
+        directory = self._directory
+        dn = Dn.parse(request.entry, directory.schema)
+        if not dn:
+            raise InvalidDn("the empty name is the root DSE's")
+        attributes = Attributes.of(self._image.vocabulary, request.attributes)
+        candidates = attributes.values("userPassword")
+        attributes.remove("userPassword")
+        password = None
+        if candidates:
+            plan_add(self._plan(), dn, attributes, None)  # refused before a costly hash is made
+            password = await directory.passwords.first(attributes, candidates, self.caller)
+        stored_as = ""
+
+        def planned() -> WriteUnit:
+            nonlocal stored_as
+            unit, stored_as = plan_add(self._plan(), dn, attributes, password)
+            return unit
+
+        await directory.committer.commit(planned)
+        return stored_as
+
+    async def modify(self, request: ModifyRequest) -> None:
+        """RFC 4511 §4.6; a change of userPassword is a password change, checked and hashed as such."""
+        record = self._located(request.object)
+        changes, wanted = self._directory.passwords.separate(request.changes, self._image.vocabulary)
+        self._check_standing(own_password=wanted is not None and not changes, record=record)
+        password: PasswordOutcome | None = None
+        if wanted is not None:
+            self._check_may_write_password(record)
+            password = await self._directory.passwords.changed(record, wanted, self.caller)
+        await self._commit_on(
+            request.object, lambda plan, found: plan_modify(plan, found, changes, password)
+        )
+
+    async def change_password(self, user: str | None, old: bytes | None, new: bytes | None) -> bytes | None:
+        """RFC 3062; returns the generated password when `new` is None. `user` None means the caller."""
+        if user is None and self.caller.role is Role.ANONYMOUS:
+            raise InsufficientAccessRights("bind first, or name the user")
+        dn = self.caller.dn if user is None else user.removeprefix("dn:")
+        record = self._located(dn)
+        self._check_standing(own_password=True, record=record)
+        self._check_may_write_password(record)
+        password, generated = await self._directory.passwords.exchanged(record, old, new, self.caller)
+        changes: Sequence[Change] = ()
+        await self._commit_on(dn, lambda plan, found: plan_modify(plan, found, changes, password))
+        return generated
+
+    def _check_may_write_password(self, record: Record) -> None:
+        if not self._view.grant(record).write.holds("userpassword", False):
+            raise InsufficientAccessRights("no right to change this password")
+
+    async def modify_dn(self, request: ModifyDnRequest) -> None:
+        """RFC 4511 §4.9, with newSuperior and whole subtrees."""
+        self._check_standing()
+        directory = self._directory
+        new_rdn = Dn.parse(request.new_rdn, directory.schema)
+        if len(new_rdn.rdns) != 1:
+            raise InvalidDn("newrdn is one RDN")
+
+        def planned(plan: Plan, found: Record) -> WriteUnit:
+            parent = None if request.new_superior is None else self._superior(plan, request.new_superior)
+            return plan_rename(plan, found, new_rdn.rdn, parent, delete_old_rdn=request.delete_old_rdn)
+
+        await self._commit_on(request.entry, planned)
+
+    def _superior(self, plan: Plan, text: str) -> Record:
+        return plan.locate(Dn.parse(text, self._directory.schema))
+
+    async def delete(self, dn: str) -> None:
+        """RFC 4511 §4.8."""
+        self._check_standing()
+        logins = self._directory.logins
+        await self._commit_on(
+            dn, lambda plan, found: plan_delete(plan, found, ever_used=logins.ever_used(found.id))
+        )
+
+    # -- shared ------------------------------------------------------------------------------------------
+
+    async def _commit_on(self, dn: str, planned: Callable[[Plan, Record], WriteUnit]) -> None:
+        """Plans on the entry as it is at each attempt."""
+        name = Dn.parse(dn, self._directory.schema)
+
+        def plan() -> WriteUnit:
+            current = self._plan()
+            return planned(current, current.locate(name))
+
+        await self._directory.committer.commit(plan)
+
+    def _plan(self) -> Plan:
+        directory = self._directory
+        return Plan(self._image, directory.suffix, self._view, directory.rules, directory.clock.now())
+
+    def _located(self, dn: str) -> Record:
+        return self._plan().locate(Dn.parse(dn, self._directory.schema))
+
+    def _check_standing(self, *, own_password: bool = False, record: Record | None = None) -> None:
+        """The identity still exists, and one that must change its password does nothing else first."""
+        caller = self.caller
+        if not self._view.stands:
+            raise InsufficientAccessRights("the identity of this connection no longer exists")
+        if caller.must_change and not (
+            own_password and record is not None and record.id == caller.entry_id
+        ):
+            raise InsufficientAccessRights(self._directory.must_change_text)
+
+

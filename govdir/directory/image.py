@@ -1,0 +1,308 @@
+"""The image: every entry in memory, as a tree of compact records with indexes. All reads are answered here.
+
+One thread reads and writes it, the loop's; changes arrive already committed, as StoredEntry values.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator
+
+from msgspec import msgpack
+
+from govdir.directory.index_keys import IndexKeys
+from govdir.directory.indexes import EqualityIndex
+from govdir.directory.ports import StoredEntry
+from govdir.directory.shape import Shape, Shapes
+from govdir.directory.vocabulary import Vocabulary
+
+_unpack_keys = msgpack.Decoder(list[bytes | list[bytes] | None]).decode
+
+
+class Record:
+    """One entry: its place in the tree and its stored form (directory.shape).
+
+    `rdn` is UTF-8; `children` (by rdn_key) is None for a leaf; `parent` is None for the suffix, and also
+    once the entry is gone, which `alive` tells apart.
+    """
+
+    __slots__ = (
+        "_dn",
+        "alive",
+        "body",
+        "children",
+        "id",
+        "parent",
+        "rdn",
+        "rdn_key",
+        "secrets",
+        "shape",
+        "version",
+    )
+
+    parent: Record | None
+    children: dict[str, Record] | None
+
+    def __init__(self, entry: StoredEntry, shape: Shape) -> None:
+        self.id = entry.id
+        self.parent = None
+        self.children = None
+        self.rdn = entry.rdn.encode()
+        self.rdn_key = entry.rdn_key
+        self.shape = shape
+        self.body = entry.body
+        self.secrets = entry.secrets
+        self.version = entry.version
+        self.alive = True
+        self._dn: bytes | None = None
+
+    @property
+    def dn(self) -> bytes:
+        """The distinguished name in UTF-8; remembered for entries with children."""
+        held = self._dn
+        if held is None:
+            parent = self.parent
+            held = self.rdn if parent is None else self.rdn + b"," + parent.dn
+            if self.children is not None:
+                self._dn = held
+        return held
+
+    @property
+    def dn_text(self) -> str:
+        """The distinguished name as text."""
+        return self.dn.decode()
+
+    @property
+    def dn_key(self) -> str:
+        """The normalised name (Dn.key)."""
+        keys = [self.rdn_key]
+        keys.extend(above.rdn_key for above in self.ancestors())
+        return ",".join(keys)
+
+    def ancestors(self) -> Iterator[Record]:
+        """The entries above, parent first."""
+        above = self.parent
+        while above is not None:
+            yield above
+            above = above.parent
+
+    def is_under(self, base: Record) -> bool:
+        """Whether this is `base` or lies below it."""
+        here: Record | None = self
+        while here is not None:
+            if here is base:
+                return True
+            here = here.parent
+        return False
+
+    def descendants(self) -> Iterator[Record]:
+        """This entry and all below, parents first; safe against changes made between two steps."""
+        stack = [self]
+        while stack:
+            here = stack.pop()
+            yield here
+            if here.children:
+                stack.extend(reversed(list(here.children.values())))
+
+    def values(self, key: str) -> list[bytes]:
+        """All values of the attribute type with this key, its options and subtypes included."""
+        found: list[bytes] = []
+        for place in self.shape.by_attribute.get(key, ()):
+            found += self.shape.values(self.body, place)
+        return found
+
+    def forget_names(self) -> None:
+        """Drops remembered names of this subtree after a move."""
+        for here in self.descendants():
+            here._dn = None
+
+
+# Stands in Image.records for every entry that was deleted.
+_GONE = Record.__new__(Record)
+_GONE.alive = False
+
+
+class Image:
+    """The tree, the records by id, and the indexes.
+
+    `number` is the change up to which every process's changes are in here.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.shapes = Shapes(vocabulary)
+        self.index_keys = IndexKeys(vocabulary)
+        self.root: Record | None = None
+        self.records: list[Record | None] = []
+        self.retired_addresses: set[str] = set()
+        self.number = 0
+        self.count = 0
+        self.indexes: dict[str, EqualityIndex] = self.index_keys.make_indexes()
+        self._ordered_indexes = tuple(self.indexes.values())
+
+    # -- reading -----------------------------------------------------------------------------------------
+
+    def find(self, rdn_keys: tuple[str, ...]) -> Record | None:
+        """The entry at these normalised RDNs, counted from the suffix downwards; () is the suffix."""
+        here = self.root
+        for key in rdn_keys:
+            if here is None or here.children is None:
+                return None
+            here = here.children.get(key)
+        return here
+
+    def deepest(self, rdn_keys: tuple[str, ...]) -> Record | None:
+        """The deepest existing entry on that path, None when there is no suffix entry."""
+        here = self.root
+        for key in rdn_keys:
+            below = here.children.get(key) if here is not None and here.children else None
+            if below is None:
+                break
+            here = below
+        return here
+
+    def by_id(self, entry_id: int) -> Record | None:
+        """The entry with this id."""
+        record = self.records[entry_id] if entry_id < len(self.records) else None
+        return record if record is not None and record.alive else None
+
+    # -- writing -----------------------------------------------------------------------------------------
+
+    def load(self, entries: Iterable[StoredEntry]) -> None:
+        """Fills an empty image; entries may come before their parents."""
+        parents: list[tuple[Record, int]] = []
+        collecting = gc.isenabled()
+        gc.disable()  # nothing made here becomes garbage; a collection would walk it all again and again
+        try:
+            for entry in entries:
+                record = self._make(entry)
+                if entry.parent_id is None:
+                    self.root = record
+                else:
+                    parents.append((record, entry.parent_id))
+            records = self.records
+            for record, parent_id in parents:
+                parent = records[parent_id]
+                if parent is None:
+                    raise LookupError(f"entry {record.id} has no parent {parent_id}")
+                _adopt(parent, record)
+        finally:
+            gc.freeze()
+            if collecting:
+                gc.enable()
+
+    def put(self, entry: StoredEntry) -> None:
+        """Enters a new entry or new content or place of a known one; older versions of it, and entries known
+        to be gone (ids are never given twice), are ignored.
+
+        Raises LookupError when its parent is not here yet.
+        """
+        parent = None if entry.parent_id is None else self.by_id(entry.parent_id)
+        if entry.parent_id is not None and parent is None:
+            raise LookupError(entry.parent_id)
+        record = self.records[entry.id] if entry.id < len(self.records) else None
+        if record is None:
+            record = self._make(entry)
+            if parent is None:
+                self.root = record
+            else:
+                _adopt(parent, record)
+        elif record.alive and record.version < entry.version:
+            self._change(record, entry, parent)
+
+    def remove(self, entry_id: int) -> None:
+        """Takes an entry out if it is there."""
+        record = self.by_id(entry_id)
+        if record is None:
+            self._bury(entry_id)
+            return
+        self._unindex(record)
+        record.shape.members.discard(record)
+        parent = record.parent
+        if parent is None:
+            self.root = None
+        elif parent.children is not None:
+            parent.children.pop(record.rdn_key, None)
+            if not parent.children:
+                parent.children = None
+        self._bury(entry_id)
+        self.count -= 1
+        record.alive = False
+
+    def _bury(self, entry_id: int) -> None:
+        records = self.records
+        if entry_id >= len(records):
+            records.extend([None] * (entry_id + 1 - len(records)))
+        records[entry_id] = _GONE
+
+    def _make(self, entry: StoredEntry) -> Record:
+        shape = self.shapes.get(entry.shape)
+        record = Record(entry, shape)
+        records = self.records
+        if entry.id >= len(records):
+            records.extend([None] * (entry.id + 1 - len(records)))
+        records[entry.id] = record
+        self.count += 1
+        shape.members.add(record)
+        for index, keys in zip(self._ordered_indexes, _unpack_keys(entry.keys), strict=True):
+            if keys is None:
+                continue
+            if type(keys) is bytes:
+                index.add(keys, record)
+            else:
+                for key in keys:
+                    index.add(key, record)  # type: ignore[arg-type]
+        return record
+
+    def _change(self, record: Record, entry: StoredEntry, parent: Record | None) -> None:
+        self._unindex(record)
+        record.shape.members.discard(record)
+        if record.parent is not parent or record.rdn_key != entry.rdn_key:
+            self._move(record, entry.rdn_key, parent)
+        rdn = entry.rdn.encode()
+        if record.rdn != rdn:
+            record.rdn = rdn
+            record.forget_names()
+        record.shape = self.shapes.get(entry.shape)
+        record.body = entry.body
+        record.secrets = entry.secrets
+        record.version = entry.version
+        record.shape.members.add(record)
+        self._index(record, entry.keys)
+
+    def _move(self, record: Record, rdn_key: str, parent: Record | None) -> None:
+        old = record.parent
+        if old is not None and old.children is not None:
+            del old.children[record.rdn_key]
+            if not old.children:
+                old.children = None
+        record.rdn_key = rdn_key
+        record.parent = None
+        if parent is not None:
+            _adopt(parent, record)
+        record.forget_names()
+
+    def _index(self, record: Record, packed: bytes) -> None:
+        for index, keys in zip(self._ordered_indexes, _unpack_keys(packed), strict=True):
+            for key in _each(keys):
+                index.add(key, record)
+
+    def _unindex(self, record: Record) -> None:
+        packed = self.index_keys.of_body(record.shape, record.body)
+        for index, keys in zip(self._ordered_indexes, _unpack_keys(packed), strict=True):
+            for key in _each(keys):
+                index.remove(key, record)
+
+
+def _each(keys: bytes | list[bytes] | None) -> Iterable[bytes]:
+    if keys is None:
+        return ()
+    return (keys,) if isinstance(keys, bytes) else keys
+
+
+def _adopt(parent: Record, child: Record) -> None:
+    children = parent.children
+    if children is None:
+        children = parent.children = {}
+    children[child.rdn_key] = child
+    child.parent = parent

@@ -1,0 +1,85 @@
+"""Which attributes are indexed, and the keys an entry has in those indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import msgpack
+
+from govdir.directory.entry import Attributes
+from govdir.directory.indexes import EqualityIndex
+from govdir.directory.shape import Shape
+from govdir.directory.vocabulary import Vocabulary
+from govdir.schema.definitions import AttributeType
+from govdir.schema.errors import InvalidValue
+
+# Kept with the stored keys: when it differs, keys are made anew. Raise it whenever a line below, a matching
+# rule or string preparation changes.
+INDEX_VERSION = 1
+
+# What mail servers, address books and administrators look up by. Attributes that few values share among all
+# entries (states, kinds, services) are left out: their postings would name everybody.
+EQUALITY = (
+    "uid", "mail", "mailLocalAddress", "cn", "sn", "givenName", "displayName", "ou", "gdOrgCode", "entryUUID",
+    "employeeNumber", "telephoneNumber", "member", "owner", "gdDelegate", "gdItAdmin", "createTimestamp",
+    "modifyTimestamp",
+)  # fmt: skip
+SUBSTRING = frozenset({"uid", "mail", "maillocaladdress", "cn", "sn", "givenname", "displayname"})
+ORDERING = frozenset({"createtimestamp", "modifytimestamp"})
+
+_pack = msgpack.Encoder().encode
+
+
+class IndexKeys:
+    """Computes packed keys: a msgpack array with one place per indexed attribute, nil, bytes or an array."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._attributes: tuple[AttributeType, ...] = tuple(
+            vocabulary.describe(name).attribute for name in EQUALITY
+        )
+        self._place = {attribute.key: place for place, attribute in enumerate(self._attributes)}
+        self._blank: list[bytes | list[bytes] | None] = [None] * len(self._attributes)
+
+    def make_indexes(self) -> dict[str, EqualityIndex]:
+        """Empty indexes by attribute key, in the order of the packed keys."""
+        return {
+            attribute.key: EqualityIndex(
+                ordering=attribute.key in ORDERING, substring=attribute.key in SUBSTRING
+            )
+            for attribute in self._attributes
+        }
+
+    def of(self, attributes: Attributes) -> bytes:
+        """The keys of an entry."""
+        return self._packed((description.attribute, values) for description, values in attributes.items())
+
+    def of_body(self, shape: Shape, body: bytes) -> bytes:
+        """The keys of a stored entry."""
+        place = self._place
+        return self._packed(
+            (description.attribute, shape.values(body, at))
+            for at, description in enumerate(shape.descriptions)
+            if description.attribute.key in place
+        )
+
+    def _packed(self, held: Iterable[tuple[AttributeType, list[bytes]]]) -> bytes:
+        keys = self._blank.copy()
+        places = self._place
+        for attribute, values in held:
+            place = places.get(attribute.key)
+            if place is None:
+                continue
+            rule = attribute.equality
+            if rule is None:
+                continue
+            fresh = []
+            for value in values:
+                try:
+                    fresh.append(rule.key(value))
+                except InvalidValue:  # stored before the syntax was tightened: not found by equality
+                    continue
+            before = keys[place]
+            if before is not None:
+                fresh += before if isinstance(before, list) else [before]
+            keys[place] = fresh[0] if len(fresh) == 1 else fresh
+        return _pack(keys)

@@ -1,0 +1,53 @@
+"""What the directory asks of the province's regulation, as protocols that `mailattrs` implements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from govdir.directory.entry import Attributes
+from govdir.directory.password_policy import PasswordPolicy
+
+
+class Actor(Struct, frozen=True):
+    """Who makes a change; an operator decides where the regulation leaves the choice to one."""
+
+    dn: str
+    is_operator: bool
+
+
+class Neighbourhood(Protocol):
+    """What a rule may look at besides the entry itself."""
+
+    def address_holder(self, address: str) -> str | None:
+        """The DN of the entry holding the address (lower case), "retired", or None when it is free."""
+
+    def ancestors(self) -> Sequence[Attributes]:
+        """The entries above, parent first, up to the suffix."""
+
+
+class EntryRules(Protocol):
+    """The regulation at work on one entry. Raises RuleViolation; entries that are no mailbox are left alone."""
+
+    def complete_add(self, attributes: Attributes, near: Neighbourhood, actor: Actor) -> None:
+        """Fills in what the regulation derives and refuses what it forbids."""
+
+    def complete_modify(
+        self, before: Attributes, after: Attributes, near: Neighbourhood, actor: Actor
+    ) -> None:
+        """The same for a change from `before` to `after`."""
+
+
+class PasswordRules(Protocol):
+    """The regulation's and the product's rules on passwords."""
+
+    def policy(self, attributes: Attributes) -> PasswordPolicy | None:
+        """The clockwork of this entry's password; None for identities without rotation (services)."""
+
+    def check(self, candidate: str, attributes: Attributes) -> None:
+        """Raises RuleViolation naming every broken rule."""
+
+    def generate(self, attributes: Attributes) -> str:
+        """A random password that `check` accepts."""

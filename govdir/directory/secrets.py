@@ -1,0 +1,35 @@
+"""What of an entry never leaves the server: kept apart from its body, so that no search can reach it."""
+
+from __future__ import annotations
+
+from msgspec import Struct, msgpack
+
+# Attribute types that live here and are never part of a body.
+SECRET_ATTRIBUTES = frozenset({"userpassword", "pwdhistory"})
+
+
+class Secrets(Struct, frozen=True, array_like=True):
+    """The stored password ({SCHEME}...) or None, and earlier ones, oldest first, each with its time in
+    microseconds since the epoch. The representation shows neither."""
+
+    password: bytes | None = None
+    history: tuple[tuple[int, bytes], ...] = ()
+
+    def __repr__(self) -> str:
+        return "Secrets(<hidden>)"
+
+
+_encode = msgpack.Encoder().encode
+_decode = msgpack.Decoder(Secrets).decode
+
+NO_SECRETS = Secrets()
+
+
+def pack_secrets(secrets: Secrets) -> bytes | None:
+    """The stored form, None when there is nothing to keep."""
+    return None if secrets == NO_SECRETS else _encode(secrets)
+
+
+def unpack_secrets(packed: bytes | None) -> Secrets:
+    """The opposite of `pack_secrets`."""
+    return NO_SECRETS if packed is None else _decode(packed)

@@ -1,0 +1,183 @@
+"""How an entry's attributes lie in memory and in the store.
+
+A `body` is an offset table (n+1 little-endian offsets from the body's start) followed by n BER-encoded
+PartialAttributes, user attributes first. Which attributes those are is the entry's `Shape`, one object
+shared by all entries alike; so a search response is a join of slices and nothing is encoded twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
+from struct import Struct
+from typing import TYPE_CHECKING
+
+from govdir.directory.entry import Attributes
+from govdir.directory.vocabulary import Description, Vocabulary
+from govdir.ldap.codec import ber
+
+if TYPE_CHECKING:
+    from govdir.directory.image import Record
+
+# Offsets take two bytes while a body fits in 64 KiB, four beyond (long member lists, photographs).
+_NARROW, _WIDE = "H", "I"
+_NARROW_LIMIT = 0xFFFF
+
+# Orders in which clients name attributes; past this many the cache starts anew.
+MAX_LAYOUTS = 4096
+
+_SEQUENCE = 0x30
+_SET = 0x31
+_OCTET_STRINGS = tuple(bytes((0x04, length)) for length in range(0x80))
+
+
+class Shape:
+    """Which attributes a body holds and where.
+
+    `descriptions` are in body order, the first `user_count` of them user attributes; `position` maps a
+    Description to its place; `by_attribute` maps an attribute type's key to the places of its descriptions
+    (with options and subtypes); `classes` are the lower-case object classes with superiors; `members` are
+    the image's entries of this shape.
+    """
+
+    __slots__ = (
+        "by_attribute",
+        "classes",
+        "count",
+        "descriptions",
+        "descriptor",
+        "header_size",
+        "members",
+        "offsets",
+        "pack",
+        "position",
+        "user_count",
+        "vocabulary",
+    )
+
+    def __init__(self, vocabulary: Vocabulary, descriptor: str) -> None:
+        self.vocabulary = vocabulary
+        self.descriptor = descriptor
+        width, class_names, texts = descriptor.split("|")
+        self.descriptions = tuple(vocabulary.describe(text) for text in texts.split())
+        self.count = len(self.descriptions)
+        self.user_count = sum(not description.operational for description in self.descriptions)
+        self.position = {description: place for place, description in enumerate(self.descriptions)}
+        self.classes = vocabulary.class_set(name.encode() for name in class_names.split()).closure
+        self.by_attribute = self._places_by_attribute()
+        table = Struct(f"<{self.count + 1}{width}")
+        self.header_size = table.size
+        self.offsets: Callable[[bytes], tuple[int, ...]] = table.unpack_from
+        self.pack: Callable[..., bytes] = table.pack
+        self.members: set[Record] = set()
+
+    def _places_by_attribute(self) -> dict[str, tuple[int, ...]]:
+        places: dict[str, list[int]] = {}
+        for place, description in enumerate(self.descriptions):
+            attribute = description.attribute
+            while attribute is not None:
+                places.setdefault(attribute.key, []).append(place)
+                attribute = attribute.superior
+        return {key: tuple(held) for key, held in places.items()}
+
+    def values(self, body: bytes, place: int) -> list[bytes]:
+        """The values of the attribute at `place`."""
+        offsets = self.offsets(body)
+        return partial_attribute_values(body, offsets[place], offsets[place + 1])
+
+    def attributes(self, vocabulary: Vocabulary, body: bytes) -> Attributes:
+        """All of the body, open for change."""
+        offsets = self.offsets(body)
+        return Attributes(
+            vocabulary,
+            {
+                description: partial_attribute_values(body, offsets[place], offsets[place + 1])
+                for place, description in enumerate(self.descriptions)
+            },
+        )
+
+
+def partial_attribute_values(body: bytes, start: int, end: int) -> list[bytes]:
+    """The values of the PartialAttribute that `encode_attribute` wrote at body[start:end]."""
+    at = _skip_header(body, start)
+    at += 2 + body[at + 1]  # the type: always shorter than 128 octets
+    at = _skip_header(body, at)
+    values = []
+    while at < end:
+        length = body[at + 1]
+        at += 2
+        if length & 0x80:
+            octets = length & 0x7F
+            length = int.from_bytes(body[at : at + octets], "big")
+            at += octets
+        values.append(body[at : at + length])
+        at += length
+    return values
+
+
+def _skip_header(body: bytes, at: int) -> int:
+    first = body[at + 1]
+    return at + 2 if first < 0x80 else at + 2 + (first & 0x7F)
+
+
+def encode_attribute(description: Description, values: Iterable[bytes]) -> bytes:
+    """A PartialAttribute (RFC 4511 §4.1.7)."""
+    return encode_values(description.type_tlv, values)
+
+
+def encode_values(type_tlv: bytes, values: Iterable[bytes]) -> bytes:
+    """A PartialAttribute under the type whose BER is `type_tlv`."""
+    short = _OCTET_STRINGS
+    content = b"".join(
+        [short[len(value)] + value if len(value) < 0x80 else ber.octet_string(value) for value in values]
+    )
+    return ber.tlv(_SEQUENCE, type_tlv + ber.tlv(_SET, content))
+
+
+class Shapes:
+    """Every shape in use, and the layout of new bodies."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._by_descriptor: dict[str, Shape] = {}
+        self._layouts: dict[tuple[object, ...], Shape] = {}
+
+    def __iter__(self) -> Iterator[Shape]:
+        return iter(self._by_descriptor.values())
+
+    def get(self, descriptor: str) -> Shape:
+        """The shape a stored descriptor names."""
+        held = self._by_descriptor.get(descriptor)
+        if held is None:
+            held = self._by_descriptor[descriptor] = Shape(self._vocabulary, descriptor)
+        return held
+
+    def encode(self, attributes: Attributes) -> tuple[Shape, bytes]:
+        """The shape and body of these attributes."""
+        encoded = {
+            description: encode_attribute(description, values) for description, values in attributes.items()
+        }
+        size = sum(map(len, encoded.values()))
+        width = _NARROW if size + 2 * len(encoded) + 2 <= _NARROW_LIMIT else _WIDE
+        shape = self._layout(attributes, width)
+        parts = [encoded[description] for description in shape.descriptions]
+        offsets = accumulate(map(len, parts), initial=shape.header_size)
+        return shape, shape.pack(*offsets) + b"".join(parts)
+
+    def _layout(self, attributes: Attributes, width: str) -> Shape:
+        classes = attributes.get(self._vocabulary.object_class) or ()
+        key = (width, *attributes, *classes)
+        held = self._layouts.get(key)
+        if held is None:
+            descriptions = sorted(attributes, key=self._order)
+            names = sorted(attributes.class_set.closure)
+            texts = " ".join(description.text for description in descriptions)
+            held = self.get(f"{width}|{' '.join(names)}|{texts}")
+            if len(self._layouts) >= MAX_LAYOUTS:
+                self._layouts.clear()
+            self._layouts[key] = held
+        return held
+
+    def _order(self, description: Description) -> tuple[bool, bool, str]:
+        """objectClass, then user attributes, then operational ones, each by name: few shapes, stable output."""
+        return description.operational, description is not self._vocabulary.object_class, description.key

@@ -1,0 +1,121 @@
+"""The schema as entries use it: attribute descriptions and sets of object classes, each made once and shared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from govdir.directory.errors import InvalidAttributeSyntax, ObjectClassViolation, UndefinedAttributeType
+from govdir.ldap.codec import ber
+from govdir.schema.definitions import AttributeType, ObjectClass
+from govdir.schema.descriptions import ObjectClassKind
+from govdir.schema.registry import Schema
+
+# Clients choose the spellings; past this many the cache starts anew instead of growing.
+MAX_CACHED_SPELLINGS = 20_000
+_OPTION = re.compile(r"[A-Za-z0-9-]+\Z")
+
+
+class Description:
+    """An attribute description (RFC 4512 §2.5): a type and its options, interned by Vocabulary.
+
+    `text` is canonical ("cn;lang-vi"), `key` its lower case, `type_tlv` the BER of `text`.
+    """
+
+    __slots__ = ("attribute", "key", "operational", "options", "text", "type_tlv")
+
+    def __init__(self, attribute: AttributeType, options: tuple[str, ...]) -> None:
+        self.attribute = attribute
+        self.options = options
+        self.text = ";".join((attribute.name, *options))
+        self.key = self.text.lower()
+        self.operational = attribute.is_operational
+        self.type_tlv = ber.octet_string(self.text.encode("ascii"))
+
+    def __repr__(self) -> str:
+        return f"Description({self.text!r})"
+
+
+class ClassSet:
+    """What a set of objectClass values means: closure, structural class, required and allowed attributes.
+
+    `closure` and the attribute sets hold lower-case keys; `extensible` allows every user attribute.
+    """
+
+    __slots__ = ("closure", "extensible", "may", "must", "structural")
+
+    def __init__(self, classes: Iterable[ObjectClass]) -> None:
+        held = list(classes)
+        self.closure = frozenset(above.key for one in held for above in one.chain)
+        self.must = frozenset(key for one in held for key in one.all_must)
+        self.may = self.must | frozenset(key for one in held for key in one.all_may)
+        self.extensible = "extensibleobject" in self.closure
+        self.structural = _structural(held)
+
+
+def _structural(classes: list[ObjectClass]) -> ObjectClass:
+    """The most derived structural class; RFC 4512 §2.4.2 allows one chain only."""
+    structural = [one for one in classes if one.kind is ObjectClassKind.STRUCTURAL]
+    if not structural:
+        raise ObjectClassViolation("no structural object class provided")
+    deepest = max(structural, key=lambda one: len(one.chain))
+    for one in structural:
+        if one not in deepest.chain:
+            raise ObjectClassViolation(f"invalid structural object class chain ({deepest.name}/{one.name})")
+    return deepest
+
+
+class Vocabulary:
+    """A schema with its spellings and class sets remembered."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self._spellings: dict[str, Description] = {}
+        self._canonical: dict[str, Description] = {}
+        self._class_sets: dict[frozenset[bytes], ClassSet] = {}
+        self.object_class = self.describe("objectClass")
+
+    def find(self, text: str) -> Description | None:
+        """The description of this spelling (any case, alias or OID), or None when the schema lacks it."""
+        held = self._spellings.get(text)
+        return held if held is not None else self._learn(text)
+
+    def describe(self, text: str) -> Description:
+        """Like `find`; raises UndefinedAttributeType."""
+        held = self.find(text)
+        if held is None:
+            raise UndefinedAttributeType(f"{text}: attribute type undefined")
+        return held
+
+    def _learn(self, text: str) -> Description | None:
+        base, *options = text.split(";")
+        attribute = self.schema.find_attribute(base)
+        if attribute is None or not all(_OPTION.match(option) for option in options):
+            return None
+        fresh = Description(attribute, tuple(sorted({option.lower() for option in options})))
+        held = self._canonical.setdefault(fresh.key, fresh)
+        if len(self._spellings) >= MAX_CACHED_SPELLINGS:
+            self._spellings.clear()
+        self._spellings[text] = held
+        return held
+
+    def class_set(self, values: Iterable[bytes]) -> ClassSet:
+        """The meaning of these objectClass values; raises InvalidAttributeSyntax or ObjectClassViolation."""
+        key = frozenset(values)
+        held = self._class_sets.get(key)
+        if held is None:
+            held = ClassSet(self._classes(key))
+            if len(self._class_sets) >= MAX_CACHED_SPELLINGS:
+                self._class_sets.clear()
+            self._class_sets[key] = held
+        return held
+
+    def _classes(self, values: Iterable[bytes]) -> list[ObjectClass]:
+        classes = []
+        for value in values:
+            name = value.decode("utf-8", "replace")
+            found = self.schema.find_object_class(name.strip())
+            if found is None:
+                raise InvalidAttributeSyntax(f"objectClass: {name!r} is not an object class of the schema")
+            classes.append(found)
+        return classes

@@ -1,0 +1,112 @@
+"""Planning an add (RFC 4511 §4.7)."""
+
+from __future__ import annotations
+
+from govdir.directory.addresses import addresses_of, claims
+from govdir.directory.caller import Role
+from govdir.directory.dn import Dn, rdn_text
+from govdir.directory.entry import Attributes
+from govdir.directory.entry_check import check_entry
+from govdir.directory.errors import (
+    ConstraintViolation,
+    EntryAlreadyExists,
+    InsufficientAccessRights,
+    NamingViolation,
+    UnwillingToPerform,
+)
+from govdir.directory.image import Record
+from govdir.directory.operational import stamp_new
+from govdir.directory.ports import InsertEntry, Operation, WriteUnit
+from govdir.directory.secrets import NO_SECRETS, SECRET_ATTRIBUTES, pack_secrets
+from govdir.directory.writes.change_text import added_text
+from govdir.directory.writes.plan import Near, PasswordOutcome, Plan, apply_stamps
+from govdir.directory.writes.rdn_values import add_rdn_values
+
+# A person added under this RDN value is named by the address the regulation gives (docs/adr).
+CHOOSE_FOR_ME = b"*"
+
+
+def plan_add(
+    plan: Plan, dn: Dn, given: Attributes, password: PasswordOutcome | None
+) -> tuple[WriteUnit, str]:
+    """The unit that adds the entry and the name it gets."""
+    path = dn.below(plan.suffix)
+    if path is None:
+        raise UnwillingToPerform(f"{dn} is not below {plan.suffix}, the only naming context here")
+    parent = _parent_for_add(plan, path)
+    attributes = given.copy()
+    _check_new_attributes(plan, attributes, parent)
+    chosen = _is_placeholder(dn)
+    if not chosen:
+        _check_free(plan, path)
+        add_rdn_values(attributes, dn.rdn)
+    plan.rules.complete_add(attributes, Near(plan.image, parent, None), plan.actor)
+    if chosen:
+        dn = _named_by_uid(dn, attributes)
+        _check_free(plan, dn.below(plan.suffix) or ())
+        add_rdn_values(attributes, dn.rdn)
+    outcome = password or PasswordOutcome(NO_SECRETS, ())
+    apply_stamps(attributes, outcome)
+    stamp_new(attributes, plan.actor_name(), plan.moment)
+    check_entry(attributes)
+    shape, body = plan.image.shapes.encode(attributes)
+    insert = InsertEntry(
+        None if parent is None else parent.id,
+        rdn_text(dn.rdn),
+        dn.keys[0],
+        shape.descriptor,
+        body,
+        pack_secrets(outcome.secrets),
+        plan.image.index_keys.of(attributes),
+    )
+    operations: list[Operation] = [insert, *claims({}, addresses_of(attributes), None)]
+    return plan.unit("add", str(dn), attributes, operations, added_text(attributes)), str(dn)
+
+
+def _parent_for_add(plan: Plan, path: tuple[str, ...]) -> Record | None:
+    if not path:
+        if plan.image.root is not None:
+            raise EntryAlreadyExists("the suffix entry exists")
+        if plan.caller.role is not Role.LOCAL:
+            raise InsufficientAccessRights("only `govdir init` creates the suffix entry")
+        return None
+    parent = plan.image.find(path[:-1])
+    if parent is None or not plan.view.grant(parent).visible:
+        raise plan.no_such_object(path[:-1])
+    if "add" not in plan.view.grant(parent).rights:
+        raise InsufficientAccessRights("no right to add entries here")
+    return parent
+
+
+def _check_new_attributes(plan: Plan, attributes: Attributes, parent: Record | None) -> None:
+    grant = None if parent is None else plan.view.grant(parent)
+    for description, values in attributes.items():
+        attribute = description.attribute
+        if not values:
+            raise ConstraintViolation(f"{description.text}: an attribute is added with at least one value")
+        if attribute.key in SECRET_ATTRIBUTES:
+            raise ConstraintViolation(f"{description.text}: set it as a password")
+        if plan.caller.role is Role.LOCAL or attribute.key == "objectclass":
+            continue
+        if attribute.no_user_modification:
+            raise ConstraintViolation(f"{description.text}: no user modification allowed")
+        if grant is not None and not grant.write.holds(attribute.key, attribute.is_operational):
+            raise InsufficientAccessRights(f"no right to set {description.text}")
+
+
+def _check_free(plan: Plan, path: tuple[str, ...]) -> None:
+    if plan.image.find(path) is not None and (path or plan.image.root is not None):
+        raise EntryAlreadyExists("an entry of that name exists")
+
+
+def _named_by_uid(dn: Dn, attributes: Attributes) -> Dn:
+    uid = attributes.values("uid")
+    if not uid or uid[0] == CHOOSE_FOR_ME:
+        raise NamingViolation("uid=* asks for the uid the regulation gives, and it gives none to this entry")
+    rdn = [(dn.rdn[0][0], uid[0])]
+    text = rdn_text(rdn)
+    return Dn.parse(f"{text},{dn.parent}" if dn.parent else text, attributes.vocabulary.schema)
+
+
+def _is_placeholder(dn: Dn) -> bool:
+    return bool(dn.rdns) and dn.keys[0] == "uid=*"

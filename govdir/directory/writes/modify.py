@@ -1,0 +1,75 @@
+"""Planning a modify (RFC 4511 §4.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from govdir.directory.caller import Role
+from govdir.directory.dn import Dn
+from govdir.directory.entry import Attributes
+from govdir.directory.errors import (
+    ConstraintViolation,
+    InsufficientAccessRights,
+    NotAllowedOnRdn,
+    ObjectClassModsProhibited,
+)
+from govdir.directory.image import Record
+from govdir.directory.modifications import apply_changes
+from govdir.directory.ports import WriteUnit
+from govdir.directory.secrets import SECRET_ATTRIBUTES, pack_secrets
+from govdir.directory.writes.change_text import modified_text
+from govdir.directory.writes.plan import Near, PasswordOutcome, Plan, apply_stamps
+from govdir.directory.writes.rdn_values import holds_rdn
+from govdir.ldap.codec.messages import Change, ModifyOperation
+
+# Operational attributes an administrator may take away although the server writes them.
+_CLEARABLE = frozenset({"pwdaccountlockedtime"})
+
+
+def plan_modify(
+    plan: Plan, record: Record, changes: Sequence[Change], password: PasswordOutcome | None
+) -> WriteUnit:
+    """The unit that applies these changes (without userPassword) and this password outcome."""
+    _check_changes(plan, record, changes)
+    before = record.shape.attributes(plan.image.vocabulary, record.body)
+    after = before.copy()
+    apply_changes(after, changes)
+    if password is not None:
+        apply_stamps(after, password)
+    _check_structure(before, after)
+    _check_keeps_rdn(plan, record, after)
+    plan.rules.complete_modify(before, after, Near(plan.image, record.parent, record), plan.actor)
+    secrets = record.secrets if password is None else pack_secrets(password.secrets)
+    operations = plan.replacement(record, before, after, secrets, record.parent, None)
+    return plan.unit(
+        "modify", record.dn_text, after, operations, modified_text(changes, password=password is not None)
+    )
+
+
+def _check_changes(plan: Plan, record: Record, changes: Sequence[Change]) -> None:
+    grant = plan.view.grant(record)
+    for change in changes:
+        description = plan.image.vocabulary.describe(change.modification.type)
+        attribute = description.attribute
+        if attribute.key in SECRET_ATTRIBUTES:
+            raise ConstraintViolation(f"{description.text}: set it as a password")
+        if plan.caller.role is Role.LOCAL:
+            continue
+        if not grant.write.holds(attribute.key, attribute.is_operational):
+            raise InsufficientAccessRights(f"no right to change {description.text}")
+        clearing = attribute.key in _CLEARABLE and change.operation is ModifyOperation.DELETE
+        if attribute.no_user_modification and not clearing:
+            raise ConstraintViolation(f"{description.text}: no user modification allowed")
+
+
+def _check_structure(before: Attributes, after: Attributes) -> None:
+    if after.class_set.structural is not before.class_set.structural:
+        raise ObjectClassModsProhibited(
+            f"the structural object class {before.class_set.structural.name} cannot be changed"
+        )
+
+
+def _check_keeps_rdn(plan: Plan, record: Record, after: Attributes) -> None:
+    rdn = Dn.parse(record.rdn.decode(), plan.image.vocabulary.schema).rdn
+    if not holds_rdn(after, rdn):
+        raise NotAllowedOnRdn("a value that names the entry cannot be taken away; rename it instead")

@@ -1,0 +1,169 @@
+"""The circumstances of a planned write, and what every plan shares.
+
+A plan names the versions it relies on; when the store finds them changed it refuses and the change is planned
+again. Access is checked here too, on the same image, so a plan is never made on one state and allowed on
+another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from govdir.directory.access import AccessView
+from govdir.directory.addresses import addresses_of, claims, holder
+from govdir.directory.caller import Caller
+from govdir.directory.dn import Dn
+from govdir.directory.entry import Attributes
+from govdir.directory.entry_check import check_entry
+from govdir.directory.errors import NoSuchObject
+from govdir.directory.image import Image, Record
+from govdir.directory.operational import stamp_change
+from govdir.directory.ports import ChangeRecord, Operation, ReplaceEntry, WriteUnit
+from govdir.directory.rules import Actor, EntryRules
+from govdir.directory.secrets import Secrets
+
+# Attributes whose values name other entries; renames and deletions keep them right.
+REFERENCES = ("member", "owner", "gddelegate", "gditadmin")
+
+
+class PasswordOutcome(Struct, frozen=True):
+    """A password change as decided beforehand: the new secrets and the operational attributes that go with it
+    (None removes one)."""
+
+    secrets: Secrets
+    stamps: tuple[tuple[str, bytes | None], ...]
+
+
+class Near:
+    """The Neighbourhood of an entry under `parent`."""
+
+    def __init__(self, image: Image, parent: Record | None, this: Record | None) -> None:
+        self._image = image
+        self._parent = parent
+        self._this = this
+
+    def address_holder(self, address: str) -> str | None:
+        return holder(self._image, address, self._this)
+
+    def ancestors(self) -> Sequence[Attributes]:
+        found = []
+        above = self._parent
+        while above is not None:
+            found.append(above.shape.attributes(self._image.vocabulary, above.body))
+            above = above.parent
+        return found
+
+
+class Plan:
+    """Plans the writes of one caller at one moment."""
+
+    def __init__(
+        self, image: Image, suffix: Dn, view: AccessView, rules: EntryRules, moment: datetime
+    ) -> None:
+        self.image = image
+        self.suffix = suffix
+        self.view = view
+        self.rules = rules
+        self.moment = moment
+
+    @property
+    def caller(self) -> Caller:
+        return self.view.caller
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.caller.dn, self.caller.is_operator)
+
+    def locate(self, dn: Dn) -> Record:
+        """The entry, if the caller may know of it; else NoSuchObject with the deepest ancestor it may know."""
+        path = dn.below(self.suffix)
+        record = None if path is None else self.image.find(path)
+        if record is None or not self.view.grant(record).visible:
+            raise self.no_such_object(path)
+        return record
+
+    def no_such_object(self, path: tuple[str, ...] | None) -> NoSuchObject:
+        """The error for a name at `path` below the suffix, None for one outside it."""
+        here = None if path is None else self.image.deepest(path)
+        while here is not None and not self.view.grant(here).visible:
+            here = here.parent
+        return NoSuchObject("no such entry", matched_dn="" if here is None else here.dn_text)
+
+    def rewrite_references(self, renamed: dict[str, str | None], skip: Record) -> Iterator[Operation]:
+        touched: dict[Record, Attributes] = {}
+        for name in REFERENCES:
+            for old_key, new_dn in renamed.items():
+                for record in self.image.indexes[name].get(old_key.encode()):
+                    if record is skip:
+                        continue
+                    if record not in touched:
+                        touched[record] = record.shape.attributes(self.image.vocabulary, record.body)
+                    _replace_reference(touched[record], name, old_key, new_dn)
+        for record, attributes in touched.items():
+            before = record.shape.attributes(self.image.vocabulary, record.body)
+            yield from self.replacement(record, before, attributes, record.secrets, record.parent, None)
+
+    def replacement(
+        self,
+        record: Record,
+        before: Attributes,
+        after: Attributes,
+        secrets: bytes | None,
+        parent: Record | None,
+        place: tuple[str, str] | None,
+    ) -> list[Operation]:
+        stamp_change(after, self.actor_name(), self.moment)
+        check_entry(after)
+        rdn, key = place or (record.rdn.decode(), record.rdn_key)
+        shape, body = self.image.shapes.encode(after)
+        replace = ReplaceEntry(
+            record.id,
+            record.version,
+            None if parent is None else parent.id,
+            rdn,
+            key,
+            shape.descriptor,
+            body,
+            secrets,
+            self.image.index_keys.of(after),
+        )
+        return [replace, *claims(addresses_of(before), addresses_of(after), record.id)]
+
+    def actor_name(self) -> str:
+        return self.caller.dn or f"cn=admin,{self.suffix}"
+
+    def unit(
+        self, kind: str, dn: str, attributes: Attributes, operations: Sequence[Operation], detail: str
+    ) -> WriteUnit:
+        change = ChangeRecord(
+            kind,
+            dn,
+            attributes.text("entryUUID") or "",
+            self.caller.dn or self.caller.role.value,
+            int(self.moment.timestamp() * 1_000_000),
+            detail,
+        )
+        return WriteUnit(tuple(operations), change)
+
+
+def apply_stamps(attributes: Attributes, outcome: PasswordOutcome) -> None:
+    """Writes the operational attributes of a password change."""
+    for name, value in outcome.stamps:
+        attributes.replace(name, () if value is None else (value,))
+
+
+def _replace_reference(attributes: Attributes, name: str, old_key: str, new_dn: str | None) -> None:
+    description = attributes.vocabulary.describe(name)
+    rule = description.attribute.equality
+    old = old_key.encode()
+    values = [
+        value
+        for value in attributes.get(description) or ()
+        if (value if rule is None else rule.key(value)) != old
+    ]
+    if new_dn is not None:
+        values.append(new_dn.encode())
+    attributes.put(description, values)

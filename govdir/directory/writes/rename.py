@@ -1,0 +1,74 @@
+"""Planning a modifyDN: another RDN, another superior, whole subtrees (RFC 4511 §4.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from govdir.directory.dn import Dn, rdn_text
+from govdir.directory.errors import (
+    EntryAlreadyExists,
+    InsufficientAccessRights,
+    UnwillingToPerform,
+)
+from govdir.directory.image import Record
+from govdir.directory.ports import Operation, RequireVersion, WriteUnit
+from govdir.directory.writes.change_text import renamed_text
+from govdir.directory.writes.plan import REFERENCES, Near, Plan
+from govdir.directory.writes.rdn_values import add_rdn_values, remove_rdn_values
+from govdir.schema.dn_text import Rdn, rdn_key
+
+
+def plan_rename(
+    plan: Plan, record: Record, new_rdn: Rdn, new_parent: Record | None, *, delete_old_rdn: bool
+) -> WriteUnit:
+    """The unit that gives the entry another RDN and, unless None, another superior."""
+    vocabulary = plan.image.vocabulary
+    parent = _checked_parent(plan, record, new_parent)
+    if parent is None:
+        raise UnwillingToPerform("the suffix entry cannot be renamed")
+    key = rdn_key(new_rdn, vocabulary.schema)
+    target = (parent.children or {}).get(key)
+    if target is not None and target is not record:
+        raise EntryAlreadyExists("an entry of the new name exists")
+    before = record.shape.attributes(vocabulary, record.body)
+    after = before.copy()
+    old_rdn = Dn.parse(record.rdn.decode(), vocabulary.schema).rdn
+    if delete_old_rdn:
+        remove_rdn_values(after, old_rdn, new_rdn)
+    add_rdn_values(after, new_rdn)
+    plan.rules.complete_modify(before, after, Near(plan.image, parent, record), plan.actor)
+    place = (rdn_text(new_rdn), key)
+    operations = plan.replacement(record, before, after, record.secrets, parent, place)
+    if parent is not record.parent:
+        operations[:0] = [RequireVersion(above.id, above.version) for above in (parent, *parent.ancestors())]
+    new_dn = f"{place[0]},{parent.dn_text}"
+    operations += _follow_references(plan, record, new_dn, key, parent)
+    superior = None if parent is record.parent else parent.dn_text
+    detail = renamed_text(place[0], superior, delete_old_rdn=delete_old_rdn)
+    return plan.unit("rename", record.dn_text, after, operations, detail)
+
+
+def _checked_parent(plan: Plan, record: Record, new_parent: Record | None) -> Record | None:
+    if "rename" not in plan.view.grant(record).rights:
+        raise InsufficientAccessRights("no right to rename or move this entry")
+    if new_parent is None or new_parent is record.parent:
+        return record.parent
+    if new_parent.is_under(record):
+        raise UnwillingToPerform("an entry cannot be moved below itself")
+    if "add" not in plan.view.grant(new_parent).rights:
+        raise InsufficientAccessRights("no right to add entries under the new superior")
+    return new_parent
+
+
+def _follow_references(
+    plan: Plan, moved: Record, new_dn: str, new_key: str, parent: Record
+) -> Iterator[Operation]:
+    """Entries that name the moved entry, or one below it, get the new name."""
+    if not any(plan.image.indexes[name].table for name in REFERENCES):
+        return
+    tail = len(moved.dn_text)
+    renamed = {
+        record.dn_key: record.dn_text[:-tail] + new_dn if record is not moved else new_dn
+        for record in moved.descendants()
+    }
+    yield from plan.rewrite_references(renamed, skip=moved)
