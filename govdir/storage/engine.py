@@ -239,7 +239,7 @@ class SqliteDatabase(Database):
     def insert_rows(self, cursor: DBAPICursor, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
         """One prepared statement for all rows."""
         marks = ", ".join("?" for _ in table.columns)
-        cursor.executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows)  # noqa: S608 - our own name
+        cursor.executemany(f"INSERT INTO {table.name} ({_columns(table)}) VALUES ({marks})", rows)  # noqa: S608 - our own names
 
     def next_entry_id(self, cursor: DBAPICursor) -> int:
         """SQLite keeps the highest id ever given in sqlite_sequence."""
@@ -328,9 +328,8 @@ class PostgresDatabase(Database):
 
     def insert_rows(self, cursor: DBAPICursor, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
         """COPY."""
-        columns = ", ".join(f'"{column.name}"' for column in table.columns)
         copying = cast("psycopg.Cursor[tuple[object, ...]]", cursor).copy(
-            f"COPY {table.name} ({columns}) FROM STDIN".encode()
+            f"COPY {table.name} ({_columns(table)}) FROM STDIN".encode()
         )
         with copying as copy:
             for row in rows:
@@ -356,6 +355,10 @@ class PostgresDatabase(Database):
     def open_feed(self) -> Feed:
         """A thread of its own that listens."""
         return PostgresFeed(self.connect, self.driver_error)
+
+
+def _columns(table: Table) -> str:
+    return ", ".join(f'"{column.name}"' for column in table.columns)
 
 
 def open_database(url: str, *, lock_wait_seconds: float = LOCK_WAIT_SECONDS) -> Database:

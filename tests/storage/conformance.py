@@ -1,0 +1,503 @@
+"""What every store promises (directory.ports.Store), whatever the engine; each engine supplies `url`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from threading import Event
+
+import pytest
+
+from govdir.directory.errors import Busy
+from govdir.directory.ports import (
+    AddressTaken,
+    ChangedEntry,
+    ClaimAddress,
+    Committed,
+    DeleteEntry,
+    EntryChanged,
+    HasChildren,
+    LoginFacts,
+    NameTaken,
+    ParentMissing,
+    ReleaseAddress,
+    RequireVersion,
+    RetireAddress,
+    StoredEntry,
+)
+from govdir.storage import store as store_module
+from govdir.storage import writer
+from govdir.storage.bulk import ENTRIES_PER_CHANGE, LoadedAddress, LoadedEntry, bulk_load
+from govdir.storage.engine import Database
+from govdir.storage.meta import read_meta, write_meta
+from govdir.storage.store import SqlStore
+from tests.storage.loop import Loop, SameThread
+from tests.storage.units_of_work import AT, add_person, change, insert, replace, unit
+
+Open = Callable[[str], Database]
+NOWHERE = 999_999
+
+
+@pytest.fixture
+def database(opened: Open, url: str) -> Database:
+    return opened(url)
+
+
+@pytest.fixture
+def store(database: Database, loop: Loop) -> Iterator[SqlStore]:
+    store = SqlStore(database, loop.deliver, SameThread())
+    store.start()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def suffix(store: SqlStore, loop: Loop) -> int:
+    """The id of the suffix, inserted by change 1."""
+    committed = loop.result(store.commit(unit(insert(None, "vn"))))
+    assert committed.inserted_id is not None
+    return committed.inserted_id
+
+
+@pytest.fixture
+def person(store: SqlStore, loop: Loop, suffix: int) -> int:
+    """The id of a person below the suffix with the address an@vn, inserted by change 2."""
+    committed = loop.result(store.commit(add_person(suffix, "an")))
+    assert committed.inserted_id is not None
+    return committed.inserted_id
+
+
+def names(store: SqlStore) -> list[str]:
+    return [entry.rdn_key for entry in store.load_entries()]
+
+
+def all_changes(store: SqlStore, loop: Loop, number: int = 0) -> list[ChangedEntry]:
+    found: list[ChangedEntry] = []
+    while page := loop.result(store.changes_after(number)):
+        found += page
+        number = page[-1].number
+    return found
+
+
+class TestCommit:
+    def test_an_entry_comes_back_as_it_was_written(self, store: SqlStore, loop: Loop, suffix: int) -> None:
+        new = insert(suffix, "Nguyễn Văn Minh", secrets=b"\x00\xff")
+
+        committed = loop.result(store.commit(unit(new)))
+
+        assert list(store.load_entries())[1] == StoredEntry(
+            id=committed.inserted_id or 0,
+            parent_id=suffix,
+            rdn="UID=Nguyễn Văn Minh",
+            rdn_key="uid=Nguyễn Văn Minh",
+            shape="person",
+            body="body of Nguyễn Văn Minh".encode(),
+            secrets=b"\x00\xff",
+            keys=b"\x00keys",
+            version=committed.number,
+        )
+
+    def test_numbers_count_commits_and_results_come_in_order_of_submission(
+        self, store: SqlStore, loop: Loop, suffix: int
+    ) -> None:
+        order: list[int] = []
+        submitted = [store.commit(add_person(suffix, f"p{i}")) for i in range(50)]
+        for deferred in submitted:
+            deferred.addCallback(lambda committed: order.append(committed.number) or committed)
+
+        loop.wait(*submitted)
+
+        assert order == list(range(2, 52))
+        assert store.last_number() == 51
+
+    def test_replacing_an_entry_moves_and_renames_it(
+        self, store: SqlStore, loop: Loop, suffix: int, person: int
+    ) -> None:
+        unit_id = loop.result(store.commit(unit(insert(suffix, "unit")))).inserted_id
+
+        committed = loop.result(store.commit(unit(replace(person, 2, unit_id, "binh", shape="retired"))))
+
+        moved = next(entry for entry in store.load_entries() if entry.id == person)
+        assert (moved.parent_id, moved.rdn_key, moved.shape) == (unit_id, "uid=binh", "retired")
+        assert (moved.body, moved.version) == (b"new body", committed.number)
+
+    def test_a_deleted_entry_is_gone_and_its_id_never_comes_back(
+        self, store: SqlStore, loop: Loop, suffix: int, person: int
+    ) -> None:
+        loop.result(store.commit(unit(ReleaseAddress("an@vn", person), DeleteEntry(person, 2))))
+
+        again = loop.result(store.commit(add_person(suffix, "an")))
+
+        assert again.inserted_id is not None
+        assert again.inserted_id > person
+        assert names(store) == ["uid=vn", "uid=an"]
+
+    def test_an_overload_is_refused_at_once(
+        self, store: SqlStore, loop: Loop, suffix: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(writer, "MAX_WAITING", 1)
+
+        outcomes = loop.wait(store.commit(add_person(suffix, "a")), store.commit(add_person(suffix, "b")))
+
+        assert isinstance(outcomes[0], Committed)
+        assert isinstance(outcomes[1], Busy)
+
+
+class TestConflicts:
+    def test_an_address_is_given_once(self, store: SqlStore, loop: Loop, suffix: int, person: int) -> None:
+        twin = unit(insert(suffix, "an2"), ClaimAddress("an@vn", "alias", None))
+
+        with pytest.raises(AddressTaken) as refusal:
+            loop.result(store.commit(twin))
+
+        assert refusal.value.address == "an@vn"
+
+    def test_a_released_address_can_be_given_again(
+        self, store: SqlStore, loop: Loop, suffix: int, person: int
+    ) -> None:
+        loop.result(store.commit(unit(ReleaseAddress("an@vn", person))))
+
+        again = loop.result(store.commit(unit(ClaimAddress("an@vn", "alias", suffix))))
+
+        assert again.number == 4
+        assert list(store.load_retired_addresses()) == []
+
+    def test_a_retired_address_is_never_given_again(
+        self, store: SqlStore, loop: Loop, suffix: int, person: int
+    ) -> None:
+        loop.result(store.commit(unit(RetireAddress("an@vn", person), DeleteEntry(person, 2))))
+
+        with pytest.raises(AddressTaken):
+            loop.result(store.commit(add_person(suffix, "an")))
+
+        assert list(store.load_retired_addresses()) == ["an@vn"]
+
+    @pytest.mark.parametrize("operation", [ReleaseAddress, RetireAddress])
+    def test_only_its_holder_lets_go_of_an_address(
+        self,
+        store: SqlStore,
+        loop: Loop,
+        suffix: int,
+        person: int,
+        operation: type[ReleaseAddress | RetireAddress],
+    ) -> None:
+        with pytest.raises(EntryChanged) as refusal:
+            loop.result(store.commit(unit(operation("an@vn", suffix))))
+
+        assert refusal.value.entry_id == suffix
+
+    def test_an_address_is_not_given_to_an_entry_that_is_gone(
+        self, store: SqlStore, loop: Loop, suffix: int
+    ) -> None:
+        with pytest.raises(EntryChanged):
+            loop.result(store.commit(unit(ClaimAddress("an@vn", "mail", NOWHERE))))
+
+    def test_siblings_have_different_names(
+        self, store: SqlStore, loop: Loop, suffix: int, person: int
+    ) -> None:
+        with pytest.raises(NameTaken):
+            loop.result(store.commit(unit(insert(suffix, "an"))))
+
+    def test_there_is_one_suffix(self, store: SqlStore, loop: Loop, suffix: int) -> None:
+        with pytest.raises(NameTaken):
+            loop.result(store.commit(unit(insert(None, "com"))))
+
+    def test_an_entry_is_not_moved_onto_another(
+        self, store: SqlStore, loop: Loop, suffix: int, person: int
+    ) -> None:
+        loop.result(store.commit(add_person(suffix, "binh")))
+
+        with pytest.raises(NameTaken):
+            loop.result(store.commit(unit(replace(person, 2, suffix, "binh"))))
+
+    def test_an_entry_may_keep_its_name(self, store: SqlStore, loop: Loop, suffix: int, person: int) -> None:
+        assert loop.result(store.commit(unit(replace(person, 2, suffix, "an")))).number == 3
+
+    def test_the_parent_has_to_exist(self, store: SqlStore, loop: Loop, suffix: int, person: int) -> None:
+        for orphan in (insert(NOWHERE, "binh"), replace(person, 2, NOWHERE, "an")):
+            with pytest.raises(ParentMissing):
+                loop.result(store.commit(unit(orphan)))
+
+    @pytest.mark.parametrize("stale", [1, 3])
+    def test_an_entry_of_another_version_is_not_touched(
+        self, store: SqlStore, loop: Loop, suffix: int, person: int, stale: int
+    ) -> None:
+        for operation in (
+            replace(person, stale, suffix, "an"),
+            DeleteEntry(person, stale),
+            RequireVersion(person, stale),
+        ):
+            with pytest.raises(EntryChanged) as refusal:
+                loop.result(store.commit(unit(operation)))
+            assert refusal.value.entry_id == person
+
+    def test_an_entry_that_is_gone_has_changed(self, store: SqlStore, loop: Loop, suffix: int) -> None:
+        for operation in (
+            replace(NOWHERE, 1, suffix, "an"),
+            DeleteEntry(NOWHERE, 1),
+            RequireVersion(NOWHERE, 1),
+        ):
+            with pytest.raises(EntryChanged):
+                loop.result(store.commit(unit(operation)))
+
+    def test_an_entry_with_children_stays(
+        self, store: SqlStore, loop: Loop, suffix: int, person: int
+    ) -> None:
+        with pytest.raises(HasChildren):
+            loop.result(store.commit(unit(DeleteEntry(suffix, 1))))
+
+    def test_of_two_moves_that_would_make_a_cycle_the_second_is_refused(
+        self, store: SqlStore, loop: Loop, suffix: int
+    ) -> None:
+        left, right = loop.wait(
+            store.commit(unit(insert(suffix, "left"))), store.commit(unit(insert(suffix, "right")))
+        )
+        assert isinstance(left, Committed)
+        assert isinstance(right, Committed)
+        left_id, right_id = left.inserted_id or 0, right.inserted_id or 0
+
+        moved, refused = loop.wait(
+            store.commit(
+                unit(RequireVersion(right_id, right.number), replace(left_id, left.number, right_id, "left"))
+            ),
+            store.commit(
+                unit(RequireVersion(left_id, left.number), replace(right_id, right.number, left_id, "right"))
+            ),
+        )
+
+        assert isinstance(moved, Committed)
+        assert isinstance(refused, EntryChanged)
+
+    def test_a_unit_that_contradicts_itself_is_the_callers_fault(
+        self, store: SqlStore, loop: Loop, suffix: int
+    ) -> None:
+        for operations in (
+            (ClaimAddress("an@vn", "mail", None),),
+            (insert(suffix, "a"), insert(suffix, "b")),
+        ):
+            with pytest.raises(ValueError):
+                loop.result(store.commit(unit(*operations)))
+
+
+class TestAtomicity:
+    def test_a_failing_unit_leaves_nothing_and_its_neighbours_in_the_batch_hold(
+        self, store: SqlStore, loop: Loop, suffix: int, person: int
+    ) -> None:
+        failing = unit(
+            insert(suffix, "binh", shape="a shape only seen here"),
+            ClaimAddress("binh@vn", "mail", None),
+            ClaimAddress("an@vn", "alias", None),
+        )
+
+        before, refused, after = loop.wait(
+            store.commit(add_person(suffix, "before")),
+            store.commit(failing),
+            store.commit(unit(insert(suffix, "binh", shape="a shape only seen here"))),
+        )
+
+        assert isinstance(refused, AddressTaken)
+        assert [outcome.number for outcome in (before, after) if isinstance(outcome, Committed)] == [3, 4]
+        assert names(store) == ["uid=vn", "uid=an", "uid=before", "uid=binh"]
+        assert loop.result(store.commit(add_person(suffix, "binh2"))).number == 5
+        assert [changed.number for changed in all_changes(store, loop)] == [1, 2, 3, 4, 5]
+
+    def test_a_batch_is_answered_by_one_call_to_the_loop(self, database: Database, loop: Loop) -> None:
+        store = SqlStore(database, loop.deliver, SameThread())
+        waiting = [store.commit(unit(insert(None, "vn")))]
+        waiting += [store.commit(add_person(1, f"p{i}")) for i in range(9)]
+
+        store.start()
+        outcomes = loop.wait(*waiting)
+        store.close()
+
+        assert [type(outcome) for outcome in outcomes] == [Committed] * 10
+        assert loop.deliveries == 1
+
+    def test_a_batch_is_bounded(
+        self, database: Database, loop: Loop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(writer, "MAX_BATCH", 4)
+        store = SqlStore(database, loop.deliver, SameThread())
+        waiting = [store.commit(unit(insert(None, "vn")))]
+        waiting += [store.commit(add_person(1, f"p{i}")) for i in range(8)]
+
+        store.start()
+        loop.wait(*waiting)
+        store.close()
+
+        assert loop.deliveries == 3
+
+    def test_what_was_submitted_is_written_at_close(self, store: SqlStore, loop: Loop, suffix: int) -> None:
+        waiting = store.commit(add_person(suffix, "last"))
+
+        store.close()
+
+        assert loop.result(waiting).number == 2
+
+
+class TestChanges:
+    def test_every_touched_entry_comes_with_each_of_its_changes(
+        self, store: SqlStore, loop: Loop, suffix: int, person: int
+    ) -> None:
+        loop.result(store.commit(unit(replace(person, 2, suffix, "an", body=b"3"))))
+        gone = loop.result(store.commit(add_person(suffix, "gone"))).inserted_id or 0
+        loop.result(store.commit(unit(RetireAddress("gone@vn", gone), DeleteEntry(gone, 4))))
+
+        changes = all_changes(store, loop, 1)
+
+        assert [(c.number, c.entry_id) for c in changes] == [(2, person), (3, person), (4, gone), (5, gone)]
+        assert [c.entry and c.entry.body for c in changes] == [b"3", b"3", None, None]
+        assert changes[1].entry == list(store.load_entries())[1]
+
+    def test_a_page_ends_with_a_whole_change(
+        self,
+        store: SqlStore,
+        loop: Loop,
+        suffix: int,
+        person: int,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        loop.result(store.commit(unit(replace(suffix, 1, None, "vn"), replace(person, 2, suffix, "an"))))
+        monkeypatch.setattr(store_module, "PAGE_ENTRIES", 3)
+
+        page = loop.result(store.changes_after(0))
+
+        assert [(c.number, c.entry_id) for c in page] == [(1, suffix), (2, person), (3, suffix), (3, person)]
+        assert loop.result(store.changes_after(3)) == []
+
+    def test_a_second_store_sees_what_the_first_committed(
+        self, store: SqlStore, loop: Loop, opened: Open, url: str, suffix: int
+    ) -> None:
+        other_loop = Loop()
+        other = SqlStore(opened(url), other_loop.deliver, SameThread())
+        other.start()
+        mine = [store.commit(add_person(suffix, f"mine{i}")) for i in range(40)]
+        theirs = [other.commit(add_person(suffix, f"theirs{i}")) for i in range(40)]
+
+        loop.wait(*mine)
+        other_loop.wait(*theirs)
+        seen = all_changes(other, other_loop)
+        other.close()
+
+        assert [changed.number for changed in seen] == list(range(1, 82))
+        assert {changed.entry for changed in seen} == set(store.load_entries())
+
+    def test_the_feed_tells_of_another_process_until_its_change_is_applied(
+        self, store: SqlStore, loop: Loop, opened: Open, url: str, suffix: int
+    ) -> None:
+        feed = opened(url).open_feed()
+        number = loop.result(store.commit(add_person(suffix, "an"))).number
+
+        told = wait_until(lambda: feed.changed(number - 1))
+        still = feed.changed(number)
+        feed.close()
+
+        assert told
+        assert not still
+
+
+class TestLogins:
+    def test_facts_replace_earlier_ones_and_entries_that_are_gone_are_passed_over(
+        self, store: SqlStore, loop: Loop, suffix: int, person: int
+    ) -> None:
+        loop.result(store.record_logins([LoginFacts(person, None, (AT, AT + 1))]))
+        loop.result(
+            store.record_logins(
+                [LoginFacts(person, AT, ()), LoginFacts(NOWHERE, AT, ()), LoginFacts(suffix, None, (3,))]
+            )
+        )
+
+        assert list(store.load_login_facts()) == [LoginFacts(suffix, None, (3,)), LoginFacts(person, AT, ())]
+        assert store.last_number() == 2
+
+    def test_they_go_with_their_entry(self, store: SqlStore, loop: Loop, person: int) -> None:
+        loop.result(store.record_logins([LoginFacts(person, AT, ())]))
+
+        loop.result(store.commit(unit(ReleaseAddress("an@vn", person), DeleteEntry(person, 2))))
+
+        assert list(store.load_login_facts()) == []
+
+
+class TestBulkLoad:
+    def test_everything_is_there_and_followers_get_all_of_it(
+        self, store: SqlStore, loop: Loop, database: Database, suffix: int
+    ) -> None:
+        count = 2 * ENTRIES_PER_CHANGE + 10
+
+        with bulk_load(database, change("load")) as load:
+            first = load.next_id
+            entries = [loaded(first + i, suffix, f"p{i}") for i in range(count)]
+            load.add(entries[:500], [(f"p{i}@vn", "mail", first + i) for i in range(500)])
+            load.add(entries[500:], [])
+
+        stored = list(store.load_entries())[1:]
+        assert [(e.id, e.rdn_key, e.shape) for e in stored] == [(e[0], e[3], e[4]) for e in entries]
+        assert [c.entry for c in all_changes(store, loop, 1)] == stored
+        assert store.last_number() == 4
+        later = loop.result(store.commit(add_person(suffix, "later")))
+        assert later.number == 5
+        assert later.inserted_id is not None
+        assert later.inserted_id > stored[-1].id
+
+    def test_a_load_that_fails_leaves_nothing(self, store: SqlStore, database: Database, suffix: int) -> None:
+        with suppress(LookupError), bulk_load(database, change("load")) as load:
+            load.add([loaded(load.next_id, suffix, "a")], [("a@vn", "mail", load.next_id)])
+            raise LookupError
+
+        assert names(store) == ["uid=vn"]
+        assert store.last_number() == 1
+
+    @pytest.mark.parametrize(
+        ("entry", "address", "conflict"),
+        [
+            (("an", 0), None, NameTaken),
+            (("p0", 0), None, NameTaken),
+            (("new", NOWHERE), None, ParentMissing),
+            (("new", None), None, NameTaken),
+            (("new", 0), ("an@vn", 0), AddressTaken),
+            (("new", 0), ("p0@vn", 0), AddressTaken),
+            (("new", 0), ("new@vn", NOWHERE), EntryChanged),
+        ],
+    )
+    def test_a_conflict_is_named(  # noqa: PLR0917 - a table of cases
+        self,
+        database: Database,
+        suffix: int,
+        person: int,
+        entry: tuple[str, int | None],
+        address: tuple[str, int] | None,
+        conflict: type[Exception],
+    ) -> None:
+        name, parent = entry
+        with ExitStack() as stack:
+            load = stack.enter_context(bulk_load(database, change("load")))
+            first = load.next_id
+            second = loaded(first + 1, suffix if parent == 0 else parent, name)
+            addresses: list[LoadedAddress] = [("p0@vn", "mail", first)]
+            if address:
+                addresses.append((address[0], "mail", address[1] or first + 1))
+
+            with pytest.raises(conflict):
+                load.add([loaded(first, suffix, "p0"), second], addresses)
+
+    def test_ids_with_a_gap_are_the_callers_fault(self, database: Database, suffix: int) -> None:
+        with pytest.raises(ValueError), bulk_load(database, change("load")) as load:
+            load.add([loaded(load.next_id + 1, suffix, "a")], [])
+
+
+class TestMeta:
+    def test_facts_are_kept_until_they_are_set_again(self, database: Database) -> None:
+        write_meta(database, {"suffix": "dc=vn", "province": "cantho"})
+        write_meta(database, {"province": "daklak"})
+
+        assert read_meta(database) == {"suffix": "dc=vn", "province": "daklak"}
+
+
+def loaded(entry_id: int, parent_id: int | None, name: str) -> LoadedEntry:
+    return (entry_id, parent_id, f"UID={name}", f"uid={name}", f"shape{entry_id % 3}", b"body", None, b"keys")
+
+
+def wait_until(condition: Callable[[], bool], attempts: int = 500) -> bool:
+    """A listening thread needs a moment; ten milliseconds between attempts."""
+    pause = Event()
+    return any(condition() or pause.wait(0.01) for _ in range(attempts))
