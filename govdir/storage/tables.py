@@ -29,6 +29,7 @@ metadata = MetaData(
     naming_convention={
         "pk": "%(table_name)s_pk",
         "fk": "%(table_name)s_%(column_0_N_name)s_fk",
+        "ix": "%(table_name)s_%(column_0_N_name)s_ix",
         "uq": "%(table_name)s_%(column_0_N_name)s_uq",
         "ck": "%(table_name)s_%(constraint_name)s_ck",
     }

@@ -68,7 +68,7 @@ def _create_addresses() -> None:
         ),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_addresses_entry_id", "addresses", ["entry_id"])
+    op.create_index("addresses_entry_id_ix", "addresses", ["entry_id"])
 
 
 def _create_changes() -> None:

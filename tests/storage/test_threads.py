@@ -1,0 +1,49 @@
+"""Slow work is bounded and its results belong to the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Event, current_thread, main_thread
+
+import pytest
+
+from govdir.directory.errors import Busy
+from govdir.storage.threads import BoundedPool
+from tests.storage.loop import Loop
+
+
+@pytest.fixture
+def pool(loop: Loop) -> Iterator[BoundedPool]:
+    pool = BoundedPool(loop, "test", threads=1, max_waiting=1)  # type: ignore[arg-type]
+    pool.start()
+    yield pool
+    pool.stop()
+
+
+def test_work_runs_elsewhere_and_its_result_arrives_on_the_loop(loop: Loop, pool: BoundedPool) -> None:
+    arrived_on: list[object] = []
+    deferred = pool.run(current_thread)
+    deferred.addCallback(lambda thread: arrived_on.append(current_thread()) or thread)
+
+    assert loop.result(deferred) is not main_thread()
+    assert arrived_on == [main_thread()]
+
+
+def test_a_failure_arrives_as_it_was_raised(loop: Loop, pool: BoundedPool) -> None:
+    def fail() -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        loop.result(pool.run(fail))
+
+
+def test_a_full_queue_refuses_until_something_is_done(loop: Loop, pool: BoundedPool) -> None:
+    hold = Event()
+    under_way = [pool.run(hold.wait), pool.run(hold.wait)]
+
+    with pytest.raises(Busy):
+        loop.result(pool.run(hold.wait))
+    hold.set()
+    loop.wait(*under_way)
+
+    assert loop.result(pool.run(lambda: "again")) == "again"
