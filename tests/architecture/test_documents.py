@@ -1,0 +1,65 @@
+"""What README and docs tell people to type exists, and what they point at is there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from govdir.cli.main import cli
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "newsfragments").glob("README.md")]
+)
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def commands(document: Path, program: str) -> Iterator[list[str]]:
+    """The words of every line in a fenced block that calls `program`, without redirections and comments."""
+    for block in re.findall(r"^```.*?\n(.*?)^```", document.read_text(), re.M | re.S):
+        for line in block.replace("\\\n", " ").splitlines():
+            called = re.match(rf"(?:\$ )?(?:\.venv/bin/)?{program} (?P<words>[^|<>]*)", line)
+            if called:
+                yield shlex.split(called["words"], comments=True)
+
+
+def test_make_targets_in_documents_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
+    called = {words[0] for document in DOCUMENTS for words in commands(document, "make")}
+
+    assert {"run", "test"} <= called <= targets
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_govdir_commands_in_documents_exist_with_their_options(document: Path) -> None:
+    for words in commands(document, "govdir"):
+        command: click.Command = cli
+        arguments = list(words)
+        while isinstance(command, click.Group):
+            found = command.get_command(click.Context(command), arguments.pop(0))
+            assert found is not None, words
+            command = found
+        known = {option for parameter in command.params for option in parameter.opts}
+        used = {word.partition("=")[0] for word in arguments if word.startswith("--")}
+        assert used <= known, words
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_links_point_at_files(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
+        assert (document.parent / target).exists(), target
+
+
+def test_every_decision_record_is_in_the_index() -> None:
+    records = {path.name for path in (ROOT / "docs" / "adr").glob("[0-9]*.md")}
+
+    assert set(re.findall(r"\]\((\d{4}-[^)]*)\)", (ROOT / "docs/adr/README.md").read_text())) == records
+    assert [name[:4] for name in sorted(records)] == [f"{number:04}" for number in range(1, len(records) + 1)]
