@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from random import Random
 
+from msgspec import structs
+
 from govdir.sample.bodies import Body, apportion, lay_out
 from govdir.sample.content import SampleEntry
 from govdir.sample.names import PersonName, draw_names
@@ -15,8 +17,10 @@ _FICTION = "Người mẫu do phần mềm sinh ra, không có thật"
 _COLLEAGUES_OF_A_DEPUTY = 3
 
 
-def generate(province: str, people: int, seed: int = 0) -> Iterator[SampleEntry]:
+def generate(province: str, people: int, seed: int = 0, suffix: str | None = None) -> Iterator[SampleEntry]:
     """The sample directory of `province` with `people` people, parents before children.
+
+    `suffix` replaces the province's own; addresses that are given are in the mail domain that it spells.
 
     First come the bodies (agencies, districts, communes, units; some hundred mailboxes of their own), then
     the lists, then the people whom the regulation uses as examples, in the order in which they register, then
@@ -26,6 +30,8 @@ def generate(province: str, people: int, seed: int = 0) -> Iterator[SampleEntry]
     Raises UnknownProvince, and TooManyPeople when the vocabulary does not hold that many names.
     """
     data = load_province(province)
+    if suffix is not None:
+        data = structs.replace(data, suffix=suffix)
     bodies = lay_out(data)
     numbers = count(1)
     for body in bodies:

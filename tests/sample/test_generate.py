@@ -174,6 +174,15 @@ def test_nobody_can_be_telephoned(entries: list[SampleEntry]) -> None:
     assert all(number.startswith("+84 292 0") for number in numbers)
 
 
+def test_another_suffix_takes_the_place_of_the_citys_everywhere() -> None:
+    entries = list(generate("cantho", people=5, suffix="dc=thu,dc=example"))
+
+    text = "\n".join(value for entry in entries for _, value in (("dn", entry.dn), *entry.attributes))
+    assert "cantho,dc=gov" not in text
+    assert "cantho.gov" not in text
+    assert "sottt@thu.example" in text
+
+
 def test_a_province_without_sample_is_refused_with_those_that_have_one() -> None:
     with pytest.raises(UnknownProvince) as caught:
         next(generate("saigon", people=1))
