@@ -1,0 +1,169 @@
+"""Labels of agencies, units, districts and communes: what their names suggest, and what is registered."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from govdir.mailattrs import texts
+from govdir.mailattrs.folding import fold, name_key
+from govdir.mailattrs.names import InvalidName, tidy
+from govdir.policy.folding import characters
+from govdir.policy.model import MailboxKind, MailboxRules, NameWords, Override, Pack
+
+MAXIMUM_BODY_NAME_CHARACTERS: Final = 200
+"""Names of joint councils run to 120 characters."""
+
+MAXIMUM_LABEL_OCTETS: Final = 63
+"""A label may become a DNS label of a mail domain (RFC 1035 §2.3.4)."""
+
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+_BETWEEN_WORDS = re.compile(r"[\s&,;:./()+\-–—\"“”]+")
+
+
+class InvalidBodyName(InvalidName):
+    """A body's name or label that no address can be made of."""
+
+
+class BodyName(Struct, frozen=True):
+    """What a body's name suggests; see policy.templates.BODY_FIELDS for the meaning of each."""
+
+    style: str
+    initials: str
+    tail: str
+    full: str
+    place: str
+    type: str
+
+    def ladder(self) -> tuple[str, ...]:
+        """Labels worth offering, shortest first, without repetition."""
+        offered = (self.style, self.initials, self.tail, self.place, self.full, self.type + self.place)
+        return tuple(dict.fromkeys(label for label in offered if label))
+
+
+def is_label(text: str) -> bool:
+    """Whether the text can stand in an address as it is."""
+    return bool(_LABEL.fullmatch(text)) and ".." not in text and len(text) <= MAXIMUM_LABEL_OCTETS
+
+
+def read_name(name: str, words: NameWords, spelled: Sequence[str] = ()) -> BodyName:
+    """What the name of a body suggests; raises InvalidBodyName.
+
+    `spelled` are leading words that the style spells out. The conjunctions in `words.dropped` go by their
+    exact letters ("và" goes, "Va" of a place name stays).
+    """
+    tokens = _tokens(name)
+    kept = _without_trailing(tokens, words.trailing)
+    kept = [token for token in kept if token.lower() not in words.dropped]
+    pieces = [fold(token) for token in kept]
+    short = [
+        piece if _is_whole(token, kept, words.acronyms) else piece[:1]
+        for token, piece in zip(kept, pieces, strict=True)
+    ]
+    full = "".join(pieces)
+    if not full:
+        raise InvalidBodyName(texts.BODY_NAME_EMPTY)
+    head = _longest_head(kept, spelled)
+    type_name, start = _place_type(kept, words)
+    return BodyName(
+        style="".join((*pieces[:head], *short[head:])),
+        initials="".join(short),
+        tail="".join((*short[:-1], pieces[-1])),
+        full=full,
+        place="".join(pieces[start:]) or full,
+        type=type_name,
+    )
+
+
+def fields(
+    rules: MailboxRules, words: NameWords, *, name: str, label: str | None, parent: str | None
+) -> dict[str, str]:
+    """What an address pattern of a body or list can use; without `parent` that field is missing.
+
+    `label` is the registered one, None to derive it. Raises InvalidBodyName.
+    """
+    body = read_name(name, words, rules.spelled)
+    values = {
+        "style": body.style,
+        "initials": body.initials,
+        "tail": body.tail,
+        "full": body.full,
+        "place": body.place,
+        "type": body.type,
+    }
+    if parent:
+        values["parent"] = parent
+    if label is None:
+        label = rules.label.fill(values) if rules.label is not None else body.style
+    elif not is_label(label):
+        raise InvalidBodyName(texts.LABEL_MALFORMED.filled(label=label))
+    values["label"] = label
+    return values
+
+
+def find_override(pack: Pack, kind: MailboxKind, name: str, parents: Sequence[str]) -> Override | None:
+    """The registered address of the body so named; `parents` are the names and labels of the body above."""
+    key = name_key(name)
+    above = {name_key(parent) for parent in parents}
+    for override in pack.overrides:
+        if override.kind is not kind or key not in map(name_key, override.names):
+            continue
+        if not override.parents or not above.isdisjoint(map(name_key, override.parents)):
+            return override
+    return None
+
+
+def _tokens(name: str) -> list[str]:
+    if characters(name) > MAXIMUM_BODY_NAME_CHARACTERS:
+        raise InvalidBodyName(texts.BODY_NAME_TOO_LONG.filled(maximum=MAXIMUM_BODY_NAME_CHARACTERS))
+    for character in name:
+        if unicodedata.category(character) in ("Cc", "Cs", "Co"):
+            raise InvalidBodyName(texts.BODY_NAME_CONTROL.filled(code=f"{ord(character):04X}"))
+    return [token for token in _BETWEEN_WORDS.split(tidy(name)) if token]
+
+
+def _is_whole(token: str, tokens: Sequence[str], acronyms: Sequence[str]) -> bool:
+    """Acronyms and numbers stay whole; capitals tell an acronym only where not everything is in capitals."""
+    if token.isdecimal() or token in acronyms:
+        return True
+    return len(token) > 1 and token.isupper() and any(not other.isupper() for other in tokens)
+
+
+def _phrases(phrases: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Each phrase with its words in lower case, longest first."""
+    split = [(text, _BETWEEN_WORDS.split(tidy(text).lower())) for text in phrases]
+    yield from sorted(split, key=lambda item: -len(item[1]))
+
+
+def _without_trailing(tokens: list[str], trailing: Sequence[str]) -> list[str]:
+    lowered = [token.lower() for token in tokens]
+    for _, phrase in _phrases(trailing):
+        if len(phrase) < len(tokens) and lowered[-len(phrase) :] == phrase:
+            return tokens[: -len(phrase)]
+    return tokens
+
+
+def _longest_head(tokens: list[str], spelled: Sequence[str]) -> int:
+    lowered = [token.lower() for token in tokens]
+    for _, phrase in _phrases(spelled):
+        if lowered[: len(phrase)] == phrase:
+            return len(phrase)
+    return 0
+
+
+def _place_type(tokens: list[str], words: NameWords) -> tuple[str, int]:
+    """The short form of the last leading type word, and where the place's own name begins."""
+    lowered = [token.lower() for token in tokens]
+    short, start = "", 0
+    while start < len(tokens):
+        for text, phrase in _phrases(tuple(words.place_types)):
+            if lowered[start : start + len(phrase)] == phrase:
+                short, start = words.place_types[text] or short, start + len(phrase)
+                break
+        else:
+            break
+    return (short, start) if start < len(tokens) else ("", 0)

@@ -1,0 +1,100 @@
+"""What an entry is to the regulation, by its classes and the entries above it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from govdir.directory.entry import Attributes
+from govdir.mailattrs import texts
+from govdir.mailattrs.names import InvalidName
+from govdir.policy.model import MailboxKind
+
+REGULATED: Final = frozenset({"gdmailbox", "gdperson", "gdmaillist", "gdorganization"})
+"""Entries with none of these classes are no business of the regulation."""
+
+ROLE: Final = "role"
+"""The gdMailboxKind of mailboxes the regulation does not describe; a human names their addresses."""
+
+_KINDS: Final = {word: kind for kind in MailboxKind for word in (kind.value, kind.attribute_value)}
+
+
+class UnsuitableKind(InvalidName):
+    """gdMailboxKind or gdOrgKind says what an entry of these classes cannot be."""
+
+    rule = "kind"
+
+
+class Surroundings(Struct, frozen=True):
+    """The bodies around an entry: `agency` is the nearest that is no unit, `body` the nearest of all."""
+
+    agency: Attributes | None
+    body: Attributes | None
+
+    @classmethod
+    def of(cls, ancestors: Sequence[Attributes]) -> Surroundings:
+        """`ancestors` parent first."""
+        body = None
+        for ancestor in ancestors:
+            if "gdorganization" in ancestor.object_classes:
+                body = ancestor if body is None else body
+                if ancestor.text("gdMailboxKind") != MailboxKind.UNIT:
+                    return cls(ancestor, body)
+        return cls(body, body)
+
+    def parent_label(self, rule: str) -> str | None:
+        """The `{parent}` of addresses: "agency" the agency's label, "body" the nearest body's local part."""
+        if rule == "agency":
+            return label_of(self.agency) if self.agency is not None else None
+        return local_part_of(self.body) if self.body is not None else None
+
+    def parent_names(self) -> tuple[str, ...]:
+        """Every label and name of the agency above, for finding registered addresses."""
+        if self.agency is None:
+            return ()
+        found = (*(self.agency.text(name) for name in ("gdOrgCode", "ou", "displayName", "description")),)
+        return tuple(text for text in found if text)
+
+
+def label_of(body: Attributes) -> str | None:
+    """The registered label of a body, else the local part of its address, else its ou."""
+    return body.text("gdOrgCode") or local_part_of(body)
+
+
+def local_part_of(body: Attributes) -> str | None:
+    """Of its address; its ou where it has none."""
+    mail = body.text("mail")
+    return mail.partition("@")[0] if mail else body.text("ou")
+
+
+def name_of(body: Attributes) -> str | None:
+    """What people call a body."""
+    return body.text("displayName") or body.text("description") or body.text("ou")
+
+
+def kind_of(attributes: Attributes, classes: frozenset[str], around: Surroundings) -> MailboxKind | None:
+    """The kind of mailbox; None for a mailbox the regulation does not describe (role addresses).
+
+    `classes` are the entry's, with superiors, in lower case. Raises UnsuitableKind.
+    """
+    said = attributes.text("gdMailboxKind") or attributes.text("gdOrgKind")
+    if "gdmaillist" in classes:
+        return MailboxKind.LIST
+    if "gdperson" in classes or {"person", "gdmailbox"} <= classes:
+        return _said(said, personal=True) or MailboxKind.PERSON
+    if said != ROLE and ("gdorganization" in classes or "organizationalunit" in classes):
+        return _said(said, personal=False) or (
+            MailboxKind.AGENCY if around.agency is None else MailboxKind.UNIT
+        )
+    return None
+
+
+def _said(said: str | None, *, personal: bool) -> MailboxKind | None:
+    if said is None:
+        return None
+    kind = _KINDS.get(said.lower())
+    if kind is None or kind.is_personal is not personal or kind is MailboxKind.LIST:
+        raise UnsuitableKind(texts.KIND_UNKNOWN.filled(kind=said))
+    return kind

@@ -1,0 +1,144 @@
+"""Which address a mailbox gets: the one asked for, if the regulation gives it, or the one it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+
+from msgspec import Struct
+
+from govdir.directory.errors import RuleViolation
+from govdir.mailattrs import texts
+from govdir.mailattrs.addresses import HumanDecides, Proposal, candidates, parse_address, propose
+from govdir.mailattrs.refusals import Refusals
+from govdir.policy.model import Citation, MailboxRules, Override, Pack
+
+
+class AddressCheck(Enum):
+    """How strictly a given address is judged.
+
+    STRICT: it must be the one the regulation gives now. LADDER: any free form of that name (an existing
+    directory in whatever order). KEEP: any free, well-formed address of the mail system.
+    """
+
+    STRICT = "strict"
+    LADDER = "ladder"
+    KEEP = "keep"
+
+
+class Claim(Struct, frozen=True):
+    """A mailbox that needs an address: its rules, what forms are made of, and whether an operator asks.
+
+    `taken` tells whether somebody else holds an address (lower case).
+    """
+
+    rules: MailboxRules
+    fields: Mapping[str, str]
+    override: Override | None
+    taken: Callable[[str], bool]
+    by_operator: bool
+
+
+class Settled(Struct, frozen=True):
+    """The address, in lower case, and aliases registered with it."""
+
+    address: str
+    aliases: tuple[str, ...] = ()
+
+
+class Settlement:
+    """Decides claims by one pack. Every method raises RuleViolation for a refusal, and ParentNeeded."""
+
+    def __init__(self, pack: Pack, refusals: Refusals, check: AddressCheck) -> None:
+        self._pack = pack
+        self._refusals = refusals
+        self._check = check
+
+    def settle(self, claim: Claim, wanted: str | None) -> Settled:
+        """The address for the claim; `wanted` is what the client named, if anything."""
+        if wanted is not None:
+            wanted = wanted.lower()
+            if self._check is AddressCheck.KEEP:
+                self.check_usable(wanted, claim.taken, claim.rules.ladder[0].citation)
+                return Settled(wanted)
+            if self._check is AddressCheck.LADDER and self._is_form(claim, wanted):
+                self.check_usable(wanted, claim.taken, claim.rules.ladder[0].citation)
+                return Settled(wanted)
+        outcome = propose(self._pack, claim.rules, claim.fields, claim.taken, claim.override)
+        if isinstance(outcome, Proposal) and wanted in (None, outcome.address):
+            return Settled(outcome.address, outcome.aliases)
+        if wanted is None:
+            raise self._exhausted(outcome)
+        return self._judge(claim, wanted, outcome)
+
+    def check_usable(
+        self,
+        address: str,
+        taken: Callable[[str], bool],
+        citation: Citation,
+        *,
+        suggestion: str | None = None,
+    ) -> None:
+        """Refuses what is no address of this mail system, or is taken; `citation` is the rule on its form."""
+        parsed = parse_address(address)
+        if parsed is None:
+            why = texts.ADDRESS_MALFORMED.filled(address=address)
+            raise self._refusals.violation("address-malformed", why, citation, suggestion)
+        if not self._pack.has_domain(parsed[1]):
+            why = texts.ADDRESS_DOMAIN.filled(address=address, domain=self._pack.domain)
+            raise self._refusals.violation("address-domain", why, self._pack.domain_citation, suggestion)
+        if taken(address):
+            why = texts.ADDRESS_TAKEN.filled(address=address)
+            raise self._refusals.violation("address-taken", why, self._pack.unique_citation, suggestion)
+
+    def check_free_choice(
+        self,
+        address: str,
+        taken: Callable[[str], bool],
+        citation: Citation,
+        *,
+        suggestion: str | None = None,
+    ) -> None:
+        """The same, and refuses reserved names: for addresses that a human chooses, and aliases."""
+        self.check_usable(address, taken, citation, suggestion=suggestion)
+        if address.partition("@")[0] in self._pack.reserved:
+            why = texts.ADDRESS_RESERVED.filled(address=address)
+            raise self._refusals.violation("address-reserved", why, self._pack.reserved_citation, suggestion)
+
+    def check_aliases(self, aliases: Iterable[str], taken: Callable[[str], bool], citation: Citation) -> None:
+        """Refuses aliases outside the mail system, taken or reserved."""
+        for alias in aliases:
+            if self._check is AddressCheck.KEEP:
+                self.check_usable(alias.lower(), taken, citation)
+            else:
+                self.check_free_choice(alias.lower(), taken, citation)
+
+    def _is_form(self, claim: Claim, wanted: str) -> bool:
+        forms = candidates(self._pack, claim.rules, claim.fields, claim.override)
+        return any(form.address == wanted for form in forms)
+
+    def _judge(self, claim: Claim, wanted: str, outcome: Proposal | HumanDecides) -> Settled:
+        """`wanted` is not what the regulation gives; is it a choice somebody may make?"""
+        right = outcome.address if isinstance(outcome, Proposal) else None
+        rules = claim.rules
+        exhausted = isinstance(outcome, HumanDecides)
+        if rules.free_for_all or (claim.by_operator and (exhausted or rules.kind.is_body or rules.free_name)):
+            self.check_free_choice(wanted, claim.taken, rules.free_name or outcome.citation, suggestion=right)
+            return Settled(wanted)
+        if any(step.candidate.address == wanted for step in outcome.skipped) and claim.taken(wanted):
+            if isinstance(outcome, HumanDecides):
+                raise self._exhausted(outcome)
+            why = texts.ADDRESS_TAKEN.filled(address=wanted)
+            raise self._refusals.violation("address-taken", why, outcome.citation, right)
+        if isinstance(outcome, HumanDecides):
+            raise self._exhausted(outcome)
+        parsed = parse_address(wanted)
+        if parsed is None or not self._pack.has_domain(parsed[1]):
+            self.check_usable(wanted, claim.taken, outcome.citation, suggestion=right)
+        why = texts.ADDRESS_WRONG_FORM.filled(address=wanted)
+        raise self._refusals.violation("address-form", why, outcome.citation, right)
+
+    def _exhausted(self, outcome: Proposal | HumanDecides) -> RuleViolation:
+        tried = ", ".join(dict.fromkeys(step.candidate.address for step in outcome.skipped))
+        why = texts.ADDRESS_EXHAUSTED.filled(tried=tried)
+        return self._refusals.violation("address-exhausted", why, outcome.citation)

@@ -1,0 +1,82 @@
+"""The life of a mailbox, and what mail servers see of it.
+
+One state (gdState) and pwdReset are kept; accountStatus and enabledService follow from them, so that nobody
+can put them out of step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from msgspec import Struct
+
+
+class State(StrEnum):
+    """Values of gdState."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    SEND_BLOCKED = "sendblocked"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+    DELETED = "deleted"
+
+
+class Services(Struct, frozen=True):
+    """Values of accountStatus (qmail's words) and enabledService (iRedMail's)."""
+
+    account_status: str
+    enabled: tuple[str, ...]
+
+
+_ALL: Final = ("mail", "deliver", "smtp", "imap", "pop3", "sieve")
+_RECEIVE_ONLY: Final = ("mail", "deliver")
+
+_SERVICES: Final[Mapping[State, Services]] = MappingProxyType(
+    {
+        State.PENDING: Services("disabled", ()),
+        State.ACTIVE: Services("active", _ALL),
+        State.SEND_BLOCKED: Services("active", ("mail", "deliver", "imap", "pop3", "sieve")),
+        State.SUSPENDED: Services("noaccess", _RECEIVE_ONLY),
+        State.REVOKED: Services("disabled", ()),
+        State.DELETED: Services("deleted", ()),
+    }
+)
+_MUST_CHANGE: Final = Services("active", _RECEIVE_ONLY)
+
+_NEXT: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
+    {
+        State.PENDING: frozenset({State.ACTIVE, State.REVOKED, State.DELETED}),
+        State.ACTIVE: frozenset({State.SEND_BLOCKED, State.SUSPENDED, State.REVOKED, State.DELETED}),
+        State.SEND_BLOCKED: frozenset({State.ACTIVE, State.SUSPENDED, State.REVOKED, State.DELETED}),
+        State.SUSPENDED: frozenset({State.ACTIVE, State.SEND_BLOCKED, State.REVOKED, State.DELETED}),
+        State.REVOKED: frozenset({State.ACTIVE, State.DELETED}),
+        State.DELETED: frozenset(),
+    }
+)
+
+
+LIST_SERVICES: Final = Services("active", _RECEIVE_ONLY)
+"""A list has no state of its own: mail to it is delivered, nobody signs in."""
+
+
+def services(state: State, *, must_change_password: bool) -> Services:
+    """What mail servers see. Who must change the password first may do that, and receive, nothing else.
+
+    A bind with a password that must be changed succeeds in LDAP; leaving smtp and imap out is what makes the
+    forced change real for mail programs.
+    """
+    if must_change_password and state in (State.ACTIVE, State.SEND_BLOCKED):
+        return _MUST_CHANGE
+    return _SERVICES[state]
+
+
+def may_follow(before: State, after: State) -> bool:
+    """Whether a mailbox may go from one state to the other; staying is always possible.
+
+    A deleted mailbox stays deleted, and nothing goes back to pending.
+    """
+    return after is before or after in _NEXT[before]

@@ -1,0 +1,113 @@
+"""The refusals and reasons of mail rules, in Vietnamese and English."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from govdir.policy.texts import Wording
+
+NAME_EMPTY: Final = Wording("Họ tên để trống.", "The name is empty.")
+NAME_NEEDED: Final = Wording(
+    "Thiếu họ tên: cần có cn (hoặc sn và givenName).", "A name is needed: give cn (or sn and givenName)."
+)
+NAME_GIVEN_MISSING: Final = Wording("Họ tên thiếu phần tên.", "The name lacks its given name.")
+NAME_TOO_LONG: Final = Wording(
+    "Họ tên dài quá {maximum} ký tự.", "The name is longer than {maximum} characters."
+)
+NAME_CONTROL: Final = Wording(
+    "Họ tên có ký tự điều khiển hoặc ký tự ẩn U+{code} (có thể do bảng mã cũ TCVN3).",
+    "The name holds the control or invisible character U+{code} (maybe from the old TCVN3 encoding).",
+)
+NAME_DIGIT: Final = Wording("Họ tên có chữ số “{character}”.", "The name holds the digit “{character}”.")
+NAME_SYMBOL: Final = Wording(
+    "Họ tên có ký tự “{character}” không dùng trong tên người.",
+    "The name holds “{character}”, which is no part of a person's name.",
+)
+NAME_LEGACY_FONT: Final = Wording(
+    "Họ tên có ký tự “{character}” của bộ chữ cũ; cần gõ lại bằng Unicode.",
+    "The name holds “{character}” from an old font; type it again in Unicode.",
+)
+NAME_NOT_LATIN: Final = Wording(
+    "Chữ “{character}” trong họ tên không viết được bằng a–z.",
+    "The letter “{character}” of the name cannot be written in a–z.",
+)
+BODY_NAME_EMPTY: Final = Wording(
+    "Tên cơ quan, đơn vị không có chữ nào viết được bằng a–z.",
+    "The body's name holds no word that can be written in a–z.",
+)
+BODY_NAME_TOO_LONG: Final = Wording(
+    "Tên cơ quan, đơn vị dài quá {maximum} ký tự.", "The body's name is longer than {maximum} characters."
+)
+BODY_NAME_CONTROL: Final = Wording(
+    "Tên cơ quan, đơn vị có ký tự điều khiển U+{code}.",
+    "The body's name holds the control character U+{code}.",
+)
+LABEL_MALFORMED: Final = Wording(
+    "Nhãn “{label}” không hợp lệ: chỉ gồm a–z, 0–9, dấu chấm và gạch nối.",
+    "The label “{label}” is not valid: only a–z, 0–9, dots and hyphens.",
+)
+PARENT_NEEDED: Final = Wording(
+    "Địa chỉ của {kind} cần nhãn của cơ quan chủ quản.",
+    "The address of this mailbox ({kind}) needs the label of the body above.",
+)
+KIND_NOT_PROVIDED: Final = Wording(
+    "Quy chế không có loại hộp thư “{kind}”.", "The regulation provides no mailbox of kind “{kind}”."
+)
+
+SKIPPED_TAKEN: Final = Wording("đã có người dùng", "taken")
+SKIPPED_SAME: Final = Wording("trùng với dạng trước", "the same as an earlier form")
+SKIPPED_RESERVED: Final = Wording("tên dành riêng", "reserved")
+SKIPPED_MALFORMED: Final = Wording("không hợp lệ", "not valid")
+
+PROPOSED: Final = Wording("{address}: {citation}", "{address}: {citation}")
+HUMAN_DECIDES: Final = Wording(
+    "Các dạng {tried} đều không cấp được. {citation}.",
+    "None of the forms {tried} can be given. {citation}.",
+)
+SKIPPED_STEP: Final = Wording("{address} ({why})", "{address} ({why})")
+
+WITH_SUGGESTION: Final = Wording(
+    "{why} Địa chỉ đúng: {suggestion}. {citation}.", "{why} The right address is {suggestion}. {citation}."
+)
+WITHOUT_SUGGESTION: Final = Wording("{why} {citation}.", "{why} {citation}.")
+
+ADDRESS_SINGLE: Final = Wording(
+    "Hộp thư chỉ có một địa chỉ chính; địa chỉ khác đặt ở mailLocalAddress.",
+    "A mailbox has one primary address; others belong in mailLocalAddress.",
+)
+ADDRESS_MALFORMED: Final = Wording(
+    "“{address}” không phải địa chỉ thư hợp lệ (chữ thường a–z, số, dấu chấm, gạch nối).",
+    "“{address}” is no valid mail address (lower-case a–z, digits, dots, hyphens).",
+)
+ADDRESS_DOMAIN: Final = Wording(
+    "Địa chỉ {address} không thuộc tên miền {domain}.", "The address {address} is not in the domain {domain}."
+)
+ADDRESS_WRONG_FORM: Final = Wording(
+    "Địa chỉ {address} không đúng quy định cho hộp thư này.",
+    "The address {address} is not the one the regulation gives this mailbox.",
+)
+ADDRESS_TAKEN: Final = Wording(
+    "Địa chỉ {address} đã có người dùng hoặc đã được giữ lại.", "The address {address} is taken or retired."
+)
+ADDRESS_RESERVED: Final = Wording("Địa chỉ {address} được dành riêng.", "The address {address} is reserved.")
+ADDRESS_EXHAUSTED: Final = Wording(
+    "Các địa chỉ theo quy định ({tried}) đều không cấp được; người quản trị hệ thống đặt một địa chỉ còn "
+    "trống ở thuộc tính mail.",
+    "None of the regulation's addresses ({tried}) can be given; an operator of the system names a free "
+    "address in the attribute mail.",
+)
+ADDRESS_NEEDED: Final = Wording(
+    "Hộp thư phải có địa chỉ; muốn ngừng dùng thì chuyển gdState.",
+    "A mailbox must have an address; to end its use, change gdState.",
+)
+KIND_UNKNOWN: Final = Wording(
+    "gdMailboxKind “{kind}” không dùng được cho mục này.", "gdMailboxKind “{kind}” is not possible here."
+)
+STATE_UNKNOWN: Final = Wording(
+    "gdState “{state}” không có; các trạng thái: {known}.",
+    "There is no gdState “{state}”; the states are: {known}.",
+)
+STATE_TRANSITION: Final = Wording(
+    "Không chuyển được gdState từ “{before}” sang “{after}”.",
+    "gdState cannot change from “{before}” to “{after}”.",
+)
