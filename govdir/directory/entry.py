@@ -81,6 +81,14 @@ class Attributes:
         else:
             self._held.pop(description, None)
 
+    def append(self, description: Description, value: bytes) -> None:
+        """One more value."""
+        held = self._held.get(description)
+        if held is None:
+            self._held[description] = [value]
+        else:
+            held.append(value)
+
     def copy(self) -> Attributes:
         """An independent copy."""
         return Attributes(self._vocabulary, {key: list(values) for key, values in self._held.items()})

@@ -37,7 +37,7 @@ def check_values(description: Description, values: list[bytes]) -> None:
             check(value)
         except InvalidValue as error:
             raise InvalidAttributeSyntax(
-                f"{description.text}: value #{number} is not a valid {attribute.syntax.name}: {error}"
+                f"{description.text}: value #{number} is not valid in the syntax {attribute.syntax.description}: {error}"
             ) from None
     if len(values) > 1:
         if attribute.single_value:

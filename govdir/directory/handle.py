@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from govdir.directory.service import Directory
 
 
+_MUST_CHANGE = "phải đổi mật khẩu trước khi làm việc khác (the password must be changed first)"
+
+
 class Handle:
     """The directory as one caller sees it. Made by Directory.as_caller; good until the caller binds anew."""
 
@@ -182,6 +185,10 @@ class Handle:
         await self._commit_on(dn, lambda plan, found: plan_modify(plan, found, changes, password))
         return generated
 
+    async def apply_password(self, record: Record, outcome: PasswordOutcome) -> None:
+        """Puts an outcome in place as it is: an upgraded hash, a lock."""
+        await self._commit_on(record.dn_text, lambda plan, found: plan_modify(plan, found, (), outcome))
+
     def _check_may_write_password(self, record: Record) -> None:
         if not self._view.grant(record).write.holds("userpassword", False):
             raise InsufficientAccessRights("no right to change this password")
@@ -238,6 +245,6 @@ class Handle:
         if caller.must_change and not (
             own_password and record is not None and record.id == caller.entry_id
         ):
-            raise InsufficientAccessRights(self._directory.must_change_text)
+            raise InsufficientAccessRights(_MUST_CHANGE)
 
 

@@ -80,11 +80,16 @@ def _delete(attributes: Attributes, description: Description, values: list[bytes
     attributes.put(description, list(left.values()))
 
 
+def _is_integer(description: Description) -> bool:
+    rule = description.attribute.equality
+    return rule is not None and rule.name == "integerMatch"
+
+
 def _increment(attributes: Attributes, description: Description, values: list[bytes]) -> None:
     """RFC 4525: every value of the attribute grows by the one value given."""
     if len(values) != 1:
         raise ProtocolError(f"{description.text}: an increment takes exactly one value")
-    if not description.attribute.syntax.is_integer:
+    if not _is_integer(description):
         raise ConstraintViolation(f"{description.text}: only integers can be incremented")
     present = attributes.get(description)
     if present is None:

@@ -170,7 +170,7 @@ def _by_rule(
 
 
 def _any_attribute(rule: MatchingRule, value: bytes, image: Image) -> Condition:
-    using = [one for one in image.vocabulary.schema.attributes if one.equality is rule]
+    using = [one for one in image.vocabulary.schema.attribute_types if one.equality is rule]
     if not using or len(using) > _MAX_ATTRIBUTES_OF_A_RULE:
         return UNDEFINED
     return Either(tuple(_equal(one, (), value, image) for one in using))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from govdir.directory.entry import Attributes
 from govdir.directory.vocabulary import Description, Vocabulary
 from govdir.ldap.codec import ber
+from govdir.schema.definitions import AttributeType
 
 if TYPE_CHECKING:
     from govdir.directory.image import Record
@@ -74,7 +75,7 @@ class Shape:
     def _places_by_attribute(self) -> dict[str, tuple[int, ...]]:
         places: dict[str, list[int]] = {}
         for place, description in enumerate(self.descriptions):
-            attribute = description.attribute
+            attribute: AttributeType | None = description.attribute
             while attribute is not None:
                 places.setdefault(attribute.key, []).append(place)
                 attribute = attribute.superior

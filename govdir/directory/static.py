@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from govdir.directory.access import AttributeSet, Grant
-from govdir.directory.image import Image, Record
+from govdir.directory.image import Image
 from govdir.directory.ports import StoredEntry
 from govdir.directory.resolve import resolve
 from govdir.directory.selection import Selection
@@ -21,12 +21,14 @@ def static_content(
     image: Image, request: SearchRequest, dn: str, attributes: Sequence[tuple[str, bool, Sequence[bytes]]]
 ) -> bytes | None:
     """The content octets of the entry if the filter selects it, else None."""
+    alone = Image(image.vocabulary)
     held = Attributes(image.vocabulary)
     for description, _operational, values in attributes:
         held.replace(description, values)
-    shape, body = image.shapes.encode(held)
-    record = Record(StoredEntry(0, None, dn, "", shape.descriptor, body, None, b"", 0), shape)
-    if resolve(request.filter, image.without_indexes).matches(record, _EVERYONE) is not True:
+    shape, body = alone.shapes.encode(held)
+    alone.put(StoredEntry(1, None, dn, "", shape.descriptor, body, None, alone.index_keys.of(held), 1))
+    record = alone.root
+    if record is None or resolve(request.filter, alone).matches(record, _EVERYONE) is not True:
         return None
     selection = Selection(request.attributes, image.vocabulary, types_only=request.types_only)
-    return selection.plan(shape, _EVERYONE).content(record, image)
+    return selection.plan(shape, _EVERYONE).content(record, alone)

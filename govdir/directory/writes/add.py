@@ -36,17 +36,17 @@ def plan_add(
     parent = _parent_for_add(plan, path)
     attributes = given.copy()
     _check_new_attributes(plan, attributes, parent)
-    chosen = _is_placeholder(dn)
+    chosen = is_placeholder(dn)
     if not chosen:
         _check_free(plan, path)
         add_rdn_values(attributes, dn.rdn)
-    plan.rules.complete_add(attributes, Near(plan.image, parent, None), plan.actor)
-    if chosen:
-        dn = _named_by_uid(dn, attributes)
-        _check_free(plan, dn.below(plan.suffix) or ())
-        add_rdn_values(attributes, dn.rdn)
     outcome = password or PasswordOutcome(NO_SECRETS, ())
     apply_stamps(attributes, outcome)
+    plan.rules.complete_add(attributes, Near(plan.image, parent, None), plan.actor)
+    if chosen:
+        dn = named_by_uid(dn, attributes)
+        _check_free(plan, dn.below(plan.suffix) or ())
+        add_rdn_values(attributes, dn.rdn)
     stamp_new(attributes, plan.actor_name(), plan.moment)
     check_entry(attributes)
     shape, body = plan.image.shapes.encode(attributes)
@@ -60,7 +60,7 @@ def plan_add(
         plan.image.index_keys.of(attributes),
     )
     operations: list[Operation] = [insert, *claims({}, addresses_of(attributes), None)]
-    return plan.unit("add", str(dn), attributes, operations, added_text(attributes)), str(dn)
+    return plan.unit("add", str(dn), attributes, operations, added_text(str(dn), attributes)), str(dn)
 
 
 def _parent_for_add(plan: Plan, path: tuple[str, ...]) -> Record | None:
@@ -99,7 +99,7 @@ def _check_free(plan: Plan, path: tuple[str, ...]) -> None:
         raise EntryAlreadyExists("an entry of that name exists")
 
 
-def _named_by_uid(dn: Dn, attributes: Attributes) -> Dn:
+def named_by_uid(dn: Dn, attributes: Attributes) -> Dn:
     uid = attributes.values("uid")
     if not uid or uid[0] == CHOOSE_FOR_ME:
         raise NamingViolation("uid=* asks for the uid the regulation gives, and it gives none to this entry")
@@ -108,5 +108,6 @@ def _named_by_uid(dn: Dn, attributes: Attributes) -> Dn:
     return Dn.parse(f"{text},{dn.parent}" if dn.parent else text, attributes.vocabulary.schema)
 
 
-def _is_placeholder(dn: Dn) -> bool:
+def is_placeholder(dn: Dn) -> bool:
+    """Whether the name asks for the uid the regulation gives."""
     return bool(dn.rdns) and dn.keys[0] == "uid=*"

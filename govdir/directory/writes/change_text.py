@@ -1,44 +1,45 @@
-"""Changes as LDIF text for the audit trail (RFC 2849); values of secrets are never written."""
+"""Changes as LDIF text for the audit trail (RFC 2849); values of secrets are never in what comes here."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from govdir.directory.entry import Attributes
-from govdir.directory.secrets import SECRET_ATTRIBUTES
-from govdir.ldap.codec.ldif_write import attribute_line
-from govdir.ldap.codec.messages import Change
+from govdir.ldap.codec.ldif_write import write_change
+from govdir.ldap.codec.messages import (
+    AddRequest,
+    Attribute,
+    Change,
+    DeleteRequest,
+    ModifyDnRequest,
+    ModifyOperation,
+    ModifyRequest,
+)
+
+# Stands in the trail for a new password.
+_PASSWORD_CHANGED = Change(ModifyOperation.REPLACE, Attribute("userPassword"))
 
 
-def added_text(attributes: Attributes) -> str:
+def added_text(dn: str, attributes: Attributes) -> str:
     """A new entry: its user attributes."""
-    lines = ["changetype: add\n"]
-    for description, values in attributes.items():
-        if not description.operational and description.attribute.key not in SECRET_ATTRIBUTES:
-            lines += [attribute_line(description.text, value) for value in values]
-    return "".join(lines)
+    user = tuple(
+        Attribute(description.text, tuple(values))
+        for description, values in attributes.items()
+        if not description.operational
+    )
+    return write_change(AddRequest(dn, user))
 
 
-def modified_text(changes: Sequence[Change], *, password: bool) -> str:
+def modified_text(dn: str, changes: Sequence[Change], *, password: bool) -> str:
     """The changes asked for, and that the password was changed if it was."""
-    lines = ["changetype: modify\n"]
-    for change in changes:
-        name = change.modification.type
-        lines.append(attribute_line(change.operation.name.lower(), name.encode()))
-        lines += [attribute_line(name, value) for value in change.modification.values]
-        lines.append("-\n")
-    if password:
-        lines.append("replace: userPassword\n-\n")
-    return "".join(lines)
+    return write_change(ModifyRequest(dn, (*changes, _PASSWORD_CHANGED) if password else tuple(changes)))
 
 
-def renamed_text(new_rdn: str, new_superior: str | None, *, delete_old_rdn: bool) -> str:
+def renamed_text(dn: str, new_rdn: str, new_superior: str | None, *, delete_old_rdn: bool) -> str:
     """A new name, with the new superior if it moved."""
-    text = "changetype: modrdn\n" + attribute_line("newrdn", new_rdn.encode())
-    text += f"deleteoldrdn: {int(delete_old_rdn)}\n"
-    return text if new_superior is None else text + attribute_line("newsuperior", new_superior.encode())
+    return write_change(ModifyDnRequest(dn, new_rdn, delete_old_rdn, new_superior))
 
 
-def deleted_text() -> str:
+def deleted_text(dn: str) -> str:
     """The entry is gone."""
-    return "changetype: delete\n"
+    return write_change(DeleteRequest(dn))

@@ -36,7 +36,7 @@ def plan_delete(plan: Plan, record: Record, *, ever_used: bool) -> WriteUnit:
     ]
     operations += plan.rewrite_references({record.dn_key: None}, skip=record)
     operations.append(DeleteEntry(record.id, record.version))
-    return plan.unit("delete", record.dn_text, attributes, operations, deleted_text())
+    return plan.unit("delete", record.dn_text, attributes, operations, deleted_text(record.dn_text))
 
 
 def _age(plan: Plan, attributes: Attributes) -> timedelta:

@@ -44,7 +44,7 @@ def plan_rename(
     new_dn = f"{place[0]},{parent.dn_text}"
     operations += _follow_references(plan, record, new_dn, key, parent)
     superior = None if parent is record.parent else parent.dn_text
-    detail = renamed_text(place[0], superior, delete_old_rdn=delete_old_rdn)
+    detail = renamed_text(record.dn_text, place[0], superior, delete_old_rdn=delete_old_rdn)
     return plan.unit("rename", record.dn_text, after, operations, detail)
 
 
@@ -67,7 +67,7 @@ def _follow_references(
     if not any(plan.image.indexes[name].table for name in REFERENCES):
         return
     tail = len(moved.dn_text)
-    renamed = {
+    renamed: dict[str, str | None] = {
         record.dn_key: record.dn_text[:-tail] + new_dn if record is not moved else new_dn
         for record in moved.descendants()
     }

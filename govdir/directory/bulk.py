@@ -1,0 +1,277 @@
+"""Planning the load of many new entries at once: the same rules as an add, without a commit each.
+
+Everything is checked before anything is written; parents may come after their children. What comes out are
+rows in which new entries are numbered from 0, for the store to number for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from govdir.directory import passwords
+from govdir.directory.addresses import addresses_of, holder
+from govdir.directory.dn import Dn, rdn_text
+from govdir.directory.dynamic import DYNAMIC
+from govdir.directory.entry import Attributes
+from govdir.directory.entry_check import check_entry
+from govdir.directory.errors import (
+    ConstraintViolation,
+    DirectoryError,
+    EntryAlreadyExists,
+    InvalidDn,
+    NoSuchObject,
+    UnwillingToPerform,
+)
+from govdir.directory.operational import stamp_new, timestamp
+from govdir.directory.rules import Actor
+from govdir.directory.secrets import Secrets, pack_secrets
+from govdir.directory.shape import Shape
+from govdir.directory.writes.add import is_placeholder, named_by_uid
+from govdir.directory.writes.rdn_values import add_rdn_values
+from govdir.ldap.codec.ldif_records import ContentRecord
+
+if TYPE_CHECKING:
+    from govdir.directory.service import Directory
+
+# Refusals listed before the load gives up looking for more.
+MAX_REFUSALS = 100
+
+# Attributes of other servers' exports that are worked out here anew.
+_RECOMPUTED = frozenset(DYNAMIC) | {"structuralobjectclass", "entrycsn", "modifiersname", "modifytimestamp"}
+
+
+class Refusal(Struct, frozen=True):
+    """Why the record that begins at `line` cannot be loaded."""
+
+    line: int
+    dn: str
+    error: DirectoryError
+
+
+class LoadRefused(Exception):
+    """Nothing was loaded; `refusals` (at most MAX_REFUSALS) say why."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        super().__init__(f"{len(refusals)} entries refused")
+        self.refusals = tuple(refusals)
+
+
+class PlannedEntry(Struct, frozen=True):
+    """A new entry: its parent is existing entry `parent_id`, or new entry `parent_number`, or it is the suffix
+    (both None). The other fields are InsertEntry's; `addresses` maps address to kind."""
+
+    parent_id: int | None
+    parent_number: int | None
+    rdn: str
+    rdn_key: str
+    shape: Shape
+    body: bytes
+    secrets: bytes | None
+    keys: bytes
+    addresses: dict[str, str]
+
+
+class _Place:
+    """An entry that others may go below: an existing record or a new entry by number."""
+
+    __slots__ = ("ancestors", "dn", "number", "parent", "record_id", "shape_body")
+
+    def __init__(
+        self, dn: str, parent: _Place | None, shape_body: tuple[Shape, bytes], record_id: int | None, number: int | None
+    ) -> None:
+        self.dn = dn
+        self.parent = parent
+        self.shape_body = shape_body
+        self.record_id = record_id
+        self.number = number
+        self.ancestors: tuple[Attributes, ...] | None = None
+
+
+class BulkPlan:
+    """Collects planned entries; `keep_passwords` takes stored hashes as they are."""
+
+    def __init__(self, directory: Directory, *, keep_hashes: bool) -> None:
+        self.entries: list[PlannedEntry] = []
+        self._directory = directory
+        self._image = directory.image
+        self._keep_hashes = keep_hashes
+        self._moment = directory.clock.now()
+        self._actor_name = f"cn=admin,{directory.suffix}"
+        self._actor = Actor(self._actor_name, is_operator=True)
+        self._places: dict[tuple[str, ...], _Place] = {}
+        self._addresses: dict[str, str] = {}
+        self._waiting: dict[tuple[str, ...], list[tuple[ContentRecord, Dn]]] = {}
+        self._refusals: list[Refusal] = []
+
+    def take(self, records: Iterable[ContentRecord]) -> None:
+        """Plans all records; raises LoadRefused, then nothing of the plan may be used."""
+        for record in records:
+            self._take(record)
+            if len(self._refusals) >= MAX_REFUSALS:
+                break
+        for waiting in self._waiting.values():
+            for record, _ in waiting:
+                self._refuse(record, NoSuchObject("the entry it is to be below is neither here nor in the file"))
+        if self._refusals:
+            raise LoadRefused(self._refusals[:MAX_REFUSALS])
+
+    def _take(self, record: ContentRecord) -> None:
+        try:
+            dn = Dn.parse(record.dn, self._directory.schema)
+            if not dn:
+                raise InvalidDn("the empty name is the root DSE's")
+            path = dn.below(self._directory.suffix)
+            if path is None:
+                raise UnwillingToPerform(f"not below {self._directory.suffix}, the only naming context here")
+            parent = self._place(path[:-1]) if path else None
+            if parent is None and path:
+                self._waiting.setdefault(path[:-1], []).append((record, dn))
+                return
+            self._plan(record, dn, path, parent)
+        except DirectoryError as error:
+            self._refuse(record, error)
+
+    def _refuse(self, record: ContentRecord, error: DirectoryError) -> None:
+        self._refusals.append(Refusal(record.line, record.dn, error))
+
+    def _place(self, path: tuple[str, ...]) -> _Place | None:
+        held = self._places.get(path)
+        if held is None:
+            record = self._image.find(path)
+            if record is None:
+                return None
+            above = self._place(path[:-1]) if path else None
+            held = _Place(record.dn_text, above, (record.shape, record.body), record.id, None)
+            self._places[path] = held
+        return held
+
+    def _plan(self, record: ContentRecord, dn: Dn, path: tuple[str, ...], parent: _Place | None) -> None:
+        directory = self._directory
+        attributes, candidates = self._given(record)
+        chosen = is_placeholder(dn)
+        if not chosen:
+            self._check_free(path)
+            add_rdn_values(attributes, dn.rdn)
+        secrets = self._password(attributes, candidates)
+        directory.rules.complete_add(attributes, _Near(self, parent), self._actor)
+        if chosen:
+            dn = named_by_uid(dn, attributes)
+            path = (*path[:-1], dn.keys[0])
+            self._check_free(path)
+            add_rdn_values(attributes, dn.rdn)
+        stamp_new(attributes, self._actor_name, self._moment)
+        check_entry(attributes)
+        addresses = addresses_of(attributes)
+        for address in addresses:
+            if self.address_holder(address) is not None:
+                raise ConstraintViolation("an address of this entry is already given to another one")
+        shape, body = self._image.shapes.encode(attributes)
+        number = len(self.entries)
+        self.entries.append(
+            PlannedEntry(
+                None if parent is None else parent.record_id,
+                None if parent is None else parent.number,
+                rdn_text(dn.rdn),
+                dn.keys[0],
+                shape,
+                body,
+                secrets,
+                self._image.index_keys.of(attributes),
+                addresses,
+            )
+        )
+        text = str(dn)
+        for address in addresses:
+            self._addresses[address] = text
+        self._places[path] = _Place(text, parent, (shape, body), None, number)
+        for waiting, name in self._waiting.pop(path, ()):
+            self._take_below(waiting, name)
+
+    def _take_below(self, record: ContentRecord, dn: Dn) -> None:
+        path = dn.below(self._directory.suffix)
+        if path is None:
+            return
+        try:
+            self._plan(record, dn, path, self._place(path[:-1]))
+        except DirectoryError as error:
+            self._refuse(record, error)
+
+    def _check_free(self, path: tuple[str, ...]) -> None:
+        if self._place(path) is not None:
+            raise EntryAlreadyExists("an entry of that name exists, here or earlier in the file")
+
+    def _given(self, record: ContentRecord) -> tuple[Attributes, list[bytes]]:
+        vocabulary = self._directory.vocabulary
+        attributes = Attributes(vocabulary)
+        candidates: list[bytes] = []
+        for name, value in record.attributes:
+            description = vocabulary.describe(name)
+            key = description.attribute.key
+            if key == "userpassword":
+                candidates.append(value)
+            elif key not in _RECOMPUTED:
+                attributes.append(description, value)
+        return attributes, candidates
+
+    def _password(self, attributes: Attributes, candidates: list[bytes]) -> bytes | None:
+        if not candidates:
+            return None
+        if len(candidates) > 1:
+            raise ConstraintViolation("userPassword: one password, not several")
+        candidate = candidates[0]
+        hashed = passwords.is_hashed(candidate)
+        if hashed and not self._keep_hashes:
+            raise ConstraintViolation("userPassword: is hashed; import with --accept-hashes to take it as it is")
+        if hashed:
+            self._check_importable(candidate)
+        else:
+            self._directory.password_rules.check(candidate.decode("utf-8", "replace"), attributes)
+            attributes.replace("pwdReset", ("TRUE",))
+        if "pwdChangedTime" not in attributes:
+            attributes.replace("pwdChangedTime", (timestamp(self._moment),))
+        return pack_secrets(Secrets(candidate if hashed else passwords.hash_password(candidate)))
+
+    @staticmethod
+    def _check_importable(stored: bytes) -> None:
+        try:
+            passwords.check_importable(stored)
+        except passwords.NotImportable as error:
+            raise ConstraintViolation(f"userPassword: {error}") from None
+
+    def address_holder(self, address: str) -> str | None:
+        """Who holds the address, here or earlier in the file."""
+        held = self._addresses.get(address)
+        return held if held is not None else holder(self._image, address)
+
+    def ancestors(self, place: _Place | None) -> tuple[Attributes, ...]:
+        """The attributes of a place and of those above it; worked out once per place."""
+        if place is None:
+            return ()
+        if place.ancestors is None:
+            shape, body = place.shape_body
+            own = shape.attributes(self._directory.vocabulary, body)
+            place.ancestors = (own, *self.ancestors(place.parent))
+        return place.ancestors
+
+    def rows(self, next_id: int) -> Iterator[tuple[int, int | None, PlannedEntry]]:
+        """(id, parent's id, entry) when new entries are numbered from `next_id`."""
+        for number, entry in enumerate(self.entries):
+            parent = entry.parent_id if entry.parent_number is None else next_id + entry.parent_number
+            yield next_id + number, parent, entry
+
+
+class _Near:
+    """The Neighbourhood of an entry being planned."""
+
+    def __init__(self, plan: BulkPlan, parent: _Place | None) -> None:
+        self._plan = plan
+        self._parent = parent
+
+    def address_holder(self, address: str) -> str | None:
+        return self._plan.address_holder(address)
+
+    def ancestors(self) -> Sequence[Attributes]:
+        return self._plan.ancestors(self._parent)

@@ -1,0 +1,204 @@
+"""Binding: who may sign in, failed attempts, locks, and what a sign-in leaves behind.
+
+Every refusal looks and costs the same, so nothing tells an unknown name from a wrong password, a locked
+account or a closed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from govdir.directory import passwords
+from govdir.directory.caller import ANONYMOUS, LOCAL, Caller, Role
+from govdir.directory.dn import Dn
+from govdir.directory.entry import Attributes
+from govdir.directory.errors import DirectoryError, InvalidCredentials, UnwillingToPerform
+from govdir.directory.image import Record
+from govdir.directory.operational import timestamp
+from govdir.directory.password_policy import (
+    PasswordPolicy,
+    PasswordState,
+    is_locked,
+    must_change,
+    recent_failures,
+    seconds_before_expiration,
+    should_lock,
+)
+from govdir.directory.ports import LoginFacts, SlowWork, Store, StoreUnavailable
+from govdir.directory.rules import PasswordRules
+from govdir.directory.secrets import Secrets, pack_secrets, unpack_secrets
+from govdir.directory.writes.modify import plan_modify
+from govdir.directory.writes.plan import PasswordOutcome
+from govdir.schema.times import parse_generalized_time
+
+if TYPE_CHECKING:
+    from govdir.directory.service import Directory
+
+# Attempts remembered for one entry: policies count fewer, and a flood must not grow memory.
+MAX_REMEMBERED_FAILURES = 32
+
+# States of gdState (RULES.md §4.3) in which the account signs in.
+_OPEN_STATES = frozenset({"", "active", "sendblocked", "mustchange"})
+
+
+class Bound(Struct, frozen=True):
+    """A successful bind: the identity, and the seconds its password lives on (None: no end in sight)."""
+
+    caller: Caller
+    expires_in_seconds: int | None = None
+
+
+class Logins:
+    """Checks passwords and keeps the login facts of all entries in memory, flushed in batches."""
+
+    def __init__(self, directory: Directory, store: Store, slow: SlowWork, rules: PasswordRules) -> None:
+        self._directory = directory
+        self._store = store
+        self._slow = slow
+        self._rules = rules
+        self._facts: dict[int, LoginFacts] = {}
+        self._unsaved: set[int] = set()
+
+    def load(self, facts: Iterable[LoginFacts]) -> None:
+        """Takes over what was stored."""
+        self._facts = {one.entry_id: one for one in facts}
+
+    def ever_used(self, entry_id: int) -> bool:
+        """Whether the entry has ever signed in."""
+        held = self._facts.get(entry_id)
+        return held is not None and held.last_success is not None
+
+    async def flush(self) -> None:
+        """Stores what changed since the last flush; kept for the next one when the store is unreachable."""
+        if not self._unsaved:
+            return
+        going = [self._facts[entry_id] for entry_id in self._unsaved]
+        self._unsaved.clear()
+        try:
+            await self._store.record_logins(going)
+        except StoreUnavailable:
+            self._unsaved.update(one.entry_id for one in going)
+
+    async def bind(self, name: str, password: bytes) -> Bound:
+        """See Directory.bind."""
+        if not name:
+            if password:
+                raise InvalidCredentials
+            return Bound(ANONYMOUS)
+        dn = Dn.parse(name, self._directory.schema)
+        if not password:
+            raise UnwillingToPerform("a bind with a name needs a password (unauthenticated bind refused)")
+        path = dn.below(self._directory.suffix)
+        record = None if path is None else self._directory.image.find(path)
+        stored = None if record is None else unpack_secrets(record.secrets).password
+        if record is None or stored is None:
+            await self._slow.run(lambda: passwords.verify_nothing(password))
+            raise InvalidCredentials
+        verdict = await self._slow.run(lambda: passwords.verify(stored, password))
+        if not record.alive or unpack_secrets(record.secrets).password != stored:
+            raise InvalidCredentials  # changed or deleted while the hash was computed
+        if not verdict.matches:
+            await self._failed(record)
+            raise InvalidCredentials
+        bound = self._admitted(record)
+        self._succeeded(record)
+        if verdict.upgrade:
+            await self._upgrade(record, stored, password)
+        return bound
+
+    # -- after the password matched ------------------------------------------------------------------------
+
+    def _admitted(self, record: Record) -> Bound:
+        """The identity, unless the account is locked or closed."""
+        now = self._directory.clock.now()
+        attributes = record.shape.attributes(self._directory.vocabulary, record.body)
+        policy = self._rules.policy(attributes)
+        state = self._state(record, attributes)
+        if (policy is not None and is_locked(policy, state, now)) or not _signs_in(attributes):
+            raise InvalidCredentials
+        caller = caller_of(record, attributes)
+        if policy is None:
+            return Bound(caller)
+        if must_change(policy, state, now):
+            return Bound(replace(caller, must_change=True), 0)
+        return Bound(caller, seconds_before_expiration(policy, state, now))
+
+    def _succeeded(self, record: Record) -> None:
+        moment = _microseconds(self._directory.clock.now())
+        self._remember(LoginFacts(record.id, moment, ()))
+
+    async def _upgrade(self, record: Record, stored: bytes, password: bytes) -> None:
+        """Replaces an imported hash by the present scheme; the bind stands even if this fails."""
+        fresh = await self._slow.run(lambda: passwords.hash_password(password))
+        secrets = unpack_secrets(record.secrets)
+        if not record.alive or secrets.password != stored:
+            return
+        outcome = PasswordOutcome(Secrets(fresh, secrets.history), ())
+        try:
+            await self._directory.as_caller(LOCAL).apply_password(record, outcome)
+        except DirectoryError:
+            return
+
+    # -- after it did not ----------------------------------------------------------------------------------
+
+    async def _failed(self, record: Record) -> None:
+        """Counts the attempt; at the policy's limit the account is locked, durably."""
+        now = self._directory.clock.now()
+        attributes = record.shape.attributes(self._directory.vocabulary, record.body)
+        policy = self._rules.policy(attributes)
+        if policy is None:
+            return
+        held = self._facts.get(record.id)
+        failures = (*(held.failures if held else ()), _microseconds(now))[-MAX_REMEMBERED_FAILURES:]
+        self._remember(LoginFacts(record.id, held.last_success if held else None, failures))
+        state = self._state(record, attributes)
+        if should_lock(policy, state, now) and not is_locked(policy, state, now):
+            stamps = (("pwdAccountLockedTime", timestamp(now)),)
+            outcome = PasswordOutcome(unpack_secrets(record.secrets), stamps)
+            await self._directory.as_caller(LOCAL).apply_password(record, outcome)
+
+    # -- facts ---------------------------------------------------------------------------------------------
+
+    def _remember(self, facts: LoginFacts) -> None:
+        self._facts[facts.entry_id] = facts
+        self._unsaved.add(facts.entry_id)
+
+    def _state(self, record: Record, attributes: Attributes) -> PasswordState:
+        held = self._facts.get(record.id)
+        return PasswordState(
+            changed_at=_moment(attributes, "pwdChangedTime"),
+            reset=attributes.text("pwdReset") == "TRUE",
+            locked_at=attributes.text("pwdAccountLockedTime"),
+            failures=tuple(
+                datetime.fromtimestamp(at / 1_000_000, UTC) for at in (held.failures if held else ())
+            ),
+        )
+
+
+def caller_of(record: Record, attributes: Attributes) -> Caller:
+    """The identity an entry signs in as."""
+    classes = attributes.object_classes
+    if "gdadministrator" in classes:
+        return Caller(record.dn_text, record.id, Role.ADMINISTRATOR)
+    if "gdservice" in classes:
+        kind = attributes.text("gdServiceKind") or ""
+        return Caller(record.dn_text, record.id, Role.SERVICE, kind)
+    return Caller(record.dn_text, record.id, Role.PERSON)
+
+
+def _signs_in(attributes: Attributes) -> bool:
+    return (attributes.text("gdState") or "").replace("-", "").lower() in _OPEN_STATES
+
+
+def _moment(attributes: Attributes, name: str) -> datetime | None:
+    text = attributes.text(name)
+    return None if text is None else parse_generalized_time(text)
+
+
+def _microseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1_000_000)

@@ -1,0 +1,94 @@
+"""The directory: the image, the store behind it, and the two ways in, `bind` and `as_caller`."""
+
+from __future__ import annotations
+
+from govdir.directory.access import AccessRules
+from govdir.directory.caller import ANONYMOUS, Caller
+from govdir.directory.commit import Committer
+from govdir.directory.cookies import Cookies
+from govdir.directory.dn import Dn
+from govdir.directory.handle import Handle
+from govdir.directory.image import Image
+from govdir.directory.logins import Bound, Logins
+from govdir.directory.password_change import PasswordChanges
+from govdir.directory.ports import Clock, SlowWork, Store
+from govdir.directory.rules import EntryRules, PasswordRules
+from govdir.directory.selection import Selections
+from govdir.directory.vocabulary import Vocabulary
+from govdir.schema.registry import Schema
+
+# Names clients search under and bind as; past this many the memory of parsed ones starts anew.
+MAX_REMEMBERED_NAMES = 4096
+
+
+class Directory:
+    """One naming context. Reads are answered from memory; writes are durable before they are answered."""
+
+    anonymous: Caller = ANONYMOUS
+
+    def __init__(
+        self,
+        *,
+        schema: Schema,
+        suffix: Dn,
+        store: Store,
+        slow: SlowWork,
+        clock: Clock,
+        rules: EntryRules,
+        password_rules: PasswordRules,
+        access: AccessRules,
+        secret: bytes,
+    ) -> None:
+        self.schema = schema
+        self.suffix = suffix
+        self.vocabulary = Vocabulary(schema)
+        self.image = Image(self.vocabulary)
+        self.access = access
+        self.rules = rules
+        self.password_rules = password_rules
+        self.clock = clock
+        self.cookies = Cookies(secret)
+        self.selections = Selections(self.vocabulary)
+        self.committer = Committer(self.image, store)
+        self.logins = Logins(self, store, slow, password_rules)
+        self.passwords = PasswordChanges(self.vocabulary, slow, clock, password_rules)
+        self._store = store
+        self._paths: dict[str, tuple[str, ...] | None] = {}
+
+    def load(self) -> None:
+        """Fills the image from the store; blocking, once, at start-up."""
+        number = self._store.last_number()
+        self.image.load(self._store.load_entries())
+        self.image.retired_addresses.update(self._store.load_retired_addresses())
+        self.logins.load(self._store.load_login_facts())
+        self.image.number = number
+
+    def as_caller(self, caller: Caller) -> Handle:
+        """The directory narrowed to what `caller` may do."""
+        return Handle(self, caller)
+
+    async def bind(self, name: str, password: bytes) -> Bound:
+        """Simple bind (RFC 4513 §5.1). Raises InvalidDn, UnwillingToPerform (a name without password), and
+        InvalidCredentials, one and the same for unknown names, wrong passwords and closed accounts."""
+        return await self.logins.bind(name, password)
+
+    async def catch_up(self) -> int:
+        """Applies what other processes have committed; how many entries it touched."""
+        return await self.committer.catch_up()
+
+    async def flush_logins(self) -> None:
+        """Writes the login facts gathered since the last time, in one commit."""
+        await self.logins.flush()
+
+    def path_of(self, text: str) -> tuple[str, ...] | None:
+        """The normalised RDNs of a name below the suffix, topmost first; None outside it. Raises InvalidDn."""
+        try:
+            return self._paths[text]
+        except KeyError:
+            path = Dn.parse(text, self.schema).below(self.suffix) if text else None
+            if len(self._paths) >= MAX_REMEMBERED_NAMES:
+                self._paths.clear()
+            self._paths[text] = path
+            return path
+
+
