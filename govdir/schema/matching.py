@@ -9,6 +9,7 @@ three.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NoReturn, Protocol
@@ -79,8 +80,11 @@ def _boolean(value: bytes) -> bytes:
     return key
 
 
+_BIT_STRING: Final = re.compile(rb"'[01]*'B")
+
+
 def _bit_string(value: bytes) -> bytes:
-    if not (value.startswith(b"'") and value.endswith(b"'B")) or value[1:-2].strip(b"01"):
+    if _BIT_STRING.fullmatch(value) is None:
         raise InvalidValue("not a bit string such as '0101'B")
     return value
 

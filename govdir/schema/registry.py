@@ -65,8 +65,12 @@ class Schema:
         self._class_texts = tuple(map(definition_text.format_object_class, class_descriptions))
         self._resolve_attributes(_by_name(attribute_descriptions))
         self._resolve_classes(_by_name(class_descriptions))
-        self.attribute_types: tuple[AttributeType, ...] = _distinct(self._attributes.values())
-        self.object_classes: tuple[ObjectClass, ...] = _distinct(self._classes.values())
+        self.attribute_types: tuple[AttributeType, ...] = tuple(
+            self._attributes[description.oid] for description in attribute_descriptions
+        )
+        self.object_classes: tuple[ObjectClass, ...] = tuple(
+            self._classes[description.oid] for description in class_descriptions
+        )
         self._subtypes = self._collect_subtypes()
         self._oids = self._collect_oids()
 

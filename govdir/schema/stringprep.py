@@ -194,7 +194,7 @@ def numeric_string(value: bytes) -> bytes:
     return digits
 
 
-_HYPHENS: Final = re.compile("[ \0\u002d\u058a\u2010\u2011\u2212\ufe63\uff0d]")
+_HYPHENS: Final = re.compile("[ \0\\-\u058a\u2010\u2011\u2212\ufe63\uff0d]")
 
 
 def telephone_number(value: bytes) -> bytes:
