@@ -37,7 +37,7 @@ def is_change(line: Line) -> bool:
 def change_record(
     number: int, dn: str, lines: Sequence[Line], read_url: ReadUrl | None = None
 ) -> ChangeRecord:
-    """The change to `dn` that the lines after it describe; `number` is the line of the DN; raises LdifError."""
+    """The change to `dn` that the lines after it describe (begun in line `number`); raises LdifError."""
     count = 0
     while count < len(lines) and lines[count].name.lower() == "control":
         count += 1
