@@ -1,6 +1,6 @@
 """Applies one WriteUnit inside the writer's transaction, and says exactly which conflict stopped it.
 
-Statements run first and ask afterwards: only when a constraint refuses is the unit run again with a look
+Statements run first and ask afterwards: only when something is refused is the unit run again with a look
 before each step (`careful`), which names the conflict. Nothing is read from the text of a database's error.
 """
 

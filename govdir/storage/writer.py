@@ -65,28 +65,20 @@ class Transaction:
         self._new_shapes[descriptor] = row[0]
         return int(row[0])
 
-    def attempt(self, work: Work[T], integrity_error: type[Exception]) -> T:
-        """Runs `work` so that failure leaves no trace; a second, careful time when a constraint refuses."""
-        before = self.last_number
+    def attempt(self, work: Work[T]) -> T:
+        """Runs `work`, carefully, so that its failure leaves no trace."""
+        last_number = self.last_number
         self.cursor.execute("SAVEPOINT unit")
         try:
-            try:
-                result = work(self, False)
-            except integrity_error:
-                self._undo(before)
-                result = work(self, True)
+            return work(self, True)
         except BaseException:
-            self._undo(before)
+            self.cursor.execute("ROLLBACK TO SAVEPOINT unit")
+            self.last_number = last_number
+            # Some of these may just have been undone; those that were not are found by the next look-up.
+            self._new_shapes.clear()
             raise
         finally:
             self.cursor.execute("RELEASE SAVEPOINT unit")
-        return result
-
-    def _undo(self, last_number: int) -> None:
-        self.cursor.execute("ROLLBACK TO SAVEPOINT unit")
-        self.last_number = last_number
-        # Some of these may just have been undone; those that were not are found by the next look-up.
-        self._new_shapes.clear()
 
     def remember_shapes(self) -> None:
         """To be called after the commit: what is in the database now need not be looked up again."""
@@ -95,7 +87,8 @@ class Transaction:
         self._shapes.update(self._new_shapes)
 
 
-# What a caller wants done in the transaction; the flag asks to look before each step and say what is wrong.
+# What a caller wants done in the transaction. It may be run again after a rollback; the flag then asks to
+# look before each step and raise what is wrong.
 Work = Callable[[Transaction, bool], T]
 
 
@@ -179,30 +172,48 @@ class Writer:
         return batch, True
 
     def _commit(self, batch: list[_Job]) -> list[Any]:
-        """The outcome of each job of the batch, in order; an exception stands for failure."""
+        """The outcome of each job of the batch, in order; an exception stands for failure.
+
+        Jobs rarely fail, so they are first run bare; when one does, everything is undone and run again with
+        a savepoint around each job.
+        """
         try:
-            ticket, transaction = self._begin()
-            outcomes = [self._attempt(transaction, job) for job in batch]
-            self._database.announce(transaction.cursor)
-            self._finish(ticket)
-            transaction.remember_shapes()
+            try:
+                return self._transact(batch, lambda transaction, job: job.work(transaction, False))
+            except Exception as error:
+                if self._is_the_databases(error):
+                    raise
+            if self._connection is not None:
+                self._connection.rollback()
+            return self._transact(batch, self._attempt)
         except Exception as error:
             self._log.failure("a commit failed")
             self._drop_connection()
             return [_unavailable(error) for _ in batch]
+
+    def _transact(self, batch: list[_Job], run: Callable[[Transaction, _Job], Any]) -> list[Any]:
+        ticket, transaction = self._begin()
+        outcomes = [run(transaction, job) for job in batch]
+        self._database.announce(transaction.cursor)
+        self._finish(ticket)
+        transaction.remember_shapes()
         return outcomes
 
     def _attempt(self, transaction: Transaction, job: _Job) -> Any:
         """The job's result, or the exception that is its own fault; those of the database are raised."""
-        database = self._database
         try:
-            return transaction.attempt(job.work, database.integrity_error)
-        except (database.integrity_error, *database.statement_errors) as error:
-            return error
-        except database.driver_error:
-            raise
+            return transaction.attempt(job.work)
         except Exception as error:
+            if self._is_the_databases(error):
+                raise
             return error
+
+    def _is_the_databases(self, error: Exception) -> bool:
+        """Whether the database failed, rather than refused or was misused by one job."""
+        database = self._database
+        if isinstance(error, (database.integrity_error, *database.statement_errors)):
+            return False
+        return isinstance(error, (database.driver_error, StoreUnavailable))
 
     def _begin(self) -> tuple[str, Transaction]:
         if self._connection is not None:
