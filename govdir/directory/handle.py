@@ -18,6 +18,7 @@ from govdir.directory.errors import (
 )
 from govdir.directory.image import Record
 from govdir.directory.ports import WriteUnit
+from govdir.directory.prepared import PreparedSearch, prepare
 from govdir.directory.resolve import resolve
 from govdir.directory.search import Matches, PageRequest, Searching
 from govdir.directory.secrets import SECRET_ATTRIBUTES, unpack_secrets
@@ -65,6 +66,14 @@ class Handle:
         base = self._base(request.base)
         selection = self._directory.selections.get(request.attributes, request.types_only)
         return self._searching.run(base, request, selection, page)
+
+    def prepare(self, request: SearchRequest) -> tuple[bytes, PreparedSearch] | None:
+        """The request as a search for any other value of its one open assertion, and the value it has now;
+        None when its filter is of another kind (directory.prepared)."""
+        self._check_standing()
+        base = self._base(request.base)
+        selection = self._directory.selections.get(request.attributes, request.types_only)
+        return prepare(request, base, selection, self._image, self._view)
 
     def _base(self, text: str) -> Record:
         path = self._directory.path_of(text)

@@ -125,7 +125,8 @@ _GONE.alive = False
 class Image:
     """The tree, the records by id, and the indexes.
 
-    `number` is the change up to which every process's changes are in here.
+    `number` is the change up to which every process's changes are in here; `moves` counts renames, moves
+    and deletions, after which a remembered place may be wrong.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -136,6 +137,7 @@ class Image:
         self.records: list[Record | None] = []
         self.retired_addresses: set[str] = set()
         self.number = 0
+        self.moves = 0
         self.count = 0
         self.indexes: dict[str, EqualityIndex] = self.index_keys.make_indexes()
         self._ordered_indexes = tuple(self.indexes.values())
@@ -226,6 +228,7 @@ class Image:
             if not parent.children:
                 parent.children = None
         self._bury(entry_id)
+        self.moves += 1
         self.count -= 1
         record.alive = False
 
@@ -259,6 +262,7 @@ class Image:
         record.shape.members.discard(record)
         if record.parent is not parent or record.rdn_key != entry.rdn_key:
             self._move(record, entry.rdn_key, parent)
+            self.moves += 1
         rdn = entry.rdn.encode()
         if record.rdn != rdn:
             record.rdn = rdn
