@@ -1,0 +1,1 @@
+"""LDAP clients: OpenLDAP's tools, python-ldap, ldap3, ldaptor, and sockets that misbehave."""
