@@ -1,0 +1,84 @@
+"""Entries of a small province, and what stands around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from govdir.directory.entry import Attributes
+from govdir.directory.vocabulary import Vocabulary
+from govdir.ldap.codec.messages import Attribute
+from govdir.schema.registry import load_schema
+
+PERSON = ("top", "person", "organizationalPerson", "inetOrgPerson", "gdPerson", "gdMailbox")
+BODY = ("top", "organizationalUnit", "gdOrganization", "gdMailbox")
+LIST = ("top", "gdMailList")
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    return Vocabulary(load_schema())
+
+
+def entry(classes: Sequence[str], **attributes: str | Sequence[str]) -> Attributes:
+    given = {"objectClass": tuple(classes)} | {
+        name: (value,) if isinstance(value, str) else tuple(value) for name, value in attributes.items()
+    }
+    return Attributes.of(
+        vocabulary(),
+        [Attribute(name, tuple(value.encode() for value in values)) for name, values in given.items()],
+    )
+
+
+def person(cn: str, **attributes: str | Sequence[str]) -> Attributes:
+    return entry(PERSON, cn=cn, **attributes)
+
+
+ORGS = ("top", "organizationalUnit")
+SONV_NAME = "Sở Nội vụ"
+
+
+def agency(label: str, name: str, **attributes: str | Sequence[str]) -> Attributes:
+    """An agency as it stands in the directory already."""
+    return entry(
+        BODY,
+        ou=label,
+        displayName=name,
+        gdOrgCode=label,
+        mail=f"{label}@cantho.gov.vn",
+        **({"gdMailboxKind": "org"} | attributes),
+    )
+
+
+@dataclass
+class Around:
+    """What the rules may look at: addresses held, and the entries above, parent first."""
+
+    held: set[str] = field(default_factory=set)
+    above: tuple[Attributes, ...] = ()
+
+    def address_holder(self, address: str) -> str | None:
+        return "uid=somebody" if address in self.held else None
+
+    def ancestors(self) -> Sequence[Attributes]:
+        return self.above
+
+
+@dataclass(frozen=True)
+class Asker:
+    dn: str
+    is_operator: bool
+
+
+OFFICER = Asker("uid=officer", is_operator=False)
+OPERATOR = Asker("cn=admin", is_operator=True)
+
+
+def in_agency(*held: str, label: str = "sonv", name: str = SONV_NAME) -> Around:
+    """Inside an agency; `held` are local parts in use."""
+    return Around({f"{local}@cantho.gov.vn" for local in held}, (agency(label, name), entry(ORGS, ou="orgs")))
+
+
+def among_agencies(*held: str) -> Around:
+    return Around({f"{local}@cantho.gov.vn" for local in held}, (entry(ORGS, ou="orgs"),))

@@ -1,0 +1,158 @@
+"""Điều 10 khoản 3 and Điều 11 khoản 4, and what makes a password easy to guess."""
+
+from __future__ import annotations
+
+import unicodedata
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govdir.policy.load import load_province
+from govdir.policy.model import MailboxKind
+from govdir.policy.password_rules import NoPassword, check, generate_password
+from govdir.policy.texts import Language
+from tests.policy.packs import changed_pack
+
+CANTHO = load_province("cantho")
+MINH = ("Nguyễn Văn Minh", "nvminh", "sonv", "Sở Nội vụ")
+GOOD = "Mưa$Rào-27"
+
+
+def broken(candidate: str, *own: str, kind: MailboxKind = MailboxKind.PERSON) -> list[str]:
+    return [verdict.rule for verdict in check(CANTHO, kind, candidate, own).broken]
+
+
+def test_a_good_password_breaks_no_rule() -> None:
+    report = check(CANTHO, MailboxKind.PERSON, GOOD, MINH)
+
+    assert report.accepted
+    assert "người dùng" in report.text(Language.VIETNAMESE)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "rule"),
+    [
+        ("Mưa$R27", "password-length"),
+        ("mưa$rào-27", "password-upper"),
+        ("MƯA$RÀO-27", "password-lower"),
+        ("Mưa$Rào-dầm", "password-digit"),
+        ("MưaRào2741", "password-special"),
+        ("Mưa Rào 2741", "password-special"),
+        ("Mưa$Rào-27\x07", "password-control"),
+        ("Mưa$Rào-27" * 30, "password-too-long"),
+    ],
+)
+def test_each_rule_is_broken_alone(candidate: str, rule: str) -> None:
+    assert broken(candidate) == [rule]
+
+
+def test_length_counts_characters_not_bytes() -> None:
+    assert "password-length" in broken("Ấấ1!ấấấ")
+    assert "password-length" in broken(unicodedata.normalize("NFD", "Ấấ1!ấấấ"))
+    assert "password-length" in broken("Kê̆ê̆1!ê̆ê̆")
+    assert broken("Kê̆ê̆1!ê̆ê̆m") == []
+
+
+@pytest.mark.parametrize("letter", ["Đ", "Ư", "Ế", "Ƀ"])
+def test_vietnamese_capitals_are_capitals(letter: str) -> None:
+    assert broken(f"mưa$rào-27{letter}") == []
+    assert broken(unicodedata.normalize("NFD", f"mưa$rào-27{letter}")) == []
+
+
+@pytest.mark.parametrize(
+    "sample", ["MatKhaus7894", "MatKhau$7894", "Matkhau@123", "MẬTKHẨU$7894ậ".replace("ậ", "")]
+)
+def test_published_samples_are_refused(sample: str) -> None:
+    assert "password-sample" in broken(sample)
+
+
+@pytest.mark.parametrize(
+    "candidate",
+    [
+        "Nvminh@2024",
+        "NguyenVanMinh#1",
+        "Nguyễn-Minh-1",
+        "Minh@123456",
+        "x9Nguyenvanminh!",
+        "Sonv$20242",
+        "SoNoiVu#2024",
+        "Cantho@2024",
+        "NguyenM1nh!",
+    ],
+)
+def test_what_an_attacker_knows_of_the_account_is_refused(candidate: str) -> None:
+    assert "password-own" in broken(candidate, *MINH)
+
+
+def test_a_short_own_word_inside_other_words_is_no_reason() -> None:
+    assert broken("Thongminh$45x", *MINH) == []
+
+
+@pytest.mark.parametrize(
+    "candidate",
+    ["P@ssw0rd123", "Anhyeuem@1", "Qwerty@123", "1qaz@WSX", "MậtKhẩu@99", "Vietnam#1"],
+)
+def test_common_passwords_are_refused_in_disguise_too(candidate: str) -> None:
+    assert "password-common" in broken(candidate)
+
+
+@pytest.mark.parametrize(
+    ("kind", "article"),
+    [(MailboxKind.PERSON, "Điều 10 khoản 3 điểm a"), (MailboxKind.UNIT, "Điều 11 khoản 4 điểm a")],
+)
+def test_every_kind_cites_its_own_article(kind: MailboxKind, article: str) -> None:
+    verdict = check(CANTHO, kind, "x").broken[0]
+
+    assert verdict.citation.article == article
+    assert article in verdict.line(Language.ENGLISH)
+    assert article in check(CANTHO, kind, "x").text(Language.VIETNAMESE)
+
+
+def test_nobody_signs_in_to_a_list() -> None:
+    with pytest.raises(NoPassword):
+        check(CANTHO, MailboxKind.LIST, GOOD)
+
+
+def test_a_closed_list_of_specials_is_closed() -> None:
+    pack = changed_pack(
+        replace=(
+            'special_by = "password_classes_person"',
+            'special_by = "password_classes_person"\nspecials = "!@#%$*&"',
+        )
+    )
+
+    assert [each.rule for each in check(pack, MailboxKind.PERSON, "Mưa-Rào-27").broken] == [
+        "password-special"
+    ]
+    assert check(pack, MailboxKind.PERSON, "Mưa-Rào-27&").accepted
+
+
+def test_classes_the_regulation_does_not_ask_for_are_not_asked_for() -> None:
+    pack = changed_pack(replace=('digit_by = "password_classes_person"\n', ""))
+
+    assert check(pack, MailboxKind.PERSON, "Mưa$Rào-dầm").accepted
+
+
+def test_a_report_does_not_hold_the_candidate() -> None:
+    report = check(CANTHO, MailboxKind.PERSON, "Tuyệt-mật", MINH)
+
+    assert "Tuyệt" not in repr(report) + report.text(Language.ENGLISH)
+
+
+@given(st.integers(), st.sampled_from([MailboxKind.PERSON, MailboxKind.AGENCY, MailboxKind.UNIT]))
+def test_generated_passwords_pass_and_cannot_be_misread(seed: int, kind: MailboxKind) -> None:
+    password = generate_password(CANTHO, kind, Random(seed))
+
+    assert check(CANTHO, kind, password).accepted
+    assert not set(password) & set("0O1lIo|")
+    assert set(password) - set("!@#$%*&") <= set("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789")
+
+
+@given(st.text(max_size=300), st.lists(st.text(max_size=20), max_size=3))
+def test_any_text_gets_a_verdict_and_its_forms_the_same(candidate: str, own: list[str]) -> None:
+    composed = check(CANTHO, MailboxKind.PERSON, unicodedata.normalize("NFC", candidate), own)
+    decomposed = check(CANTHO, MailboxKind.PERSON, unicodedata.normalize("NFD", candidate), own)
+
+    assert composed.accepted == decomposed.accepted
