@@ -64,7 +64,7 @@ class Connection:
         """The next message, or NEED_DATA. Raises DecodeError, and then the same at every call: the octets
         that follow cannot be trusted, so close with a notice of disconnection (RFC 4511 §4.1.1)."""
         if self._failure is not None:
-            raise self._failure
+            raise self._failure.with_traceback(None)
         try:
             extent = self._extent()
             if extent is None:

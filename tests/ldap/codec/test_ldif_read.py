@@ -255,7 +255,10 @@ def test_empty_values_and_the_root() -> None:
 
 
 def test_records_know_the_line_they_begin_in() -> None:
-    text = "# 1\n# 2\n\nversion: 1\n\n\ndn: cn=a\ncn: a\n\n\n\n# a comment\ndn: cn=b\ncn:: Yg=\n =\n\ndn: cn=c\ncn: c\n"
+    text = (
+        "# 1\n# 2\n\nversion: 1\n\n\ndn: cn=a\ncn: a\n\n\n\n"
+        "# a comment\ndn: cn=b\ncn:: Yg=\n =\n\ndn: cn=c\ncn: c\n"
+    )
 
     assert [record.line for record in records(text)] == [7, 13, 17]
 
