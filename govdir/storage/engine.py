@@ -229,6 +229,7 @@ class SqliteDatabase(Database):
         with self.translated_errors():
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA cache_size=-{_LOAD_CACHE_KIB}")
+            cursor.execute("PRAGMA temp_store=MEMORY")
             cursor.execute("PRAGMA busy_timeout=0")
             with suppress(self.driver_error):
                 cursor.execute("PRAGMA journal_mode=TRUNCATE")
@@ -261,7 +262,7 @@ class SqliteDatabase(Database):
 
 
 class PostgresDatabase(Database):
-    """A database that several nodes share; an advisory lock makes their batches take turns."""
+    """A database that several nodes share (PostgreSQL 13 or later); a lock makes their batches take turns."""
 
     def __init__(self, url: URL, *, lock_wait_seconds: float = LOCK_WAIT_SECONDS) -> None:
         self._lock_wait_milliseconds = round(lock_wait_seconds * 1000)

@@ -47,8 +47,8 @@ class Cluster:
     def url(self, database: str) -> str:
         return f"postgresql://{_OWNER}@/{database}?host={self.home}"
 
-    def execute(self, statement: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+    def execute(self, statement: str, database: str = "postgres") -> None:
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(statement.encode())
 
 
