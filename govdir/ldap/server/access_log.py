@@ -113,9 +113,11 @@ class AccessLog:
             f'"result":{_NULL if code is None else int(code)},"us":{int(seconds * 1e6)}}}\n'
         )
 
-    def event(self, connection: int, name: str, **facts: str) -> None:
+    def event(self, connection: int, name: str, **facts: str | int) -> None:
         """Something that happened to a connection: connect, disconnect, refuse."""
-        told = "".join(f',"{key}":{_quote(value)}' for key, value in facts.items())
+        told = "".join(
+            f',"{key}":{_quote(value) if isinstance(value, str) else value}' for key, value in facts.items()
+        )
         self._append(f'"conn":{connection},"op":"{name}"{told}}}\n')
 
     def flush(self) -> None:

@@ -6,11 +6,12 @@ The tables here are also what the root DSE announces, so it cannot claim what is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from msgspec import Struct
 
 from govdir.directory.errors import ProtocolError
+from govdir.directory.handle import Handle
 from govdir.directory.search import PageRequest
 from govdir.ldap.codec.controls import MANAGE_DSA_IT, PAGED_RESULTS, decode_paged_results, expect_no_value
 from govdir.ldap.codec.errors import DecodeError
@@ -46,9 +47,6 @@ from govdir.ldap.server.operations.modify_dn import modify_dn
 from govdir.ldap.server.operations.password_modify import password_modify
 from govdir.ldap.server.refusals import SessionViolation, UnavailableCriticalExtension
 from govdir.ldap.server.session import Manner
-
-if TYPE_CHECKING:
-    from govdir.directory.service import Handle
 
 NO_CONTROLS: Final[frozenset[str]] = frozenset()
 # No entry here is a referral, so ManageDsaIT (RFC 3296) asks for what happens anyway.

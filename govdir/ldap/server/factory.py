@@ -9,7 +9,6 @@ from enum import Enum
 from ipaddress import ip_address
 from itertools import count
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 import msgspec
 from twisted.internet.defer import Deferred, DeferredList, succeed
@@ -18,6 +17,7 @@ from twisted.internet.protocol import Factory
 from twisted.internet.task import Cooperator, LoopingCall
 
 from govdir import __version__
+from govdir.directory.service import Directory
 from govdir.ldap.codec.extended import START_TLS
 from govdir.ldap.codec.limits import AFTER_BIND, BEFORE_BIND, DecodeLimits
 from govdir.ldap.server.access_log import AccessLog
@@ -26,9 +26,6 @@ from govdir.ldap.server.limits import ServerLimits
 from govdir.ldap.server.protocol import LdapProtocol
 from govdir.ldap.server.root_dse import OwnEntries
 from govdir.ldap.server.tls import ServerTls
-
-if TYPE_CHECKING:
-    from govdir.directory.service import Directory
 
 # Idle and write times are counted in sweeps over all connections: cheaper than a timer for each request.
 SWEEP_SECONDS = 1.0

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import msgspec
 
+from govdir.directory.handle import Handle
 from govdir.directory.search import Matches
+from govdir.directory.service import Directory
 from govdir.ldap.codec.filters import Equality
 from govdir.ldap.codec.messages import CompareRequest, DerefAliases, Scope, SearchRequest
-
-if TYPE_CHECKING:
-    from govdir.directory.service import Directory, Handle
 
 SUBSCHEMA_NAME = "cn=subschema"
 VENDOR_NAME = "govdir"
@@ -38,7 +36,7 @@ class OwnEntries:
     `controls` are the OIDs of what is really there.
     """
 
-    longest_name = 2 * len(SUBSCHEMA_NAME)
+    longest_name = len("commonName = subschema")
 
     def __init__(
         self,

@@ -10,14 +10,11 @@ An operation that ends at once never enters the bookkeeping.
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import TYPE_CHECKING
 
 from govdir.directory.caller import Role
+from govdir.directory.handle import Handle
 from govdir.ldap.codec.messages import LdapMessage
 from govdir.ldap.server.refusals import SessionViolation
-
-if TYPE_CHECKING:
-    from govdir.directory.service import Handle
 
 
 class Manner(Enum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from OpenSSL import SSL
 from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
 from twisted.protocols.tls import TLSMemoryBIOProtocol
@@ -44,27 +45,30 @@ class ServerTls:
 
 
 def _load(certificate_chain: Path, private_key: Path) -> SSL.Context:
-    for path in (certificate_chain, private_key):
-        try:
-            path.read_bytes()
-        except OSError as error:
-            raise TlsFilesError(f"{path}: {error.strerror}") from error
+    _read(certificate_chain)
+    key = _read(private_key)
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)
     context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_CIPHER_SERVER_PREFERENCE | SSL.OP_NO_RENEGOTIATION)
     context.set_mode(SSL.MODE_RELEASE_BUFFERS)
     context.set_cipher_list(CIPHERS)
     context.set_session_id(SESSION_CONTEXT)
-    # Without it OpenSSL asks the terminal for an encrypted key's passphrase, and the server stands still.
-    context.set_passwd_cb(lambda *_: b"")
     try:
         context.use_certificate_chain_file(str(certificate_chain))
     except SSL.Error as error:
         raise TlsFilesError(f"{certificate_chain}: not a PEM certificate chain") from error
     try:
-        context.use_privatekey_file(str(private_key))
+        # Not by OpenSSL, which asks the terminal for an encrypted key's passphrase while the server stands still.
+        context.use_privatekey(load_pem_private_key(key, None))
         context.check_privatekey()
-    except SSL.Error as error:
+    except (SSL.Error, TypeError, ValueError) as error:
         reason = "not an unencrypted PEM key of the certificate"
         raise TlsFilesError(f"{private_key}: {reason}") from error
     return context
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise TlsFilesError(f"{path}: {error.strerror}") from error

@@ -9,18 +9,10 @@ closing are Twisted's own. The TLS layer of StartTLS sits on top of the queued w
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from twisted.internet import tcp
-from twisted.internet.interfaces import (
-    IConsumer,
-    IListeningPort,
-    IProtocolFactory,
-    IPushProducer,
-    IReactorTime,
-    ITCPTransport,
-    ITLSTransport,
-)
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IPushProducer, IReactorTime
 from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from govdir.ldap.server.tls import ServerTls
@@ -29,8 +21,24 @@ from govdir.ldap.server.tls import ServerTls
 BACKLOG = 1024
 
 
-class IServerTransport(ITCPTransport, ITLSTransport, IConsumer, IPushProducer):
-    """All that the LDAP protocol asks of a transport."""
+class ServerTransport(Protocol):
+    """All that the LDAP protocol asks of its transport; Twisted's interfaces say what each does."""
+
+    def write(self, data: bytes, /) -> None: ...
+
+    def loseConnection(self) -> None: ...  # noqa: N802
+
+    def abortConnection(self) -> None: ...  # noqa: N802
+
+    def startTLS(self, ctx: ServerTls, /) -> None: ...  # noqa: N802
+
+    def registerProducer(self, producer: IPushProducer, streaming: bool, /) -> None: ...  # noqa: N802
+
+    def unregisterProducer(self) -> None: ...  # noqa: N802
+
+    def pauseProducing(self) -> None: ...  # noqa: N802
+
+    def resumeProducing(self) -> None: ...  # noqa: N802
 
 
 class PromptServer(tcp.Server):

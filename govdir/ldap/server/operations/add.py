@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from govdir.directory.handle import Handle
 from govdir.ldap.codec.messages import AddRequest, AddResponse, LdapResult
 from govdir.ldap.codec.result_codes import ResultCode
-
-if TYPE_CHECKING:
-    from govdir.directory.service import Handle
 
 
 async def add(request: AddRequest, handle: Handle) -> AddResponse:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from govdir.directory.caller import Caller
 from govdir.directory.errors import InvalidCredentials, ProtocolError
+from govdir.directory.service import Directory
 from govdir.ldap.codec.messages import BindRequest, SaslAuthentication
 from govdir.ldap.server.refusals import AuthMethodNotSupported, ConfidentialityRequired
-
-if TYPE_CHECKING:
-    from govdir.directory.service import Directory
 
 LDAP_VERSION = 3
 

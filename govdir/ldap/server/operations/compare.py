@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from govdir.directory.handle import Handle
 from govdir.ldap.codec.messages import CompareRequest, CompareResponse, LdapResult
 from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.root_dse import OwnEntries
-
-if TYPE_CHECKING:
-    from govdir.directory.service import Handle
 
 _TRUE = CompareResponse(LdapResult(ResultCode.COMPARE_TRUE))
 _FALSE = CompareResponse(LdapResult(ResultCode.COMPARE_FALSE))

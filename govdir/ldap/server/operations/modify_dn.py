@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from govdir.directory.handle import Handle
 from govdir.ldap.codec.messages import ModifyDnRequest, ModifyDnResponse
 from govdir.ldap.server.results import SUCCESS
-
-if TYPE_CHECKING:
-    from govdir.directory.service import Handle
 
 
 async def modify_dn(request: ModifyDnRequest, handle: Handle) -> ModifyDnResponse:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from govdir.directory.errors import ProtocolError
+from govdir.directory.handle import Handle
 from govdir.ldap.codec.errors import DecodeError
 from govdir.ldap.codec.extended import decode_password_modify, password_modify_response
 from govdir.ldap.codec.messages import ExtendedRequest, ExtendedResponse
 from govdir.ldap.server.refusals import ConfidentialityRequired
-
-if TYPE_CHECKING:
-    from govdir.directory.service import Handle
 
 
 async def password_modify(

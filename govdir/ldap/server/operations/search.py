@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 from govdir.directory.errors import TimeLimitExceeded
+from govdir.directory.handle import Handle
 from govdir.directory.search import Matches, PageRequest
 from govdir.ldap.codec.controls import PagedResults, encode_paged_results
 from govdir.ldap.codec.encode import search_done, search_entry
@@ -15,9 +15,6 @@ from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.limits import ServerLimits
 from govdir.ldap.server.results import result_of
 from govdir.ldap.server.root_dse import OwnEntries
-
-if TYPE_CHECKING:
-    from govdir.directory.service import Handle
 
 # Reading the clock costs as much as a tenth of an entry.
 _ENTRIES_PER_LOOK = 16

@@ -1,0 +1,307 @@
+"""What one client asks and is answered: requests to operations, results to octets and to the access log."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterable, Iterator
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import CooperativeTask
+from twisted.python.failure import Failure
+
+from govdir.directory.caller import Caller
+from govdir.directory.errors import DirectoryError
+from govdir.directory.search import PageRequest
+from govdir.ldap.codec.encode import encode_message
+from govdir.ldap.codec.limits import DecodeLimits
+from govdir.ldap.codec.messages import (
+    AbandonRequest,
+    BindRequest,
+    BindResponse,
+    CompareRequest,
+    ExtendedRequest,
+    LdapMessage,
+    LdapResult,
+    SearchRequest,
+    UnbindRequest,
+)
+from govdir.ldap.codec.result_codes import ResultCode
+from govdir.ldap.server.access_log import origin_of
+from govdir.ldap.server.dispatch import ResultResponse, Trait, check_controls, trait_of, update
+from govdir.ldap.server.operations.abandon import abandon
+from govdir.ldap.server.operations.bind import bind
+from govdir.ldap.server.operations.compare import compare
+from govdir.ldap.server.operations.extended import extended
+from govdir.ldap.server.operations.search import SearchRun
+from govdir.ldap.server.operations.start_tls import STARTED, check_start_tls
+from govdir.ldap.server.refusals import SessionViolation
+from govdir.ldap.server.results import SUCCESS, result_of
+from govdir.ldap.server.session import Admission, Manner, Outstanding, Session
+from govdir.ldap.server.tls import ServerTls
+
+if TYPE_CHECKING:
+    from govdir.ldap.server.factory import LdapFactory
+
+_BUSY = LdapResult(ResultCode.BUSY, diagnostic_message="too many requests are outstanding on this connection")
+
+
+class Link(Protocol):
+    """The connection a conversation is held over."""
+
+    def send(self, octets: bytes) -> None:
+        """Puts octets behind those sent before."""
+
+    def start_tls(self, tls: ServerTls) -> None:
+        """Goes on under TLS, without what has come in clear and has not been taken."""
+
+    def bound_requests(self, limits: DecodeLimits) -> None:
+        """How much a request may weigh from now on."""
+
+    def load_changed(self) -> None:
+        """There are more, or fewer, requests outstanding."""
+
+    def go_on(self) -> None:
+        """Something has ended: what waits may start."""
+
+    def close(self) -> None:
+        """The client takes its leave."""
+
+
+class Conversation:
+    """The requests of one connection.
+
+    `requests` counts those received. Everything unexpected is answered and logged here; only SessionViolation
+    leaves it, and the connection must then be closed with a notice.
+    """
+
+    def __init__(self, link: Link, factory: LdapFactory, number: int, peer: str, *, tls: bool) -> None:
+        self._link = link
+        self._factory = factory
+        self._limits = factory.limits
+        self._log = factory.access_log
+        self._number = number
+        self._peer = peer
+        self._origin = origin_of(number, "")
+        self._searches: dict[Outstanding, tuple[SearchRun, CooperativeTask[Iterator[None]]]] = {}
+        self.requests = 0
+        self.session = Session(
+            factory.anonymous,
+            outstanding_at_most=factory.limits.outstanding_at_most,
+            tls=tls,
+            passwords_allowed=factory.passwords_allowed(peer, tls=tls),
+        )
+
+    # The connection's side
+
+    def receive(self, message: LdapMessage, started: float) -> None:
+        """Takes a request; `started` is perf_counter's time. Raises SessionViolation."""
+        self.requests += 1
+        trait = trait_of(message.operation)
+        admission = self.session.admit(message.message_id, trait.manner)
+        if admission is Admission.START:
+            if trait.manner is Manner.BIND:
+                self._stop(self.session.drop_waiting())
+            self._start(message, trait, started)
+        elif admission is Admission.WAIT:
+            self.session.wait(message, trait.manner, started)
+            self._link.load_changed()
+        elif trait.respond is not None:
+            self._answer(message, trait, started, trait.respond(_BUSY))
+
+    def start_waiting(self) -> bool:
+        """Starts the next request that waits and may start; False when there is none."""
+        waiting = self.session.next_waiting()
+        if waiting is None:
+            return False
+        self._start(waiting.message, trait_of(waiting.message.operation), waiting.started)
+        return True
+
+    def pause_searches(self) -> None:
+        """The client does not take what it is sent."""
+        for _, task in self._searches.values():
+            task.pause()
+
+    def resume_searches(self) -> None:
+        """It does again."""
+        for _, task in self._searches.values():
+            task.resume()
+
+    def end(self) -> None:
+        """Nothing is sent any more: stops what can be stopped, starts nothing that waits."""
+        self._stop(self.session.end())
+
+    # Requests
+
+    def _start(self, message: LdapMessage, trait: Trait, started: float) -> None:
+        """Performs a request that nothing stands in the way of."""
+        page = None
+        if message.controls and trait.respond is not None:  # criticality means nothing without a response
+            try:
+                page = check_controls(message.controls, trait)
+            except DirectoryError as refusal:
+                self._answer(message, trait, started, _refused(trait, refusal))
+                return
+        if trait.manner is Manner.READ:
+            request = message.operation
+            if type(request) is SearchRequest:
+                self._search(message, request, page, started)
+            else:
+                self._answer(message, trait, started, self._read(message, trait))
+        elif trait.manner is Manner.UPDATE:
+            self._update(message, trait, started)
+        elif trait.manner is Manner.BIND:
+            self._bind(message, trait, started)
+        else:
+            self._at_once(message, trait, started)
+
+    def _search(
+        self, message: LdapMessage, request: SearchRequest, page: PageRequest | None, started: float
+    ) -> None:
+        run = SearchRun(message.message_id, request, page, started)
+        messages = run.begin(self.session.handle, self._factory.own_entries, self._limits)
+        if run.code is None:
+            # Entered before anything is written: the write may fill the output buffer and pause it.
+            outstanding = self.session.begin(message, Manner.READ, started)
+            task = self._factory.turns.cooperate(self._search_on(outstanding, run))
+            self._searches[outstanding] = (run, task)
+            self._link.load_changed()
+        self._link.send(b"".join(messages))
+        if run.code is not None:
+            self._log_search(run, run.code)
+
+    def _search_on(self, outstanding: Outstanding, run: SearchRun) -> Iterator[None]:
+        """The turns of a search that was not done in its first; the cooperator takes one at a time."""
+        while run.code is None:
+            messages = run.advance(self._limits)
+            if run.code is not None:
+                self._searches.pop(outstanding)
+                self.session.finish(outstanding)
+                self._log_search(run, run.code)
+            if messages:
+                self._link.send(b"".join(messages))
+            yield None
+        self._link.go_on()
+
+    def _read(self, message: LdapMessage, trait: Trait) -> ResultResponse:
+        request = message.operation
+        handle = self.session.handle
+        try:
+            if isinstance(request, CompareRequest):
+                return compare(request, handle, self._factory.own_entries)
+            if isinstance(request, ExtendedRequest):
+                return extended(request, handle.caller)
+        except Exception as error:
+            return _refused(trait, error)
+        raise SessionViolation("not a read")
+
+    def _update(self, message: LdapMessage, trait: Trait, started: float) -> None:
+        session = self.session
+        outstanding = session.begin(message, Manner.UPDATE, started)
+        work = update(message.operation, session.handle, passwords_allowed=session.passwords_allowed)
+        _drive(work).addCallbacks(
+            self._ended, self._failed, callbackArgs=(outstanding, trait), errbackArgs=(outstanding, trait)
+        )
+
+    def _bind(self, message: LdapMessage, trait: Trait, started: float) -> None:
+        request = message.operation
+        if not isinstance(request, BindRequest):
+            raise SessionViolation("not a bind")
+        session = self.session
+        outstanding, abandoned = session.begin_bind(message, started)
+        self._stop(abandoned)
+        self._identified()
+        work = bind(request, self._factory.directory, passwords_allowed=session.passwords_allowed)
+        _drive(work).addCallbacks(
+            self._bound, self._failed, callbackArgs=(outstanding, trait), errbackArgs=(outstanding, trait)
+        )
+
+    def _at_once(self, message: LdapMessage, trait: Trait, started: float) -> None:
+        request = message.operation
+        if isinstance(request, UnbindRequest):
+            self._log_operation(message, trait, started, None)
+            self._link.close()
+        elif isinstance(request, AbandonRequest):
+            self._log_operation(message, trait, started, None)
+            stopped = abandon(request, self.session)
+            if stopped is not None:
+                self._stop([stopped])
+                self._link.load_changed()
+        elif isinstance(request, ExtendedRequest):
+            self._start_tls(message, request, trait, started)
+
+    def _start_tls(
+        self, message: LdapMessage, request: ExtendedRequest, trait: Trait, started: float
+    ) -> None:
+        try:
+            tls = check_start_tls(request, self.session, self._factory.tls)
+        except DirectoryError as refusal:
+            self._answer(message, trait, started, _refused(trait, refusal))
+            return
+        self._answer(message, trait, started, STARTED)
+        self._link.start_tls(tls)
+        self.session.secure(passwords_allowed=self._factory.passwords_allowed(self._peer, tls=True))
+
+    # Results
+
+    def _bound(self, caller: Caller, outstanding: Outstanding, trait: Trait) -> None:
+        if not outstanding.abandoned:
+            self.session.identify(self._factory.directory.as_caller(caller))
+            self._identified()
+        self._ended(BindResponse(SUCCESS), outstanding, trait)
+
+    def _identified(self) -> None:
+        """The identity has changed: so do the log's lines and what a request may weigh."""
+        dn = self.session.handle.caller.dn
+        self._origin = origin_of(self._number, dn)
+        self._link.bound_requests(self._factory.bound_decoding if dn else self._factory.anonymous_decoding)
+
+    def _failed(self, failure: Failure, outstanding: Outstanding, trait: Trait) -> None:
+        self._ended(_refused(trait, failure.value or Exception()), outstanding, trait)
+
+    def _ended(self, response: ResultResponse, outstanding: Outstanding, trait: Trait) -> None:
+        """A request that took its time has its result."""
+        if self.session.finish(outstanding):
+            self._answer(outstanding.message, trait, outstanding.started, response)
+        else:
+            self._log_operation(outstanding.message, trait, outstanding.started, None)
+        self._link.go_on()
+
+    def _answer(self, message: LdapMessage, trait: Trait, started: float, response: ResultResponse) -> None:
+        self._link.send(encode_message(LdapMessage(message.message_id, response)))
+        self._log_operation(message, trait, started, response.result.code)
+
+    def _stop(self, abandoned: Iterable[Outstanding]) -> None:
+        """Stops abandoned searches and logs what never began; a running update logs its own end."""
+        for each in abandoned:
+            held = self._searches.pop(each, None)
+            if held is not None:
+                run, task = held
+                task.stop()
+                self._log_search(run, None)
+            elif not each.begun:
+                self._log_operation(each.message, trait_of(each.message.operation), each.started, None)
+
+    def _log_operation(
+        self, message: LdapMessage, trait: Trait, started: float, code: ResultCode | None
+    ) -> None:
+        seconds = perf_counter() - started
+        self._log.operation(
+            self._origin, message.message_id, trait.name, message.operation, code=code, seconds=seconds
+        )
+
+    def _log_search(self, run: SearchRun, code: ResultCode | None) -> None:
+        seconds = perf_counter() - run.started
+        self._log.search(
+            self._origin, run.message_id, run.request, code=code, entries=run.entries, seconds=seconds
+        )
+
+
+def _drive(work: Coroutine[Deferred[Any], Any, Any]) -> Deferred[Any]:
+    return Deferred.fromCoroutine(work)
+
+
+def _refused(trait: Trait, error: BaseException) -> ResultResponse:
+    if trait.respond is None:
+        raise SessionViolation("no response is defined")
+    return trait.respond(result_of(error))
