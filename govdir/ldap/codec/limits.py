@@ -1,7 +1,7 @@
 """What one protocol data unit may cost before it is refused.
 
 Every limit bounds memory or time per octet received, so a client can never make the server work out of
-proportion to what it sent. 389 DS and OpenLDAP bound the PDU alike: 2 MiB, and 256 KiB before and 16 MiB
+proportion to what it sent. Others bound the PDU too: 389 DS at 2 MiB, OpenLDAP at 256 KiB before and 4 MiB
 after a bind.
 """
 

@@ -155,7 +155,7 @@ class ModifyResponse(Struct, frozen=True):
 
 
 class AddRequest(Struct, frozen=True):
-    """RFC 4511 §4.7."""
+    """RFC 4511 §4.7. An attribute without values decodes; the operation refuses it, with an answer."""
 
     entry: str
     attributes: tuple[Attribute, ...]
