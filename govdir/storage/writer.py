@@ -38,7 +38,8 @@ _MAX_SHAPES = 4096
 class Transaction:
     """The writer's open transaction, as the work of a batch sees it.
 
-    `last_number` is the number of the newest change, those of this transaction included.
+    `last_number` is the number of the newest change, those of this transaction included; work that writes a
+    change counts it up when nothing can fail any more.
     """
 
     def __init__(self, database: Database, cursor: DBAPICursor, shapes: dict[str, int]) -> None:
@@ -67,13 +68,11 @@ class Transaction:
 
     def attempt(self, work: Work[T]) -> T:
         """Runs `work`, carefully, so that its failure leaves no trace."""
-        last_number = self.last_number
         self.cursor.execute("SAVEPOINT unit")
         try:
             return work(self, True)
         except BaseException:
             self.cursor.execute("ROLLBACK TO SAVEPOINT unit")
-            self.last_number = last_number
             # Some of these may just have been undone; those that were not are found by the next look-up.
             self._new_shapes.clear()
             raise

@@ -281,7 +281,7 @@ class TestConflicts:
 
 class TestAtomicity:
     def test_a_failing_unit_leaves_nothing_and_its_neighbours_in_the_batch_hold(
-        self, store: SqlStore, loop: Loop, suffix: int, person: int
+        self, store: SqlStore, database: Database, loop: Loop, suffix: int, person: int
     ) -> None:
         failing = unit(
             insert(suffix, "binh", shape="a shape only seen here"),
@@ -289,17 +289,43 @@ class TestAtomicity:
             ClaimAddress("an@vn", "alias", None),
         )
 
-        before, refused, after = loop.wait(
-            store.commit(add_person(suffix, "before")),
-            store.commit(failing),
-            store.commit(unit(insert(suffix, "binh", shape="a shape only seen here"))),
-        )
+        one_batch = SqlStore(database, loop.deliver, SameThread())
+        waiting = [
+            one_batch.commit(add_person(suffix, "before")),
+            one_batch.commit(failing),
+            one_batch.commit(unit(insert(suffix, "binh", shape="a shape only seen here"))),
+        ]
+        one_batch.start()
+        before, refused, after = loop.wait(*waiting)
+        one_batch.close()
 
         assert isinstance(refused, AddressTaken)
         assert [outcome.number for outcome in (before, after) if isinstance(outcome, Committed)] == [3, 4]
         assert names(store) == ["uid=vn", "uid=an", "uid=before", "uid=binh"]
         assert loop.result(store.commit(add_person(suffix, "binh2"))).number == 5
         assert [changed.number for changed in all_changes(store, loop)] == [1, 2, 3, 4, 5]
+
+    def test_beside_a_failing_unit_every_kind_of_operation_still_works(
+        self, store: SqlStore, database: Database, loop: Loop, suffix: int, person: int
+    ) -> None:
+        good = [
+            unit(replace(person, 2, suffix, "an", body=b"same name")),
+            unit(replace(suffix, 1, None, "vn", body=b"same suffix")),
+            unit(ClaimAddress("alias@vn", "alias", person), ReleaseAddress("an@vn", person)),
+            unit(insert(person, "child"), ClaimAddress("an@vn", "mail", None)),
+            unit(RequireVersion(person, 3), RetireAddress("alias@vn", person)),
+        ]
+        failing = unit(insert(suffix, "an"))
+
+        one_batch = SqlStore(database, loop.deliver, SameThread())
+        waiting = [one_batch.commit(each) for each in (failing, *good)]
+        one_batch.start()
+        outcomes = loop.wait(*waiting)
+        one_batch.close()
+
+        assert isinstance(outcomes[0], NameTaken)
+        assert [o.number for o in outcomes if isinstance(o, Committed)] == [3, 4, 5, 6, 7]
+        assert list(store.load_retired_addresses()) == ["alias@vn"]
 
     def test_a_batch_is_answered_by_one_call_to_the_loop(self, database: Database, loop: Loop) -> None:
         store = SqlStore(database, loop.deliver, SameThread())
@@ -358,11 +384,13 @@ class TestChanges:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         loop.result(store.commit(unit(replace(suffix, 1, None, "vn"), replace(person, 2, suffix, "an"))))
-        monkeypatch.setattr(store_module, "PAGE_ENTRIES", 3)
 
-        page = loop.result(store.changes_after(0))
+        pages = []
+        for limit in (1, 2, 3):
+            monkeypatch.setattr(store_module, "PAGE_ENTRIES", limit)
+            pages.append([c.number for c in loop.result(store.changes_after(0))])
 
-        assert [(c.number, c.entry_id) for c in page] == [(1, suffix), (2, person), (3, suffix), (3, person)]
+        assert pages == [[1], [1, 2], [1, 2, 3, 3]]
         assert loop.result(store.changes_after(3)) == []
 
     def test_a_second_store_sees_what_the_first_committed(
