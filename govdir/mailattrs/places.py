@@ -91,6 +91,15 @@ def kind_of(attributes: Attributes, classes: frozenset[str], around: Surrounding
     return None
 
 
+def stated_kind(attributes: Attributes) -> MailboxKind:
+    """The kind of a finished entry, without looking around it; PERSON for what is no body or list.
+
+    Raises UnsuitableKind.
+    """
+    classes = attributes.object_classes
+    return kind_of(attributes, classes, Surroundings(None, None)) or MailboxKind.PERSON
+
+
 def _said(said: str | None, *, personal: bool) -> MailboxKind | None:
     if said is None:
         return None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import RuleViolation
+from govdir.directory.rules import Actor, Neighbourhood
 from govdir.mailattrs import labels, persons, texts
 from govdir.mailattrs.addresses import rules_of
 from govdir.mailattrs.names import InvalidName, InvalidPersonName, PersonName
@@ -15,9 +14,6 @@ from govdir.mailattrs.settlement import AddressCheck, Claim, Settled, Settlement
 from govdir.mailattrs.states import LIST_SERVICES, State, may_follow, services
 from govdir.policy.model import Citation, MailboxKind, MailboxRules, Pack
 from govdir.policy.texts import Language
-
-if TYPE_CHECKING:
-    from govdir.directory.rules import Actor, Neighbourhood
 
 
 class MailRules:
@@ -226,6 +222,10 @@ class MailRules:
         return self._refusals.violation(error.rule, error.why, self._citation(kind))
 
 
+_UID_ASKED_FOR = ((), ("*",))
+"""uid=* in a new entry's name asks for the uid the regulation gives, as leaving it out does."""
+
+
 class _Change:
     """One entry on its way in: what it is, what is around it, and who asks."""
 
@@ -291,7 +291,7 @@ def _fill_mailbox(entry: Attributes, kind: MailboxKind, rules: MailboxRules) -> 
     if "mailQuota" not in entry:
         entry.replace("mailQuota", (str(rules.quota),))
     mail = entry.text("mail")
-    if kind.is_personal and "uid" not in entry and mail is not None:
+    if kind.is_personal and mail is not None and entry.texts("uid") in _UID_ASKED_FOR:
         entry.replace("uid", (_local_part(mail),))
 
 

@@ -108,8 +108,8 @@ def check(pack: Pack, kind: MailboxKind, candidate: str, own: Iterable[str] = ()
     return PasswordReport(mailbox.title, verdicts)
 
 
-def generate_password(pack: Pack, kind: MailboxKind, random: Random) -> str:
-    """A password that `check` accepts, without characters easily mistaken for others.
+def generate_password(pack: Pack, kind: MailboxKind, random: Random, own: Sequence[str] = ()) -> str:
+    """A password that `check` accepts for that account, without characters easily mistaken for others.
 
     Give it a SystemRandom; another Random is for tests. Raises NoPassword.
     """
@@ -121,7 +121,7 @@ def generate_password(pack: Pack, kind: MailboxKind, random: Random) -> str:
         picked += [random.choice("".join(classes)) for _ in range(length - len(picked))]
         random.shuffle(picked)
         password = "".join(picked)
-        if check(pack, kind, password).accepted:
+        if check(pack, kind, password, own).accepted:
             return password
 
 

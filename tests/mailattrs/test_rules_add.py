@@ -416,3 +416,11 @@ def test_refusals_speak_english_on_request_and_keep_the_article(pack: Pack) -> N
 
     assert "The right address is nvminh@cantho.gov.vn" in refused.diagnostic
     assert "Điều 4 khoản 2 điểm c" in refused.diagnostic
+
+
+def test_uid_asked_for_by_an_asterisk_is_given(rules: MailRules) -> None:
+    added = person(MINH, uid="*")
+
+    rules.complete_add(added, in_agency(), OFFICER)
+
+    assert added.texts("uid") == ("nvminh",)

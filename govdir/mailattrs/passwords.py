@@ -1,0 +1,97 @@
+"""The regulation's password rules applied to entries: implements directory.rules.PasswordRules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random, SystemRandom
+
+from msgspec import structs
+
+from govdir.directory.entry import Attributes
+from govdir.directory.errors import RuleViolation
+from govdir.directory.password_policy import PasswordPolicy
+from govdir.mailattrs import labels
+from govdir.mailattrs.names import InvalidName
+from govdir.mailattrs.places import stated_kind
+from govdir.policy.model import MailboxKind, Pack
+from govdir.policy.password_rules import NoPassword, check, generate_password, rules_of
+from govdir.policy.texts import Language
+
+_OWN_ATTRIBUTES = ("cn", "sn", "givenName", "uid", "displayName", "ou", "gdOrgCode")
+
+
+class MailboxPasswords:
+    """One pack's rules. `clockwork` is what the regulation leaves to the product: history, lock-out, resets.
+
+    Entries that are no mailbox (administrators, services) are judged like persons but have no rotation.
+    """
+
+    def __init__(
+        self,
+        pack: Pack,
+        clockwork: PasswordPolicy,
+        language: Language = Language.VIETNAMESE,
+        random: Random | None = None,
+    ) -> None:
+        self._pack = pack
+        self._language = language
+        self._random = random or SystemRandom()
+        self._unrotated = structs.replace(clockwork, max_age_months=None)
+        self._policies = {
+            kind: structs.replace(clockwork, max_age_months=rules.password.rotation_months)
+            for kind, rules in pack.mailboxes.items()
+            if rules.password is not None
+        }
+
+    def policy(self, attributes: Attributes) -> PasswordPolicy | None:
+        """The clockwork with the rotation of this kind of mailbox; None for services."""
+        classes = attributes.object_classes
+        if "gdmailbox" in classes:
+            return self._policies.get(self._kind(attributes), self._unrotated)
+        return None if "gdservice" in classes else self._unrotated
+
+    def check(self, candidate: str, attributes: Attributes) -> None:
+        """Raises RuleViolation that says every broken rule, under the name and article of the first."""
+        report = check(self._pack, self._kind(attributes), candidate, self._own_words(attributes))
+        if report.accepted:
+            return
+        first = report.broken[0]
+        raise RuleViolation(
+            report.text(self._language),
+            rule=first.rule,
+            citation=first.citation.article or first.citation.document,
+        )
+
+    def generate(self, attributes: Attributes) -> str:
+        """A random password that `check` accepts."""
+        return generate_password(
+            self._pack, self._kind(attributes), self._random, tuple(self._own_words(attributes))
+        )
+
+    def _kind(self, attributes: Attributes) -> MailboxKind:
+        """The kind whose password rules hold; persons' where the pack has none for it."""
+        try:
+            kind = stated_kind(attributes)
+            rules_of(self._pack, kind)
+        except (InvalidName, NoPassword):
+            return MailboxKind.PERSON
+        return kind
+
+    def _own_words(self, attributes: Attributes) -> Iterator[str]:
+        """What somebody who knows the account would try."""
+        for name in _OWN_ATTRIBUTES:
+            yield from attributes.texts(name)
+        for name in ("mail", "mailLocalAddress"):
+            for address in attributes.texts(name):
+                yield address.partition("@")[0]
+        yield from self._labels(attributes.text("displayName") or "")
+
+    def _labels(self, displayed: str) -> tuple[str, ...]:
+        """Of the agency in a displayed name, or of the body so named."""
+        between = self._pack.display_name.partition("{name}")[2].partition("{agency}")[0]
+        body = displayed.rpartition(between)[2] if between else displayed
+        agency = self._pack.mailbox(MailboxKind.AGENCY)
+        try:
+            return labels.read_name(body, self._pack.words, agency.spelled if agency else ()).ladder()
+        except InvalidName:
+            return ()
