@@ -140,7 +140,9 @@ class LdapProtocol(Protocol):
     def start_tls(self, tls: ServerTls) -> None:
         """Goes on under TLS. What came in clear behind the request could be anybody's and is dropped."""
         self._codec.discard_buffered()
-        self._wire.startTLS(tls)
+        self._wire.unregisterProducer()
+        self._wire = self._wire.under_tls(tls)
+        self._wire.registerProducer(self, True)
 
     def bound_requests(self, limits: DecodeLimits) -> None:
         """How much a request may weigh from now on."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from OpenSSL import SSL
 from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
@@ -58,10 +62,13 @@ def _load(certificate_chain: Path, private_key: Path) -> SSL.Context:
     except SSL.Error as error:
         raise TlsFilesError(f"{certificate_chain}: not a PEM certificate chain") from error
     try:
-        # Not by OpenSSL, which asks the terminal for an encrypted key's passphrase while the server stands still.
-        context.use_privatekey(load_pem_private_key(key, None))
+        # Not by OpenSSL: it asks the terminal for a passphrase, and the server stands still.
+        loaded = load_pem_private_key(key, None)
+        if not isinstance(loaded, RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey):
+            raise UnsupportedAlgorithm("not a key for TLS certificates")
+        context.use_privatekey(loaded)
         context.check_privatekey()
-    except (SSL.Error, TypeError, ValueError) as error:
+    except (SSL.Error, TypeError, ValueError, UnsupportedAlgorithm) as error:
         reason = "not an unencrypted PEM key of the certificate"
         raise TlsFilesError(f"{private_key}: {reason}") from error
     return context

@@ -3,7 +3,8 @@
 Twisted queues every write and asks the reactor to be told when the socket is writable, which it nearly always
 is: two system calls and a turn of the loop before each response. Here a write goes to the socket directly
 while nothing is queued; what the socket does not take is queued as usual, so order, back-pressure and orderly
-closing are Twisted's own. The TLS layer of StartTLS sits on top of the queued writes, as in Twisted.
+closing are Twisted's own. The TLS layer writes through the same door, and without Twisted's gathering of
+small writes until the next turn: a conversation hands over whole answers.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, Protocol
 
 from twisted.internet import tcp
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IPushProducer, IReactorTime
-from twisted.protocols.tls import TLSMemoryBIOFactory
+from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 
 from govdir.ldap.server.tls import ServerTls
 
@@ -30,7 +31,7 @@ class ServerTransport(Protocol):
 
     def abortConnection(self) -> None: ...  # noqa: N802
 
-    def startTLS(self, ctx: ServerTls, /) -> None: ...  # noqa: N802
+    def under_tls(self, tls: ServerTls) -> ServerTransport: ...
 
     def registerProducer(self, producer: IPushProducer, streaming: bool, /) -> None: ...  # noqa: N802
 
@@ -61,6 +62,18 @@ class PromptServer(tcp.Server):
         if sent != len(data):
             super().write(data[sent:])  # type: ignore[no-untyped-call]
 
+    def under_tls(self, tls: ServerTls) -> ServerTransport:
+        """Puts TLS between itself and its protocol; returns what the protocol is to write to from now on.
+
+        A producer must be registered there anew.
+        """
+        reactor: IReactorTime = self.reactor  # type: ignore[assignment] # every real one is both
+        factory = _tls_factory(tls, None, reactor)
+        layer = TLSMemoryBIOProtocol(factory, self.protocol, False)  # type: ignore[no-untyped-call]
+        self.protocol = layer
+        layer.makeConnection(self)  # type: ignore[no-untyped-call]
+        return layer
+
     def writeSequence(self, iovec: Iterable[bytes]) -> None:  # noqa: N802 - Twisted's name
         """As `write` of all of it."""
         self.write(b"".join(iovec))
@@ -82,7 +95,15 @@ def listen(
     Raises:
         CannotListenError: the address cannot be had.
     """
-    served = factory if tls is None else TLSMemoryBIOFactory(tls, False, factory, clock=reactor)
+    served = factory if tls is None else _tls_factory(tls, factory, reactor)
     listening = PromptPort(port, served, BACKLOG, address, reactor)
     listening.startListening()
     return listening
+
+
+def _tls_factory(
+    tls: ServerTls, factory: IProtocolFactory | None, reactor: IReactorTime
+) -> TLSMemoryBIOFactory:
+    made = TLSMemoryBIOFactory(tls, False, factory, clock=reactor)  # type: ignore[arg-type] # None: no factory
+    made.protocol = TLSMemoryBIOProtocol
+    return made

@@ -152,8 +152,9 @@ class Transport(StringTransport):
 
     tls = None
 
-    def startTLS(self, context, normal=True):  # noqa: N802 - Twisted's name
-        self.tls = context
+    def under_tls(self, tls):
+        self.tls = tls
+        return self
 
     def fill(self):
         self.producer.pauseProducing()

@@ -174,7 +174,7 @@ async def test_answers_in_clear_come_at_once(serve):
 @pytest_twisted.ensureDeferred
 async def test_tls_older_than_1_2_is_refused(serve):
     def client(port):
-        with pytest.raises(ssl.SSLError, match="(?i)alert protocol version"):
+        with pytest.raises(ssl.SSLError, match=r"(?i)alert protocol version"):
             Wire(port).start_tls(newest=ssl.TLSVersion.TLSv1_1)
 
     await serve(client, ldaps=True)
