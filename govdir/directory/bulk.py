@@ -80,7 +80,12 @@ class _Place:
     __slots__ = ("ancestors", "dn", "number", "parent", "record_id", "shape_body")
 
     def __init__(
-        self, dn: str, parent: _Place | None, shape_body: tuple[Shape, bytes], record_id: int | None, number: int | None
+        self,
+        dn: str,
+        parent: _Place | None,
+        shape_body: tuple[Shape, bytes],
+        record_id: int | None,
+        number: int | None,
     ) -> None:
         self.dn = dn
         self.parent = parent
@@ -114,7 +119,9 @@ class BulkPlan:
                 break
         for waiting in self._waiting.values():
             for record, _ in waiting:
-                self._refuse(record, NoSuchObject("the entry it is to be below is neither here nor in the file"))
+                self._refuse(
+                    record, NoSuchObject("the entry it is to be below is neither here nor in the file")
+                )
         if self._refusals:
             raise LoadRefused(self._refusals[:MAX_REFUSALS])
 
@@ -174,8 +181,8 @@ class BulkPlan:
             PlannedEntry(
                 None if parent is None else parent.record_id,
                 None if parent is None else parent.number,
-                rdn_text(dn.rdn),
-                dn.keys[0],
+                str(dn) if parent is None else rdn_text(dn.rdn),  # the suffix's record holds its whole name
+                dn.key if parent is None else dn.keys[0],
                 shape,
                 body,
                 secrets,
@@ -224,7 +231,9 @@ class BulkPlan:
         candidate = candidates[0]
         hashed = passwords.is_hashed(candidate)
         if hashed and not self._keep_hashes:
-            raise ConstraintViolation("userPassword: is hashed; import with --accept-hashes to take it as it is")
+            raise ConstraintViolation(
+                "userPassword: is hashed; import with --accept-hashes to take it as it is"
+            )
         if hashed:
             self._check_importable(candidate)
         else:

@@ -18,7 +18,7 @@ from govdir.directory.errors import (
 )
 from govdir.directory.image import Record
 from govdir.directory.ports import WriteUnit
-from govdir.directory.prepared import PreparedSearch, prepare
+from govdir.directory.prepared import PreparedSearches
 from govdir.directory.resolve import resolve
 from govdir.directory.search import Matches, PageRequest, Searching
 from govdir.directory.secrets import SECRET_ATTRIBUTES, unpack_secrets
@@ -54,6 +54,7 @@ class Handle:
         self._directory = directory
         self._image = directory.image
         self._view = AccessView(directory.access, caller, directory.image)
+        self._prepared = PreparedSearches(self._image, self._view)
         self._searching = Searching(
             self._image, self._view, directory.access.search_limit(caller), directory.cookies
         )
@@ -63,17 +64,14 @@ class Handle:
     def search(self, request: SearchRequest, page: PageRequest | None = None) -> Matches:
         """The matching entries the caller may see; raises NoSuchObject or InvalidDn for the base."""
         self._check_standing()
+        if page is None:
+            contents = self._prepared.contents(request)
+            if contents is not None:
+                return Matches(contents)
         base = self._base(request.base)
         selection = self._directory.selections.get(request.attributes, request.types_only)
+        self._prepared.learn(request, base, selection)
         return self._searching.run(base, request, selection, page)
-
-    def prepare(self, request: SearchRequest) -> tuple[bytes, PreparedSearch] | None:
-        """The request as a search for any other value of its one open assertion, and the value it has now;
-        None when its filter is of another kind (directory.prepared)."""
-        self._check_standing()
-        base = self._base(request.base)
-        selection = self._directory.selections.get(request.attributes, request.types_only)
-        return prepare(request, base, selection, self._image, self._view)
 
     def _base(self, text: str) -> Record:
         path = self._directory.path_of(text)
@@ -177,9 +175,7 @@ class Handle:
         if wanted is not None:
             self._check_may_write_password(record)
             password = await self._directory.passwords.changed(record, wanted, self.caller)
-        await self._commit_on(
-            request.object, lambda plan, found: plan_modify(plan, found, changes, password)
-        )
+        await self._commit_on(request.object, lambda plan, found: plan_modify(plan, found, changes, password))
 
     async def change_password(self, user: str | None, old: bytes | None, new: bytes | None) -> bytes | None:
         """RFC 3062; returns the generated password when `new` is None. `user` None means the caller."""
@@ -251,9 +247,5 @@ class Handle:
         caller = self.caller
         if not self._view.stands:
             raise InsufficientAccessRights("the identity of this connection no longer exists")
-        if caller.must_change and not (
-            own_password and record is not None and record.id == caller.entry_id
-        ):
+        if caller.must_change and not (own_password and record is not None and record.id == caller.entry_id):
             raise InsufficientAccessRights(_MUST_CHANGE)
-
-

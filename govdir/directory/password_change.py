@@ -49,9 +49,7 @@ class WantedPassword(Struct, frozen=True):
 class PasswordChanges:
     """Works out password changes for one directory."""
 
-    def __init__(
-        self, vocabulary: Vocabulary, slow: SlowWork, clock: Clock, rules: PasswordRules
-    ) -> None:
+    def __init__(self, vocabulary: Vocabulary, slow: SlowWork, clock: Clock, rules: PasswordRules) -> None:
         self._vocabulary = vocabulary
         self._slow = slow
         self._clock = clock
@@ -89,7 +87,9 @@ class PasswordChanges:
         if wanted.new is None:
             if caller.entry_id == record.id:
                 raise UnwillingToPerform("userPassword: one's own password is changed, not taken away")
-            return PasswordOutcome(Secrets(None, secrets.history), (("pwdChangedTime", None), ("pwdReset", None)))
+            return PasswordOutcome(
+                Secrets(None, secrets.history), (("pwdChangedTime", None), ("pwdReset", None))
+            )
         own = caller.entry_id == record.id
         return await self._outcome(attributes, secrets, wanted.new, caller, own=own)
 
@@ -138,16 +138,16 @@ class PasswordChanges:
             raise InvalidAttributeSyntax("userPassword: a password is text in UTF-8") from None
         self._rules.check(text, attributes)
 
-    async def _check_history(
-        self, secrets: Secrets, candidate: bytes, policy: PasswordPolicy | None
-    ) -> None:
+    async def _check_history(self, secrets: Secrets, candidate: bytes, policy: PasswordPolicy | None) -> None:
         length = 0 if policy is None else policy.history_length
         if not length or secrets.password is None:
             return
         earlier = [secrets.password, *(stored for _, stored in reversed(secrets.history))][:length]
         used = await self._slow.run(lambda: any(passwords.verify(one, candidate).matches for one in earlier))
         if used:
-            raise ConstraintViolation(f"userPassword: one of the last {length} passwords cannot be used again")
+            raise ConstraintViolation(
+                f"userPassword: one of the last {length} passwords cannot be used again"
+            )
 
     def _stamped(
         self, secrets: Secrets, stored: bytes, policy: PasswordPolicy | None, *, own: bool
@@ -188,5 +188,3 @@ def _wanted(changes: Sequence[Change]) -> WantedPassword:
     if not new and not removed:
         raise ConstraintViolation("userPassword: no password given")
     return WantedPassword(old, new[0] if new else None)
-
-

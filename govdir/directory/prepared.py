@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from govdir.directory.image import Image
     from govdir.directory.selection import Selection
 
+# Clients write few different searches; past this many the memory starts anew.
+MAX_PREPARED = 256
+
 # A grant decides what may be searched; a caller meets a handful of them.
 _MAX_GRANTS = 64
 
@@ -36,7 +39,17 @@ class PreparedSearch:
     that do not depend on it; every `a` has an equality index.
     """
 
-    __slots__ = ("_allowed", "_base", "_image", "_lookups", "_moves", "_rest", "_scope", "_selection", "_view")
+    __slots__ = (
+        "_allowed",
+        "_base",
+        "_image",
+        "_lookups",
+        "_moves",
+        "_rest",
+        "_scope",
+        "_selection",
+        "_view",
+    )
 
     def __init__(
         self,
@@ -106,39 +119,76 @@ class PreparedSearch:
         return self._base.parent is None or record.is_under(self._base)
 
 
-def prepare(
-    request: SearchRequest, base: Record, selection: Selection, image: Image, view: AccessView
-) -> tuple[bytes, PreparedSearch] | None:
-    """The value that is open in the request's filter and the search prepared for any other, or None when the
-    filter is of another kind."""
+class PreparedSearches:
+    """One caller's prepared searches, by everything of a request but the open value.
+
+    In an AND the last condition is taken for the one that changes, as mail servers write their filters.
+    """
+
+    __slots__ = ("_held", "_image", "_view")
+
+    def __init__(self, image: Image, view: AccessView) -> None:
+        self._image = image
+        self._view = view
+        self._held: dict[tuple[object, ...], PreparedSearch] = {}
+
+    def contents(self, request: SearchRequest) -> tuple[bytes, ...] | None:
+        """The answer of a search that has been prepared; None: run it as any other."""
+        form = _form(request)
+        if form is None:
+            return None
+        key, value = form
+        prepared = self._held.get(key)
+        if prepared is None:
+            return None
+        if not prepared.stands:
+            del self._held[key]
+            return None
+        return prepared.contents(value)
+
+    def learn(self, request: SearchRequest, base: Record, selection: Selection) -> None:
+        """Prepares the request for next time, if its filter is of that kind."""
+        form = _form(request)
+        if form is None or form[0] in self._held:
+            return
+        parts = request.filter.filters if isinstance(request.filter, And) else (request.filter,)
+        lookups = _lookups(parts[-1], self._image)
+        if lookups is None:
+            return
+        rest = [resolve(part, self._image) for part in parts[:-1]]
+        if len(self._held) >= MAX_PREPARED:
+            self._held.clear()
+        place = (base, request.scope)
+        self._held[form[0]] = PreparedSearch(place, lookups, rest, selection, (self._image, self._view))
+
+
+def _form(request: SearchRequest) -> tuple[tuple[object, ...], bytes] | None:
+    """What of a request may be prepared and the open value; None for base searches and other filters."""
+    last: Filter = request.filter
+    rest: tuple[Filter, ...] = ()
+    if type(last) is And and last.filters:
+        rest = last.filters[:-1]
+        last = last.filters[-1]
+    names: object
+    if type(last) is Equality:
+        names, value = last.attribute, last.value
+    elif type(last) is Or and last.filters:
+        first = last.filters[0]
+        if type(first) is not Equality:
+            return None
+        value = first.value
+        if not all(type(one) is Equality and one.value == value for one in last.filters):
+            return None
+        names = tuple(one.attribute for one in last.filters if type(one) is Equality)
+    else:
+        return None
     if request.scope is Scope.BASE_OBJECT:
         return None
-    parts = request.filter.filters if isinstance(request.filter, And) else (request.filter,)
-    open_parts = [part for part in parts if _lookups(part, image)]
-    if not open_parts:
-        return None
-    # Of several the one that finds fewest entries is the one that changes from request to request.
-    chosen = min(open_parts, key=lambda part: resolve(part, image).estimate(image))
-    lookups = _lookups(chosen, image)
-    rest = [resolve(part, image) for part in parts if part is not chosen]
-    value = _value(chosen)
-    if lookups is None or value is None:
-        return None
-    place = (base, request.scope)
-    return value, PreparedSearch(place, lookups, rest, selection, (image, view))
-
-
-def _value(part: Filter) -> bytes | None:
-    if isinstance(part, Or):
-        values = {_value(one) for one in part.filters}
-        return values.pop() if len(values) == 1 else None
-    return part.value if isinstance(part, Equality) else None
+    return (request.base, request.scope, request.attributes, request.types_only, rest, names), value
 
 
 def _lookups(part: Filter, image: Image) -> list[Lookup] | None:
-    """The index look-ups a part comes to, if it has one open value and every attribute has an index."""
-    if not _value(part):
-        return None
+    """The index look-ups a part comes to, if every attribute has an index."""
     found: list[Lookup] = []
     for one in part.filters if isinstance(part, Or) else (part,):
         description = image.vocabulary.find(one.attribute) if isinstance(one, Equality) else None

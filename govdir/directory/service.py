@@ -90,5 +90,3 @@ class Directory:
                 self._paths.clear()
             self._paths[text] = path
             return path
-
-

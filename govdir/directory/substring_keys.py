@@ -28,7 +28,6 @@ class SubstringKeys:
 
     __slots__ = ("_common", "_grams", "_keys", "_ready")
 
-
     def __init__(self) -> None:
         self._keys: list[bytes | None] = []
         self._grams: dict[bytes, array[int]] = {}
@@ -46,7 +45,9 @@ class SubstringKeys:
                 self._keys[number] = None
                 return
 
-    def search(self, initial: bytes | None, middle: tuple[bytes, ...], final: bytes | None) -> Iterator[bytes]:
+    def search(
+        self, initial: bytes | None, middle: tuple[bytes, ...], final: bytes | None
+    ) -> Iterator[bytes]:
         """Keys with these parts in this order, none overlapping; each once, in no order."""
         self._collect()
         keys = self._keys
@@ -99,7 +100,9 @@ class SubstringKeys:
 _NOWHERE: array[int] = array("I")
 
 
-def matches_substrings(key: bytes, initial: bytes | None, middle: tuple[bytes, ...], final: bytes | None) -> bool:
+def matches_substrings(
+    key: bytes, initial: bytes | None, middle: tuple[bytes, ...], final: bytes | None
+) -> bool:
     """Whether the parts occur in `key` in order without overlap (RFC 4517 §4.2.6)."""
     at = 0
     end = len(key)

@@ -52,8 +52,8 @@ def plan_add(
     shape, body = plan.image.shapes.encode(attributes)
     insert = InsertEntry(
         None if parent is None else parent.id,
-        rdn_text(dn.rdn),
-        dn.keys[0],
+        str(dn) if parent is None else rdn_text(dn.rdn),  # the suffix's record holds its whole name
+        dn.key if parent is None else dn.keys[0],
         shape.descriptor,
         body,
         pack_secrets(outcome.secrets),

@@ -42,7 +42,11 @@ def plan_modify(
     secrets = record.secrets if password is None else pack_secrets(password.secrets)
     operations = plan.replacement(record, before, after, secrets, record.parent, None)
     return plan.unit(
-        "modify", record.dn_text, after, operations, modified_text(record.dn_text, changes, password=password is not None)
+        "modify",
+        record.dn_text,
+        after,
+        operations,
+        modified_text(record.dn_text, changes, password=password is not None),
     )
 
 
