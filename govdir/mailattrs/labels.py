@@ -37,6 +37,7 @@ class BodyName(Struct, frozen=True):
     tail: str
     full: str
     place: str
+    place_initials: str
     type: str
 
     def ladder(self) -> tuple[str, ...]:
@@ -75,6 +76,7 @@ def read_name(name: str, words: NameWords, spelled: Sequence[str] = ()) -> BodyN
         tail="".join((*short[:-1], pieces[-1])),
         full=full,
         place="".join(pieces[start:]) or full,
+        place_initials="".join(short[start:]),
         type=type_name,
     )
 
@@ -93,6 +95,7 @@ def fields(
         "tail": body.tail,
         "full": body.full,
         "place": body.place,
+        "place.initials": body.place_initials,
         "type": body.type,
     }
     if parent:

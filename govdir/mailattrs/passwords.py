@@ -23,7 +23,8 @@ _OWN_ATTRIBUTES = ("cn", "sn", "givenName", "uid", "displayName", "ou", "gdOrgCo
 class MailboxPasswords:
     """One pack's rules. `clockwork` is what the regulation leaves to the product: history, lock-out, resets.
 
-    Entries that are no mailbox (administrators, services) are judged like persons but have no rotation.
+    Entries that are no mailbox (administrators, services) are judged like persons, but theirs is a password
+    somebody else may choose for good: no rotation, no change at first login.
     """
 
     def __init__(
@@ -36,7 +37,9 @@ class MailboxPasswords:
         self._pack = pack
         self._language = language
         self._random = random or SystemRandom()
-        self._unrotated = structs.replace(clockwork, max_age_months=None)
+        self._unrotated = structs.replace(
+            clockwork, max_age_months=None, must_change_after_reset=False
+        )
         self._policies = {
             kind: structs.replace(clockwork, max_age_months=rules.password.rotation_months)
             for kind, rules in pack.mailboxes.items()

@@ -14,12 +14,24 @@ PERSON_FIELDS: Final = frozenset(
 """What a person's address can be made of; all folded to a–z and 0–9. `given` is the last syllable."""
 
 BODY_FIELDS: Final = frozenset(
-    {"label", "style", "initials", "tail", "full", "place", "type", "parent", "letter", "number"}
+    {
+        "label",
+        "style",
+        "initials",
+        "tail",
+        "full",
+        "place",
+        "place.initials",
+        "type",
+        "parent",
+        "letter",
+        "number",
+    }
 )
 """What a body's or list's address can be made of: its registered label (else the one its kind derives),
 the province's style (first words spelled, then initials), initials of every word, initials with the last
-word spelled out, everything spelled out, the place name without its type, that type's short form, and the
-label above."""
+word spelled out, everything spelled out, the place name without its type, that name's initials, that type's
+short form, and the label above."""
 
 SERIES_FIELDS: Final = frozenset({"letter", "number"})
 

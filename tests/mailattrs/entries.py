@@ -41,14 +41,14 @@ SONV_NAME = "Sở Nội vụ"
 
 def agency(label: str, name: str, **attributes: str | Sequence[str]) -> Attributes:
     """An agency as it stands in the directory already."""
-    return entry(
-        BODY,
-        ou=label,
-        displayName=name,
-        gdOrgCode=label,
-        mail=f"{label}@cantho.gov.vn",
-        **({"gdMailboxKind": "org"} | attributes),
-    )
+    defaults: dict[str, str | Sequence[str]] = {
+        "ou": label,
+        "displayName": name,
+        "gdOrgCode": label,
+        "mail": f"{label}@cantho.gov.vn",
+        "gdMailboxKind": "org",
+    }
+    return entry(BODY, **(defaults | attributes))
 
 
 @dataclass
