@@ -154,6 +154,26 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordSettings:
+    """What no regulation says about passwords; length, kinds of characters and rotation are the pack's."""
+
+    history: int = setting(
+        whole(0, 24), "Former passwords that cannot be chosen again, the present one included.", 5
+    )
+    failures: int = setting(
+        whole(0, 32), "Wrong passwords in a row that lock an account; 0 never does, and invites guessing.", 10
+    )
+    failure_window_seconds: int = setting(
+        whole(0, 86_400),
+        "Wrong passwords older than this do not count; 0 counts all since the last success.",
+        900,
+    )
+    lock_seconds: int = setting(
+        whole(0, 7 * 86_400), "How long a lock lasts; 0 until an administrator ends it.", 900
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """One JSON line an event; re-opened on SIGHUP."""
 
@@ -191,6 +211,7 @@ class Config:
     tls: TlsSettings = field(default_factory=TlsSettings)
     security: SecuritySettings = field(default_factory=SecuritySettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
+    passwords: PasswordSettings = field(default_factory=PasswordSettings)
     log: LogSettings = field(default_factory=LogSettings)
     work: WorkSettings = field(default_factory=WorkSettings)
     quotas: Mapping[str, object] = free_table(

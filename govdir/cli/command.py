@@ -13,6 +13,7 @@ from msgspec import Struct
 from govdir.cli.language import choose_language, say
 from govdir.policy.load import shipped_provinces
 from govdir.policy.texts import Language, Wording
+from govdir.settings import Kind
 
 _USAGE = Wording("Cách dùng: ", "Usage: ")
 _OPTIONS = Wording("Tùy chọn", "Options")
@@ -23,9 +24,11 @@ _LANGUAGE = Wording(
 )
 _HELP = Wording("Hiện hướng dẫn này.", "Show this text.")
 _JSON = Wording("In dữ liệu dạng JSON.", "Print the data as JSON.")
+_ALLOWED = Wording("được phép: {allowed}", "allowed: {allowed}")
 _REQUIRED = Wording("bắt buộc", "required")
 _DEFAULT = Wording("mặc định: {value}", "default: {value}")
 
+T = TypeVar("T")
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
@@ -176,3 +179,17 @@ def province_option(function: Function) -> Function:
     wording = Wording("Tỉnh, thành phố có quy chế.", "The province whose regulation rules.")
     choice = click.Choice(shipped_provinces())
     return option("--province", required=True, type=choice, wording=wording)(function)
+
+
+def accepted_by(kind: Kind[T]) -> Callable[[click.Context, click.Parameter, str | None], T | None]:
+    """An option's callback that reads its value as the configuration would."""
+
+    def callback(_context: click.Context, _parameter: click.Parameter, value: str | None) -> T | None:
+        if value is None:
+            return None
+        try:
+            return kind.accept(value)
+        except ValueError:
+            raise click.BadParameter(say(_ALLOWED, allowed=kind.allowed)) from None
+
+    return callback

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 
@@ -15,11 +18,18 @@ def write_private(path: Path, data: bytes) -> None:
         file.write(data)
 
 
-def replace_private(path: Path, data: bytes) -> None:
-    """Puts a whole file in the place of another: readers see the old one or the new one. Raises OSError."""
+@contextmanager
+def replacing_private(path: Path) -> Iterator[BinaryIO]:
+    """Puts a whole file in the place of another when the block ends; when it raises, nothing has changed."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    write_private(draft, data)
-    draft.replace(path)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def make_private_folder(path: Path) -> None:

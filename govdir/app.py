@@ -1,0 +1,167 @@
+"""A serving process: everything it is made of, how it starts and how it ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IListeningPort, IReactorSocket
+from twisted.internet.posixbase import PosixReactorBase
+from twisted.internet.protocol import ServerFactory
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+from twisted.protocols.tls import TLSMemoryBIOFactory
+
+from govdir.assembly import assemble
+from govdir.config import Config, LimitSettings
+from govdir.directory.errors import Busy
+from govdir.directory.ports import StoreUnavailable
+from govdir.ldap.server.access_log import AccessLog
+from govdir.ldap.server.factory import LdapFactory, PlaintextBind, stop
+from govdir.ldap.server.limits import ServerLimits
+from govdir.ldap.server.tls import ServerTls, TlsFilesError
+from govdir.listening import Listening, urls
+from govdir.logs import EventLog, begin_event_log, output
+from govdir.storage.threads import BoundedPool
+
+# Asking costs 5 µs; a change made by another process shows up here after 50 ms at most.
+FEED_SECONDS = 0.05
+# What binds leave behind is written in batches; a crash loses the last second of it, never an entry.
+LOGINS_SECONDS = 1.0
+# What is in flight at SIGTERM may take so long; systemd kills after 90 s.
+GRACE_SECONDS = 10.0
+# Followers read pages of changes one after the other; a second thread serves whoever asks besides.
+READING_THREADS = 2
+
+_log = Logger(namespace="govdir")
+
+
+class Application:
+    """One server process on sockets that are open already.
+
+    `start` blocks until the directory is loaded; what it raises is what `assemble` and ServerTls raise.
+    """
+
+    def __init__(self, config: Config, sockets: Sequence[Listening], reactor: PosixReactorBase) -> None:
+        home, log = config.home, config.log
+        self._reactor = reactor
+        self._sockets = sockets
+        self._outputs = (output(log.events, home, sys.stderr), output(log.access, home, sys.stdout))
+        self._hashing = BoundedPool(
+            reactor, "hashing", threads=config.work.hashing_threads, max_waiting=config.work.queued
+        )
+        self._reading = BoundedPool(
+            reactor, "reading", threads=READING_THREADS, max_waiting=config.work.queued
+        )
+        self._core = assemble(
+            config,
+            deliver=reactor.callFromThread,
+            hashing=self._hashing,
+            reading=self._reading,
+        )
+        self._feed = self._core.database.open_feed()
+        self._tls = ServerTls(config.path(config.tls.certificate), config.path(config.tls.key))
+        self._factory = LdapFactory(
+            directory=self._core.directory,
+            clock=reactor,
+            access_log=AccessLog(self._outputs[1].write, reactor),
+            limits=server_limits(config.limits),
+            tls=self._tls,
+            plaintext_bind=PlaintextBind(config.security.plaintext_bind),
+        )
+        self._ports: list[IListeningPort] = []
+        self._following = self._loop(self._follow)
+        self._flushing = self._loop(self._flush_logins)
+        self._store_answers = True
+
+    def start(self) -> None:
+        """Loads the directory, then opens for clients. Blocking; the loop runs afterwards."""
+        begin_event_log(EventLog(self._outputs[0]))
+        self._core.directory.load()
+        self._hashing.start()
+        self._reading.start()
+        self._core.store.start()
+        self._following.start(FEED_SECONDS)
+        self._flushing.start(LOGINS_SECONDS)
+        self._ports = [self._open(each) for each in self._sockets]
+        _log.info("serving {urls}", urls=urls(self._sockets))
+
+    def stop(self) -> Deferred[None]:
+        """Accepts nothing more, finishes what is in flight, writes what is pending; then fires."""
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        _log.info("stopping")
+        await stop(self._ports, self._factory, GRACE_SECONDS)
+        self._following.stop()
+        self._flushing.stop()
+        await self._flush_logins()
+        self._feed.close()
+        self._hashing.stop()
+        self._reading.stop()
+        self._core.store.close()
+        self._core.database.close()
+        _log.info("stopped")
+
+    def reload(self) -> None:
+        """Reads the certificates again and re-opens the log files; what cannot be read stays as it was."""
+        try:
+            self._tls.reload()
+            for each in self._outputs:
+                each.reopen()
+        except (TlsFilesError, OSError) as error:
+            _log.error("not reloaded: {error}", error=error)
+        else:
+            _log.info("certificates and log files read again")
+
+    def _open(self, listening: Listening) -> IListeningPort:
+        adopt = cast("IReactorSocket", self._reactor).adoptStreamPort
+        descriptor, family = listening.socket.fileno(), listening.socket.family
+        tls = TLSMemoryBIOFactory(self._tls, False, self._factory) if listening.tls else None
+        return adopt(descriptor, family, cast("ServerFactory[Any]", tls or self._factory))
+
+    def _loop(self, step: Callable[[], Coroutine[Deferred[Any], Any, None]]) -> LoopingCall:
+        """A step that is never started while the one before is under way."""
+        loop = LoopingCall(lambda: Deferred.fromCoroutine(step()))
+        loop.clock = self._reactor
+        return loop
+
+    async def _follow(self) -> None:
+        """Applies what other processes have committed."""
+        with self._noticing():
+            if self._feed.changed(self._core.directory.image.number):
+                await self._core.directory.catch_up()
+
+    async def _flush_logins(self) -> None:
+        with self._noticing():
+            await self._core.directory.flush_logins()
+
+    @contextmanager
+    def _noticing(self) -> Iterator[None]:
+        """Reads go on without the database; its loss and return are told once each."""
+        try:
+            yield
+        except (StoreUnavailable, Busy) as error:
+            if self._store_answers:
+                _log.error("the database does not answer: {error}", error=error)
+            self._store_answers = False
+        else:
+            if not self._store_answers:
+                _log.info("the database answers again")
+            self._store_answers = True
+
+
+def server_limits(limits: LimitSettings) -> ServerLimits:
+    """The [limits] of the configuration as the server takes them."""
+    return ServerLimits(
+        connections=limits.connections,
+        connections_per_address=limits.connections_per_address,
+        anonymous_pdu_bytes=limits.request_bytes_before_bind,
+        bound_pdu_bytes=limits.request_bytes,
+        idle_seconds=limits.idle_seconds,
+        service_idle_seconds=limits.service_idle_seconds,
+        search_seconds=limits.search_seconds,
+    )

@@ -1,0 +1,123 @@
+"""From a configuration to a directory on its database: what serving and the command line have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from msgspec import structs
+
+from govdir.config import Config, PasswordSettings
+from govdir.directory.access import AccessRules
+from govdir.directory.dn import Dn
+from govdir.directory.password_policy import PasswordPolicy
+from govdir.directory.ports import SlowWork, Store
+from govdir.directory.service import Directory
+from govdir.directory.vocabulary import Vocabulary
+from govdir.mailattrs.passwords import MailboxPasswords
+from govdir.mailattrs.rules import MailRules
+from govdir.mailattrs.settlement import AddressCheck
+from govdir.policy.load import load_pack, load_province
+from govdir.policy.model import MailboxKind, Pack
+from govdir.policy.texts import Language
+from govdir.schema.registry import load_schema
+from govdir.settings import BadSetting
+from govdir.storage import migrate
+from govdir.storage.engine import Database, open_database
+from govdir.storage.store import SqlStore
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """A directory and what it stands on."""
+
+    config: Config
+    pack: Pack
+    database: Database
+    store: SqlStore
+    directory: Directory
+
+
+class SystemClock:
+    """The wall clock; implements directory.ports.Clock."""
+
+    def now(self) -> datetime:
+        """Aware, in UTC."""
+        return datetime.now(UTC)
+
+
+def assemble(
+    config: Config,
+    *,
+    deliver: Callable[[Callable[[], None]], None],
+    hashing: SlowWork,
+    reading: SlowWork,
+    address_check: AddressCheck = AddressCheck.STRICT,
+    store_in_use: Callable[[SqlStore], Store] = lambda store: store,
+) -> Core:
+    """The object graph below the protocols; the store is not started and nothing is loaded yet. Blocking.
+
+    `deliver` runs a function on the loop; `store_in_use` may put another store before the database's own.
+    Brings an older database forward.
+    Raises ConfigError, PackError, UnknownProvince, AccessRuleError, DatabaseUrlError, DatabaseTooNew,
+    StoreUnavailable, OSError.
+    """
+    pack = load_policy(config)
+    language = Language(config.language)
+    schema = load_schema()
+    access_text = config.path(config.security.access).read_text("utf-8")
+    access = AccessRules.parse(access_text, Vocabulary(schema), publication=config.security.publication)
+    secret = config.path(config.security.secret).read_bytes()
+    database = open_database(config.database_url)
+    migrate.upgrade(database)
+    store = SqlStore(database, deliver, reading)
+    directory = Directory(
+        schema=schema,
+        suffix=Dn.parse(config.suffix, schema),
+        store=store_in_use(store),
+        slow=hashing,
+        clock=SystemClock(),
+        rules=MailRules(pack, language, address_check),
+        password_rules=MailboxPasswords(pack, password_clockwork(config.passwords), language),
+        access=access,
+        secret=secret,
+    )
+    return Core(config, pack, database, store, directory)
+
+
+def password_clockwork(settings: PasswordSettings) -> PasswordPolicy:
+    """[passwords] as the directory takes it."""
+    return PasswordPolicy(
+        history_length=settings.history,
+        max_failures=settings.failures,
+        failure_window_seconds=settings.failure_window_seconds,
+        lock_seconds=settings.lock_seconds,
+    )
+
+
+def load_policy(config: Config) -> Pack:
+    """The province's pack as the configuration has it. Raises PackError, UnknownProvince, ConfigError."""
+    pack = load_pack(config.path(config.pack)) if config.pack else load_province(config.province)
+    mailboxes = dict(pack.mailboxes)
+    for name, quota in _quotas(config).items():
+        rules = mailboxes.get(MailboxKind(name)) if name in set(MailboxKind) else None
+        if rules is None:
+            raise _bad_quota(config, name)
+        mailboxes[rules.kind] = structs.replace(rules, quota=quota)
+    return structs.replace(pack, domain=config.mail_domain, mailboxes=mailboxes)
+
+
+def _quotas(config: Config) -> Mapping[str, int]:
+    """[quotas] with its values checked; its names are the pack's business."""
+    checked: dict[str, int] = {}
+    for name, value in config.quotas.items():
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise _bad_quota(config, name)
+        checked[name] = value
+    return checked
+
+
+def _bad_quota(config: Config, name: str) -> BadSetting:
+    allowed = f"{' | '.join(MailboxKind)} = 0 …"
+    return BadSetting(config.home / "govdir.toml", 0, f"quotas.{name}", allowed)

@@ -1,0 +1,57 @@
+"""The entries that every province's tree begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from govdir.ldap.codec.messages import AddRequest, Attribute
+from govdir.policy.model import Pack
+from govdir.policy.texts import Language
+
+CONTAINERS = {
+    "orgs": "Cơ quan, đơn vị và cán bộ, công chức",
+    "lists": "Danh sách thư",
+    "services": "Tài khoản của máy chủ thư và ứng dụng",
+    "policies": "Quy chế",
+    "admins": "Người quản trị",
+}
+
+
+def suffix_of(domain: str) -> str:
+    """The name of the tree of a mail domain (RFC 2247)."""
+    return ",".join(f"dc={label}" for label in domain.split("."))
+
+
+def base_tree(suffix: str, pack: Pack, admin_password: str) -> Iterator[AddRequest]:
+    """The root, its containers, the policy and the administrator, parents first."""
+    name = pack.name.in_language(Language.VIETNAMESE)
+    label = suffix.partition(",")[0].partition("=")[2]
+    yield _add(suffix, ("top", "organization", "dcObject"), o=name, dc=label)
+    for ou, description in CONTAINERS.items():
+        yield _add(f"ou={ou},{suffix}", ("top", "organizationalUnit"), ou=ou, description=description)
+    yield _add(
+        f"cn={pack.province},ou=policies,{suffix}",
+        ("top", "gdMailPolicy"),
+        cn=pack.province,
+        description=f"{pack.document.title} ({pack.document.number})",
+        gdPolicyPack=pack.province,
+    )
+    yield _add(
+        f"cn=admin,{suffix}",
+        ("top", "organizationalRole", "gdAdministrator"),
+        cn="admin",
+        displayName="Quản trị danh bạ",
+        userPassword=admin_password,
+    )
+
+
+def service_entry(suffix: str, name: str, kind: str) -> AddRequest:
+    """A program's bind identity, without a password yet."""
+    classes = ("top", "applicationProcess", "gdService")
+    return _add(f"cn={name},ou=services,{suffix}", classes, cn=name, gdServiceKind=kind)
+
+
+def _add(dn: str, classes: tuple[str, ...], **attributes: str) -> AddRequest:
+    values = (Attribute(name, (value.encode(),)) for name, value in attributes.items())
+    object_classes = Attribute("objectClass", tuple(each.encode() for each in classes))
+    return AddRequest(dn, (object_classes, *values))

@@ -1,0 +1,120 @@
+"""The doctor's checks of a home's files: each yields findings in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+from govdir.cli.keys import SECRET_BYTES
+from govdir.cli.language import say
+from govdir.config import CONFIG_FILE, Config
+from govdir.policy.texts import Wording
+from govdir.storage.checks import files_of, newest_change_at
+from govdir.storage.engine import Database
+
+# Time enough to get a new certificate through an agency's procurement.
+RENEW_BEFORE = timedelta(days=30)
+# The program's own year: a clock before it was never set.
+EARLIEST = datetime(2025, 1, 1, tzinfo=UTC)
+OTHERS = 0o077
+
+_OPEN = Wording(
+    "{path}: người khác cũng đọc được (quyền {mode:o})", "{path}: others may read it (mode {mode:o})"
+)
+_UNREADABLE = Wording("{path}: {reason}", "{path}: {reason}")
+_SHORT = Wording(
+    "{path}: chỉ có {count} octet, cần {wanted}", "{path}: only {count} octets, {wanted} are needed"
+)
+_NOT_PEM = Wording("{path}: không phải PEM dùng được", "{path}: no PEM that can be used")
+_EXPIRED = Wording("{path}: hết hạn từ {date:%Y-%m-%d}", "{path}: expired on {date:%Y-%m-%d}")
+_EXPIRES = Wording("{path}: sắp hết hạn, ngày {date:%Y-%m-%d}", "{path}: expires soon, on {date:%Y-%m-%d}")
+_EARLY = Wording("{path}: chưa có hiệu lực trước {date:%Y-%m-%d}", "{path}: not valid before {date:%Y-%m-%d}")
+_MISMATCH = Wording("{path}: không phải khóa của chứng thư", "{path}: not the certificate's key")
+_CLOCK_EARLY = Wording(
+    "đồng hồ chỉ {now:%Y-%m-%d}: chưa được đặt", "the clock says {now:%Y-%m-%d}: it was never set"
+)
+_CLOCK_BACK = Wording(
+    "đồng hồ chạy lùi: thay đổi mới nhất ghi lúc {at:%Y-%m-%d %H:%M:%S} UTC",
+    "the clock went back: the newest change was made at {at:%Y-%m-%d %H:%M:%S} UTC",
+)
+
+
+def check_modes(config: Config, database: Database) -> Iterator[str]:
+    """What only the server's user may read."""
+    private = [config.home, config.home / CONFIG_FILE, config.path(config.tls.key), *files_of(database)]
+    private.append(config.path(config.security.secret))
+    for path in private:
+        try:
+            mode = path.stat().st_mode & 0o777
+        except OSError as error:
+            yield say(_UNREADABLE, path=path, reason=error.strerror)
+            continue
+        # The configuration may hold a database's password, the folder itself shows only names.
+        if mode & OTHERS:
+            yield say(_OPEN, path=path, mode=mode)
+
+
+def check_secret(config: Config) -> Iterator[str]:
+    """The bytes that sign paging cookies."""
+    path = config.path(config.security.secret)
+    try:
+        count = len(path.read_bytes())
+    except OSError as error:
+        yield say(_UNREADABLE, path=path, reason=error.strerror)
+        return
+    if count < SECRET_BYTES:
+        yield say(_SHORT, path=path, count=count, wanted=SECRET_BYTES)
+
+
+def check_certificates(config: Config) -> Iterator[str]:
+    """Dates of each certificate of the chain, and that the key is the first one's."""
+    path = config.path(config.tls.certificate)
+    try:
+        chain = x509.load_pem_x509_certificates(path.read_bytes())
+    except OSError as error:
+        yield say(_UNREADABLE, path=path, reason=error.strerror)
+        return
+    except ValueError:
+        yield say(_NOT_PEM, path=path)
+        return
+    for certificate in chain:
+        yield from _check_dates(path, certificate, datetime.now(UTC))
+    yield from _check_key(config.path(config.tls.key), chain[0])
+
+
+def _check_dates(path: Path, certificate: x509.Certificate, now: datetime) -> Iterator[str]:
+    ends = certificate.not_valid_after_utc
+    if now < certificate.not_valid_before_utc:
+        yield say(_EARLY, path=path, date=certificate.not_valid_before_utc)
+    if ends <= now:
+        yield say(_EXPIRED, path=path, date=ends)
+    elif ends <= now + RENEW_BEFORE:
+        yield say(_EXPIRES, path=path, date=ends)
+
+
+def _check_key(path: Path, certificate: x509.Certificate) -> Iterator[str]:
+    try:
+        key = load_pem_private_key(path.read_bytes(), None)
+    except OSError as error:
+        yield say(_UNREADABLE, path=path, reason=error.strerror)
+        return
+    except (ValueError, TypeError):
+        yield say(_NOT_PEM, path=path)
+        return
+    form = Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+    if key.public_key().public_bytes(*form) != certificate.public_key().public_bytes(*form):
+        yield say(_MISMATCH, path=path)
+
+
+def check_clock(database: Database) -> Iterator[str]:
+    """Rotation, expiry and lock-out depend on it."""
+    now = datetime.now(UTC)
+    if now < EARLIEST:
+        yield say(_CLOCK_EARLY, now=now)
+    newest = datetime.fromtimestamp(newest_change_at(database) / 1_000_000, UTC)
+    if newest > now + timedelta(minutes=1):
+        yield say(_CLOCK_BACK, at=newest)

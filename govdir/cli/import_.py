@@ -1,0 +1,221 @@
+"""`govdir import`: LDIF files, content or changes, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from time import monotonic
+
+import click
+from msgspec import Struct, structs
+
+from govdir.cli.command import command, home_argument, json_option, option
+from govdir.cli.language import say
+from govdir.cli.ldif_files import LdifFiles, Record
+from govdir.cli.loading import plan_load, write_plan
+from govdir.cli.local import LocalDirectory, open_directory
+from govdir.cli.outcome import Refused
+from govdir.cli.output import print_json
+from govdir.cli.progress import watched
+from govdir.cli.rehearsal import Rehearsal
+from govdir.config import Config, load_config
+from govdir.directory.bulk import MAX_REFUSALS, LoadRefused, Refusal
+from govdir.directory.errors import DirectoryError, RuleViolation, UnwillingToPerform
+from govdir.ldap.codec.controls import MANAGE_DSA_IT
+from govdir.ldap.codec.ldif import ChangeRecord, ContentRecord
+from govdir.ldap.codec.messages import AddRequest, DeleteRequest, ModifyRequest
+from govdir.mailattrs.settlement import AddressCheck
+from govdir.policy.texts import Wording
+
+_NOTHING = Wording("Không nhập gì: {count} mục bị từ chối.", "Nothing was imported: {count} refused.")
+_NOTHING_MORE = Wording(
+    "Không nhập gì: ít nhất {count} mục bị từ chối.", "Nothing was imported: at least {count} refused."
+)
+_ADDRESS_HINT = Wording(
+    "Gợi ý: --accept-ladder nhận địa chỉ theo dạng bất kỳ của quy chế, --keep-addresses địa chỉ còn trống.",
+    "Hint: --accept-ladder takes an address of any of the regulation's forms, --keep-addresses any free one.",
+)
+_BOTH = Wording(
+    "chỉ dùng một trong --keep-addresses và --accept-ladder", "--keep-addresses or --accept-ladder, not both"
+)
+_STOPPED = Wording(
+    "Danh bạ vừa bị thay đổi trong lúc nhập: {count} thay đổi trước đó đã làm.",
+    "The directory was changed during the import: the {count} changes before this one were made.",
+)
+_CONTROL = Wording("không làm được điều khiển bắt buộc {oid}", "the critical control {oid} is not done here")
+_CHECKING = Wording("Đang kiểm tra", "Checking")
+_IMPORTING = Wording("Đang nhập", "Importing")
+_DONE = Wording(
+    "Đã nhập {count} mục trong {seconds:.1f} giây.", "Imported {count} entries in {seconds:.1f} s."
+)
+_CHANGED = Wording(
+    "Đã làm {count} thay đổi trong {seconds:.1f} giây.", "Made {count} changes in {seconds:.1f} s."
+)
+_WOULD = Wording("Không có lỗi: {count} mục nhập được.", "No errors: {count} entries could be imported.")
+_WOULD_CHANGE = Wording(
+    "Không có lỗi: {count} thay đổi làm được.", "No errors: {count} changes could be made."
+)
+
+
+class Report(Struct, frozen=True):
+    """What is printed with --json."""
+
+    entries: int = 0
+    changes: int = 0
+    dry_run: bool = False
+    seconds: float = 0.0
+
+
+@command(
+    "import",
+    Wording(
+        "Nhập tệp LDIF (RFC 2849): các mục, hoặc các thay đổi. Nhập tất cả hoặc không nhập gì; mọi quy định "
+        "được kiểm tra như khi thêm qua LDAP. Máy chủ có thể đang chạy. FILE là - để đọc đầu vào chuẩn.",
+        "Brings in LDIF files (RFC 2849): entries, or changes. All of them or nothing; every rule is checked "
+        "as in an add over LDAP. A server may be running. FILE is - for standard input.",
+    ),
+    "govdir import ./home people.ldif --dry-run",
+    "govdir import ./home agencies.ldif people.ldif --accept-hashes --keep-addresses",
+)
+@home_argument
+@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@option(
+    "--dry-run", is_flag=True, wording=Wording("Chỉ kiểm tra, không ghi gì.", "Only check, write nothing.")
+)
+@option(
+    "--keep-addresses",
+    is_flag=True,
+    wording=Wording(
+        "Giữ địa chỉ đã cho, miễn còn trống.", "Keep the addresses given, as long as they are free."
+    ),
+)
+@option(
+    "--accept-ladder",
+    is_flag=True,
+    wording=Wording(
+        "Nhận địa chỉ đúng một dạng bất kỳ của quy chế.", "Take an address of any of the regulation's forms."
+    ),
+)
+@option(
+    "--accept-hashes",
+    is_flag=True,
+    wording=Wording("Nhận mật mã đã băm.", "Take passwords that are hashed already."),
+)
+@json_option
+def import_(
+    *,
+    home: Path,
+    files: tuple[Path, ...],
+    dry_run: bool,
+    keep_addresses: bool,
+    accept_ladder: bool,
+    accept_hashes: bool,
+    as_json: bool,
+) -> None:
+    """`govdir import`."""
+    if keep_addresses and accept_ladder:
+        raise click.UsageError(say(_BOTH))
+    check = (
+        AddressCheck.KEEP if keep_addresses else AddressCheck.LADDER if accept_ladder else AddressCheck.STRICT
+    )
+    config = load_config(home)
+    started = monotonic()
+    sources = LdifFiles(files)
+    with sources.open() as records:
+        if sources.hold_content:
+            count = _load(config, check, sources, records, keep_hashes=accept_hashes, dry_run=dry_run)
+            report = Report(entries=count, dry_run=dry_run)
+        else:
+            count = _apply(config, check, sources, records, dry_run=dry_run)
+            report = Report(changes=count, dry_run=dry_run)
+    report = structs.replace(report, seconds=round(monotonic() - started, 3))
+    print_json(report) if as_json else click.echo(_summary(report))
+
+
+def _load(
+    config: Config,
+    check: AddressCheck,
+    sources: LdifFiles,
+    records: Iterator[Record],
+    *,
+    keep_hashes: bool,
+    dry_run: bool,
+) -> int:
+    content = (record for record in records if isinstance(record, ContentRecord))
+    with open_directory(config, check) as local:
+        try:
+            plan = plan_load(local, watched(content, say(_IMPORTING)), keep_hashes=keep_hashes)
+        except LoadRefused as error:
+            raise _refused(sources, error.refusals) from None
+        return len(plan.entries) if dry_run else write_plan(local, plan)
+
+
+def _apply(
+    config: Config, check: AddressCheck, sources: LdifFiles, records: Iterator[Record], *, dry_run: bool
+) -> int:
+    """Changes are rehearsed first, so that a mistake in the last one leaves the directory untouched."""
+    changes = [record for record in records if isinstance(record, ChangeRecord)]
+    with open_directory(config, check, Rehearsal) as rehearsed:
+        refusals: list[Refusal] = []
+        for change in watched(changes, say(_CHECKING)):
+            try:
+                rehearsed.run(_made(rehearsed, change))
+            except DirectoryError as error:
+                refusals.append(Refusal(change.line, _name(change), error))
+                if len(refusals) == MAX_REFUSALS:
+                    break
+    if refusals:
+        raise _refused(sources, refusals)
+    if not dry_run:
+        with open_directory(config, check) as local:
+            for number, change in enumerate(watched(changes, say(_IMPORTING))):
+                try:
+                    local.run(_made(local, change))
+                except DirectoryError as error:
+                    told = sources.told(change.line, f"{_name(change)}: {error.diagnostic}")
+                    raise Refused(told, say(_STOPPED, count=number)) from None
+    return len(changes)
+
+
+async def _made(local: LocalDirectory, change: ChangeRecord) -> None:
+    request = change.request
+    critical = [
+        control.oid for control in change.controls if control.critical and control.oid != MANAGE_DSA_IT
+    ]
+    if critical:
+        raise UnwillingToPerform(say(_CONTROL, oid=critical[0]))
+    match request:
+        case AddRequest():
+            await local.handle.add(request)
+        case DeleteRequest():
+            await local.handle.delete(request.entry)
+        case ModifyRequest():
+            await local.handle.modify(request)
+        case _:
+            await local.handle.modify_dn(request)
+
+
+def _name(change: ChangeRecord) -> str:
+    request = change.request
+    return request.object if isinstance(request, ModifyRequest) else request.entry
+
+
+def _refused(sources: LdifFiles, refusals: Sequence[Refusal]) -> Refused:
+    lines = [
+        sources.told(each.line, f"{each.dn}: {each.error.diagnostic or type(each.error).__name__}")
+        for each in refusals
+    ]
+    nothing = _NOTHING_MORE if len(refusals) >= MAX_REFUSALS else _NOTHING
+    lines.append(say(nothing, count=len(refusals)))
+    if any(isinstance(each.error, RuleViolation) and each.error.suggestion for each in refusals):
+        lines.append(say(_ADDRESS_HINT))
+    return Refused(*lines)
+
+
+def _summary(report: Report) -> str:
+    if report.dry_run:
+        return (
+            say(_WOULD, count=report.entries) if report.entries else say(_WOULD_CHANGE, count=report.changes)
+        )
+    wording, count = (_DONE, report.entries) if report.entries else (_CHANGED, report.changes)
+    return say(wording, count=count, seconds=report.seconds)

@@ -1,0 +1,116 @@
+"""`govdir serve`: the server."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import click
+from twisted.internet.posixbase import PosixReactorBase
+
+from govdir.app import Application
+from govdir.cli.command import command, home_argument, option
+from govdir.cli.language import say
+from govdir.cli.output import remark
+from govdir.cli.service_notify import notify
+from govdir.cli.trouble import told_as_trouble
+from govdir.cli.workers import run_workers
+from govdir.config import Config, Endpoint, load_config
+from govdir.listening import Listening, close_sockets, open_sockets, urls
+from govdir.policy.texts import Wording
+
+READY = Wording("govdir đã sẵn sàng: {urls}", "govdir is ready: {urls}")
+_ADDRESS = Wording("“{text}” không phải ĐỊA_CHỈ:CỔNG", '"{text}" is not ADDRESS:PORT')
+
+
+def _endpoints(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[Endpoint, ...]:
+    try:
+        return tuple(Endpoint.parse(value) for value in values)
+    except ValueError as error:
+        raise click.BadParameter(say(_ADDRESS, text=error)) from None
+
+
+@command(
+    "serve",
+    Wording(
+        "Chạy máy chủ LDAP của danh bạ HOME ở tiền cảnh.\n\n"
+        "SIGTERM: làm xong việc đang dở rồi dừng. SIGHUP: đọc lại chứng thư, mở lại tệp nhật ký.",
+        "Runs the LDAP server of the directory HOME in the foreground.\n\n"
+        "SIGTERM finishes what is in flight and stops. SIGHUP re-reads certificates and re-opens log files.",
+    ),
+    "govdir serve ./home --ldap 0.0.0.0:389 --ldaps 0.0.0.0:636",
+)
+@home_argument
+@option(
+    "--ldap",
+    multiple=True,
+    callback=_endpoints,
+    metavar="A:P",
+    wording=Wording(
+        "Nghe LDAP ở đây, thay cho cấu hình.", "Listen for LDAP here, in place of the configuration."
+    ),
+)
+@option(
+    "--ldaps",
+    multiple=True,
+    callback=_endpoints,
+    metavar="A:P",
+    wording=Wording("Nghe LDAPS ở đây, thay cho cấu hình.", "Listen for LDAPS here, likewise."),
+)
+@option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    wording=Wording("Số tiến trình dùng chung các cổng.", "Processes that share the listening sockets."),
+)
+def serve(
+    *, home: Path, ldap: tuple[Endpoint, ...], ldaps: tuple[Endpoint, ...], workers: int | None
+) -> None:
+    """`govdir serve`."""
+    config = load_config(home)
+    listen = replace(config.listen, ldap=ldap or config.listen.ldap, ldaps=ldaps or config.listen.ldaps)
+    count = workers or config.work.workers
+    with told_as_trouble(home):
+        sockets = open_sockets(listen)
+    try:
+        if count == 1:
+            run_server(config, sockets, lambda: announce(sockets))
+        else:
+            run_workers(
+                count,
+                lambda ready: run_server(config, sockets, ready),
+                lambda: announce(sockets),
+            )
+    finally:
+        close_sockets(sockets)
+
+
+def announce(sockets: Sequence[Listening]) -> None:
+    """Says on standard error and to systemd that clients may come."""
+    remark(say(READY, urls=urls(sockets)))
+    notify("READY=1")
+
+
+def run_server(config: Config, sockets: Sequence[Listening], ready: Callable[[], None]) -> None:
+    """Serves in this process until SIGTERM or SIGINT. Raises EnvironmentTrouble when it cannot start."""
+    # Installed when it is imported, so not before a worker is forked.
+    from twisted.internet import reactor as installed  # noqa: PLC0415
+
+    reactor = cast("PosixReactorBase", installed)
+    with told_as_trouble(config.home):
+        application = Application(config, sockets, reactor)
+        application.start()
+    reactor.addSystemEventTrigger("before", "shutdown", application.stop)
+    reactor.callWhenRunning(_catch_hangup, reactor, application)
+    reactor.callWhenRunning(ready)
+    reactor.run()
+    sys.stdout.flush()
+
+
+def _catch_hangup(reactor: PosixReactorBase, application: Application) -> None:
+    signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(application.reload))

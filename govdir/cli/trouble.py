@@ -1,0 +1,83 @@
+"""What may be wrong with a home, a database or a port, told with how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from govdir.cli.language import say
+from govdir.cli.outcome import EnvironmentTrouble
+from govdir.directory.access import AccessRuleError
+from govdir.directory.ports import StoreUnavailable
+from govdir.listening import CannotListen
+from govdir.policy.load import UnknownProvince
+from govdir.policy.texts import Wording
+from govdir.storage.engine import DatabaseUrlError
+from govdir.storage.migrate import DatabaseTooNew
+
+_DATABASE = Wording(
+    "không dùng được cơ sở dữ liệu của {home}: {reason}", "the database of {home} cannot be used: {reason}"
+)
+_DATABASE_MEND = Wording(
+    "kiểm tra database.url trong govdir.toml, quyền tệp, dung lượng đĩa; có thể tiến trình khác đang khóa.",
+    "check database.url in govdir.toml, file permissions and disk space; another process may hold a lock.",
+)
+_TOO_NEW = Wording(
+    "cơ sở dữ liệu ở phiên bản {found}, mới hơn chương trình ({known})",
+    "the database is at version {found}, newer than this program ({known})",
+)
+_TOO_NEW_MEND = Wording("dùng bản govdir mới hơn.", "use a newer govdir.")
+_ACCESS = Wording("quy tắc truy cập sai: {reason}", "the access rules are wrong: {reason}")
+_ACCESS_MEND = Wording("sửa {home}/access.toml.", "mend {home}/access.toml.")
+_PROVINCE = Wording(
+    "không có quy chế của “{province}”; có: {known}", 'there is no pack for "{province}"; there are: {known}'
+)
+_TAKEN = Wording("cổng {endpoint} đang có chương trình khác dùng", "{endpoint} is in use by another program")
+_TAKEN_MEND = Wording(
+    "dừng chương trình đó (xem: ss -ltnp), hoặc chọn cổng khác bằng {option}.",
+    "stop that program (see: ss -ltnp), or choose another port with {option}.",
+)
+_FORBIDDEN = Wording("không được phép nghe ở {endpoint}", "not allowed to listen on {endpoint}")
+_FORBIDDEN_MEND = Wording(
+    "chọn cổng từ 1024 trở lên, hoặc cấp CAP_NET_BIND_SERVICE cho dịch vụ.",
+    "choose a port from 1024 up, or grant the service CAP_NET_BIND_SERVICE.",
+)
+_CANNOT_LISTEN = Wording("không nghe được ở {endpoint}: {reason}", "cannot listen on {endpoint}: {reason}")
+
+
+@contextmanager
+def told_as_trouble(home: Path) -> Iterator[None]:
+    """Turns the errors of storage, rules and ports into EnvironmentTrouble; others pass."""
+    try:
+        yield
+    except (StoreUnavailable, DatabaseUrlError) as error:
+        raise EnvironmentTrouble(
+            say(_DATABASE, home=home, reason=_cause(error)), say(_DATABASE_MEND)
+        ) from error
+    except DatabaseTooNew as error:
+        wrong = say(_TOO_NEW, found=error.found, known=error.known)
+        raise EnvironmentTrouble(wrong, say(_TOO_NEW_MEND)) from error
+    except AccessRuleError as error:
+        raise EnvironmentTrouble(say(_ACCESS, reason=error), say(_ACCESS_MEND, home=home)) from error
+    except UnknownProvince as error:
+        known = ", ".join(error.known)
+        raise EnvironmentTrouble(say(_PROVINCE, province=error.province, known=known)) from error
+    except CannotListen as error:
+        raise cannot_listen(error, "--ldap, --ldaps") from error
+
+
+def cannot_listen(error: CannotListen, option: str) -> EnvironmentTrouble:
+    """A port that cannot be had; `option` is what chooses another."""
+    endpoint = error.endpoint
+    if error.taken:
+        return EnvironmentTrouble(say(_TAKEN, endpoint=endpoint), say(_TAKEN_MEND, option=option))
+    if error.forbidden:
+        return EnvironmentTrouble(say(_FORBIDDEN, endpoint=endpoint), say(_FORBIDDEN_MEND))
+    return EnvironmentTrouble(say(_CANNOT_LISTEN, endpoint=endpoint, reason=error.reason))
+
+
+def _cause(error: Exception) -> str:
+    """The driver's reason too: "database is locked" helps the operator at the host."""
+    cause = error.__cause__
+    return f"{error} ({getattr(cause, 'orig', cause)})" if cause is not None else str(error)

@@ -1,0 +1,100 @@
+"""Several server processes on the same sockets, kept by one parent that serves nobody itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+from govdir.cli.language import say
+from govdir.cli.outcome import EnvironmentTrouble, ExitStatus, explain
+from govdir.cli.output import remark
+from govdir.policy.texts import Wording
+
+_ENDED = Wording(
+    "một tiến trình phục vụ đã dừng bất thường (mã {status})", "a worker ended by itself (status {status})"
+)
+
+
+class _Family:
+    """The children, by process id."""
+
+    def __init__(self, serve: Callable[[Callable[[], None]], None]) -> None:
+        self._serve = serve
+        self.children: set[int] = set()
+        self.stopping = False
+
+    def start(self, count: int) -> int:
+        """Forks; returns the end of a pipe on which each child writes one octet when it is ready."""
+        reading, writing = os.pipe()
+        for _ in range(count):
+            child = os.fork()
+            if child == 0:
+                os.close(reading)
+                os._exit(self._be_child(writing))
+            self.children.add(child)
+        os.close(writing)
+        return reading
+
+    def _be_child(self, writing: int) -> int:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        try:
+            self._serve(lambda: os.close(writing) if os.write(writing, b"+") else None)
+        except Exception as error:
+            ending = explain(error)
+            if ending is None:
+                sys.excepthook(type(error), error, error.__traceback__)
+                return ExitStatus.ENVIRONMENT
+            for line in ending.lines:
+                remark(line)
+            return ending.status
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        return ExitStatus.DONE
+
+    def signal(self, number: int) -> None:
+        """Passes a signal on."""
+        for child in self.children:
+            os.kill(child, number)
+
+    def receive(self, number: int, _frame: FrameType | None) -> None:
+        """The parent's own signals are meant for the children."""
+        self.stopping = self.stopping or number != signal.SIGHUP
+        self.signal(number)
+
+
+def run_workers(count: int, serve: Callable[[Callable[[], None]], None], ready: Callable[[], None]) -> None:
+    """Runs `serve` in `count` forked processes until a signal ends them.
+
+    `serve` calls its argument when it is ready; `ready` is called when all of them are. A worker that ends by
+    itself ends all, so that a supervisor (systemd) starts afresh; then raises EnvironmentTrouble.
+    """
+    family = _Family(serve)
+    reading = family.start(count)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, family.receive)
+    if _all_ready(reading, count):
+        ready()
+    failed = 0
+    while family.children:
+        child, status = os.wait()
+        family.children.discard(child)
+        if not family.stopping:
+            failed = os.waitstatus_to_exitcode(status)
+            family.stopping = True
+            family.signal(signal.SIGTERM)
+    if failed:
+        raise EnvironmentTrouble(say(_ENDED, status=failed))
+
+
+def _all_ready(reading: int, count: int) -> bool:
+    """Waits until every child has said so; False when one ended before."""
+    told = 0
+    while told < count and (octets := os.read(reading, count)):
+        told += len(octets)
+    os.close(reading)
+    return told == count

@@ -1,0 +1,84 @@
+"""Listening sockets: opened first, so that a taken port costs nothing, and shared by workers."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from govdir.config import Endpoint, ListenSettings
+
+# What the kernel keeps while the loop is busy; Linux itself cuts it to net.core.somaxconn.
+BACKLOG = 1024
+
+
+class CannotListen(Exception):
+    """The endpoint cannot be had: `taken` by another program, or for the system's `reason`."""
+
+    def __init__(self, endpoint: Endpoint, error: OSError) -> None:
+        self.endpoint = endpoint
+        self.taken = error.errno == errno.EADDRINUSE
+        self.forbidden = error.errno == errno.EACCES
+        self.reason = error.strerror or str(error)
+        super().__init__(f"{endpoint}: {self.reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """An open socket; `tls` when TLS begins with the first byte. `endpoint` has the port really bound."""
+
+    socket: socket.socket
+    endpoint: Endpoint
+    tls: bool
+
+    @property
+    def url(self) -> str:
+        """As clients write it."""
+        return f"{'ldaps' if self.tls else 'ldap'}://{self.endpoint}"
+
+
+def open_sockets(listen: ListenSettings) -> tuple[Listening, ...]:
+    """All of them or none. Raises CannotListen."""
+    opened: list[Listening] = []
+    wanted = [(endpoint, False) for endpoint in listen.ldap] + [(endpoint, True) for endpoint in listen.ldaps]
+    try:
+        for endpoint, tls in wanted:
+            opened.append(_open(endpoint, tls=tls))
+    except CannotListen:
+        close_sockets(opened)
+        raise
+    return tuple(opened)
+
+
+def close_sockets(sockets: Iterable[Listening]) -> None:
+    """Gives the ports back."""
+    for each in sockets:
+        each.socket.close()
+
+
+def urls(sockets: Sequence[Listening]) -> str:
+    """All of them, for people to read."""
+    return " ".join(each.url for each in sockets)
+
+
+def _open(endpoint: Endpoint, *, tls: bool) -> Listening:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            endpoint.host, endpoint.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        opened = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise CannotListen(endpoint, error) from None
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # as on every system, not by sysctl
+        opened.bind(address)
+        opened.listen(BACKLOG)
+        opened.setblocking(False)
+    except OSError as error:
+        opened.close()
+        raise CannotListen(endpoint, error) from None
+    bound = opened.getsockname()
+    return Listening(opened, Endpoint(endpoint.host, bound[1]), tls)
