@@ -37,9 +37,7 @@ class MailboxPasswords:
         self._pack = pack
         self._language = language
         self._random = random or SystemRandom()
-        self._unrotated = structs.replace(
-            clockwork, max_age_months=None, must_change_after_reset=False
-        )
+        self._unrotated = structs.replace(clockwork, max_age_months=None, must_change_after_reset=False)
         self._policies = {
             kind: structs.replace(clockwork, max_age_months=rules.password.rotation_months)
             for kind, rules in pack.mailboxes.items()
