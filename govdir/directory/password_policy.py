@@ -160,7 +160,7 @@ def is_in_history(policy: PasswordPolicy, present: bytes | None, earlier: Earlie
 
     Checks hashes one by one: slow work, at most `history_length` times a login.
     """
-    return any(passwords.verify(stored, candidate).matches for stored in _latest(policy, present, earlier))
+    return any(passwords.is_same(stored, candidate) for stored in _latest(policy, present, earlier))
 
 
 def _latest(policy: PasswordPolicy, present: bytes | None, earlier: Earlier) -> Sequence[bytes]:

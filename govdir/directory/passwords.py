@@ -76,15 +76,20 @@ def _forms(candidate: bytes) -> tuple[bytes, ...]:
     return (composed,) if composed == candidate else (composed, candidate)
 
 
+def _is_possible(candidate: bytes) -> bool:
+    """Whether it can be a password; crypt(3) ends at NUL and HMAC pads with it, so none may hold one."""
+    return 0 < len(candidate) <= MAX_CANDIDATE_OCTETS and b"\0" not in candidate
+
+
 def hash_password(candidate: bytes) -> bytes:
     """The form to store: `{ARGON2}$argon2id$…` with a fresh salt.
 
-    Raises ConstraintViolation for an empty candidate and one of more than MAX_CANDIDATE_OCTETS.
+    Raises ConstraintViolation for an empty candidate, one with NUL and one of more than MAX_CANDIDATE_OCTETS.
     """
-    if not candidate:
-        raise ConstraintViolation("userPassword: an empty password is none")
-    if len(candidate) > MAX_CANDIDATE_OCTETS:
-        raise ConstraintViolation(f"userPassword: longer than {MAX_CANDIDATE_OCTETS} octets")
+    if not _is_possible(candidate):
+        raise ConstraintViolation(
+            f"userPassword: a password has 1 to {MAX_CANDIDATE_OCTETS} octets, none of them NUL"
+        )
     return _PREFIX + hash_secret(
         _forms(candidate)[0],
         os.urandom(SALT_OCTETS),
@@ -96,20 +101,27 @@ def hash_password(candidate: bytes) -> bytes:
     )
 
 
+def is_same(stored: bytes, candidate: bytes) -> bool:
+    """Whether `candidate` is the password stored as `stored`, at the cost of that hash: for the history.
+
+    For strangers use `verify`, which hides what kind of hash there is.
+    """
+    if not _is_possible(candidate):
+        return False
+    try:
+        matches = read_hash(stored)
+    except UnusableHash:
+        return False
+    return any(matches(form) for form in _forms(candidate))
+
+
 def verify(stored: bytes, candidate: bytes) -> Verdict:
     """Whether `candidate` is the password stored as `stored`.
 
     A failure costs at least what `verify_nothing` costs, whatever is stored.
     """
-    if not 0 < len(candidate) <= MAX_CANDIDATE_OCTETS:
-        return _NO
-    try:
-        matches = read_hash(stored)
-    except UnusableHash:
-        verify_nothing(candidate)
-        return _NO
     present = _is_present_form(stored)
-    if any(matches(form) for form in _forms(candidate)):
+    if is_same(stored, candidate):
         return Verdict(matches=True, upgrade=not present)
     if not present:
         verify_nothing(candidate)
@@ -130,7 +142,7 @@ _NOBODY: Final = read_hash(
 
 def verify_nothing(candidate: bytes) -> None:
     """Takes the time of a check: for names that do not exist and accounts that have no password."""
-    if 0 < len(candidate) <= MAX_CANDIDATE_OCTETS:
+    if _is_possible(candidate):
         for form in _forms(candidate):
             _NOBODY(form)
 
@@ -140,7 +152,10 @@ def _is_present_form(stored: bytes) -> bool:
     split = split_scheme(stored)
     if split is None or split[0] != "ARGON2":
         return False
-    parameters = argon2_parameters(*split)
+    try:
+        parameters = argon2_parameters(*split)
+    except UnusableHash:
+        return False
     return (
         parameters.type is Type.ID
         and parameters.memory_cost >= MEMORY_KIB
