@@ -220,13 +220,10 @@ class Image:
             return
         self._unindex(record)
         record.shape.members.discard(record)
-        parent = record.parent
-        if parent is None:
+        if record.parent is None:
             self.root = None
-        elif parent.children is not None:
-            parent.children.pop(record.rdn_key, None)
-            if not parent.children:
-                parent.children = None
+        else:
+            _release(record)
         self._bury(entry_id)
         self.moves += 1
         self.count -= 1
@@ -275,11 +272,7 @@ class Image:
         self._index(record, entry.keys)
 
     def _move(self, record: Record, rdn_key: str, parent: Record | None) -> None:
-        old = record.parent
-        if old is not None and old.children is not None:
-            del old.children[record.rdn_key]
-            if not old.children:
-                old.children = None
+        _release(record)
         record.rdn_key = rdn_key
         record.parent = None
         if parent is not None:
@@ -302,6 +295,17 @@ def _each(keys: bytes | list[bytes] | None) -> Iterable[bytes]:
     if keys is None:
         return ()
     return (keys,) if isinstance(keys, bytes) else keys
+
+
+def _release(child: Record) -> None:
+    """Takes a child from its parent, unless a later change has already given its name to another."""
+    parent = child.parent
+    if parent is None or parent.children is None:
+        return
+    if parent.children.get(child.rdn_key) is child:
+        del parent.children[child.rdn_key]
+        if not parent.children:
+            parent.children = None
 
 
 def _adopt(parent: Record, child: Record) -> None:
