@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/setup.stamp
 SOURCES := govdir tests interop bench
 
-.PHONY: help setup run test check format bench lock news clean
+.PHONY: help setup run test check format bench lock news tour clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -52,6 +52,10 @@ lock: setup ## bring requirements/*.txt up to date with pyproject.toml (UPGRADE=
 
 news: setup ## show the change log that newsfragments/ would make
 	@$(BIN)/towncrier build --draft --version next
+
+tour: setup ## run the README's tour and write down what it prints
+	@scripts/system-packages test
+	@$(BIN)/python -m tests.architecture.tour
 
 clean: ## remove what the other commands made, the demonstration's data included
 	rm -rf $(VENV) var build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache

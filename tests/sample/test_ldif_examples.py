@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from govdir.cli.base_tree import base_tree
-from govdir.ldap.codec.ldif_read import parse_ldif
-from govdir.ldap.codec.ldif_records import ContentRecord
+from govdir.ldap.codec.ldif import ContentRecord, parse_ldif
 from govdir.policy.load import load_province
 from govdir.sample.generate import generate
 
