@@ -44,11 +44,17 @@ class Wanted:
 
 
 class Selection:
-    """A client's attribute list; an empty one means all user attributes."""
+    """A client's attribute list; an empty one means all user attributes.
 
-    __slots__ = ("_all_operational", "_all_user", "_plans", "_types_only", "_wanted")
+    `computed` False leaves out what is worked out on reading, for entries that hold all they have.
+    """
 
-    def __init__(self, names: Sequence[str], vocabulary: Vocabulary, *, types_only: bool) -> None:
+    __slots__ = ("_all_operational", "_all_user", "_computed", "_plans", "_types_only", "_wanted")
+
+    def __init__(
+        self, names: Sequence[str], vocabulary: Vocabulary, *, types_only: bool, computed: bool = True
+    ) -> None:
+        self._computed = DYNAMIC if computed else {}
         self._all_user = not names or "*" in names
         self._all_operational = "+" in names
         self._types_only = types_only
@@ -95,7 +101,7 @@ class Selection:
                     places.append((place, answer))
         computed = [
             (key, self._answer_tlv(key, shape))
-            for key in DYNAMIC
+            for key in self._computed
             if readable.holds(key, True) and self._asks_computed(key)
         ]
         return Plan(shape, places, computed, types_only=self._types_only)

@@ -30,5 +30,5 @@ def static_content(
     record = alone.root
     if record is None or resolve(request.filter, alone).matches(record, _EVERYONE) is not True:
         return None
-    selection = Selection(request.attributes, image.vocabulary, types_only=request.types_only)
+    selection = Selection(request.attributes, image.vocabulary, types_only=request.types_only, computed=False)
     return selection.plan(shape, _EVERYONE).content(record, alone)

@@ -42,7 +42,7 @@ class ClassSet:
     `closure` and the attribute sets hold lower-case keys; `extensible` allows every user attribute.
     """
 
-    __slots__ = ("closure", "extensible", "may", "must", "structural")
+    __slots__ = ("_classes", "closure", "extensible", "may", "must")
 
     def __init__(self, classes: Iterable[ObjectClass]) -> None:
         held = list(classes)
@@ -50,11 +50,16 @@ class ClassSet:
         self.must = frozenset(key for one in held for key in one.all_must)
         self.may = self.must | frozenset(key for one in held for key in one.all_may)
         self.extensible = "extensibleobject" in self.closure
-        self.structural = _structural(held)
+        self._classes = held
+
+    @property
+    def structural(self) -> ObjectClass:
+        """The most derived structural class; raises ObjectClassViolation unless there is one chain of them
+        (RFC 4512 §2.4.2)."""
+        return _structural(self._classes)
 
 
 def _structural(classes: list[ObjectClass]) -> ObjectClass:
-    """The most derived structural class; RFC 4512 §2.4.2 allows one chain only."""
     structural = [one for one in classes if one.kind is ObjectClassKind.STRUCTURAL]
     if not structural:
         raise ObjectClassViolation("no structural object class provided")
