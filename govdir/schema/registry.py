@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Final, TypeVar
 
 from govdir.schema import format as definition_text
@@ -26,6 +26,8 @@ from govdir.schema.syntaxes import SYNTAXES, Syntax
 
 T = TypeVar("T")
 Described = TypeVar("Described", bound=AttributeTypeDescription | ObjectClassDescription)
+
+DATA: Final = Path(__file__).with_name("data")
 
 SHIPPED_FILES: Final = (
     "system.ldif",
@@ -377,9 +379,8 @@ def load_schema() -> Schema:
     """The shipped schema, built once per process."""
     attribute_types: list[AttributeTypeDescription] = []
     object_classes: list[ObjectClassDescription] = []
-    directory = files("govdir.schema") / "data"
     for name in SHIPPED_FILES:
-        text = (directory / name).read_text(encoding="ascii")
+        text = (DATA / name).read_text(encoding="ascii")
         attributes, classes = read_definitions(text.splitlines(), name)
         attribute_types += attributes
         object_classes += classes
