@@ -32,11 +32,12 @@ _NOTHING_MORE = Wording(
     "Không nhập gì: ít nhất {count} mục bị từ chối.", "Nothing was imported: at least {count} refused."
 )
 _ADDRESS_HINT = Wording(
-    "Gợi ý: --accept-ladder nhận địa chỉ theo dạng bất kỳ của quy chế, --keep-addresses địa chỉ còn trống.",
-    "Hint: --accept-ladder takes an address of any of the regulation's forms, --keep-addresses any free one.",
+    "Gợi ý: --keep-addresses giữ nguyên địa chỉ đã cấp từ trước, miễn còn trống.",
+    "Hint: --keep-addresses keeps addresses that were given before, as long as they are free.",
 )
 _BOTH = Wording(
-    "chỉ dùng một trong --keep-addresses và --accept-ladder", "--keep-addresses or --accept-ladder, not both"
+    "chỉ dùng một trong --keep-addresses và --strict-addresses",
+    "--keep-addresses or --strict-addresses, not both",
 )
 _STOPPED = Wording(
     "Danh bạ vừa bị thay đổi trong lúc nhập: {count} thay đổi trước đó đã làm.",
@@ -75,7 +76,7 @@ class Report(Struct, frozen=True):
         "as in an add over LDAP. A server may be running. FILE is - for standard input.",
     ),
     "govdir import ./home people.ldif --dry-run",
-    "govdir import ./home agencies.ldif people.ldif --accept-hashes --keep-addresses",
+    "govdir import ./home agencies.ldif people.ldif --keep-addresses",
 )
 @home_argument
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -90,16 +91,20 @@ class Report(Struct, frozen=True):
     ),
 )
 @option(
-    "--accept-ladder",
+    "--strict-addresses",
     is_flag=True,
     wording=Wording(
-        "Nhận địa chỉ đúng một dạng bất kỳ của quy chế.", "Take an address of any of the regulation's forms."
+        "Chỉ nhận địa chỉ mà quy chế cấp ngay lúc này, không nhận dạng khác của cùng họ tên.",
+        "Take only the address the regulation gives at this moment, not another form of the same name.",
     ),
 )
 @option(
-    "--accept-hashes",
+    "--refuse-hashes",
     is_flag=True,
-    wording=Wording("Nhận mật mã đã băm.", "Take passwords that are hashed already."),
+    wording=Wording(
+        "Không nhận mật mã đã băm, vì không kiểm tra được độ phức tạp.",
+        "Refuse passwords that are hashed already, since their complexity cannot be checked.",
+    ),
 )
 @json_option
 def import_(
@@ -108,22 +113,22 @@ def import_(
     files: tuple[Path, ...],
     dry_run: bool,
     keep_addresses: bool,
-    accept_ladder: bool,
-    accept_hashes: bool,
+    strict_addresses: bool,
+    refuse_hashes: bool,
     as_json: bool,
 ) -> None:
     """`govdir import`."""
-    if keep_addresses and accept_ladder:
+    if keep_addresses and strict_addresses:
         raise click.UsageError(say(_BOTH))
-    check = (
-        AddressCheck.KEEP if keep_addresses else AddressCheck.LADDER if accept_ladder else AddressCheck.STRICT
-    )
+    check = AddressCheck.STRICT if strict_addresses else AddressCheck.LADDER
+    if keep_addresses:
+        check = AddressCheck.KEEP
     config = load_config(home)
     started = monotonic()
     sources = LdifFiles(files)
     with sources.open() as records:
         if sources.hold_content:
-            count = _load(config, check, sources, records, keep_hashes=accept_hashes, dry_run=dry_run)
+            count = _load(config, check, sources, records, keep_hashes=not refuse_hashes, dry_run=dry_run)
             report = Report(entries=count, dry_run=dry_run)
         else:
             count = _apply(config, check, sources, records, dry_run=dry_run)

@@ -232,7 +232,7 @@ class BulkPlan:
         hashed = passwords.is_hashed(candidate)
         if hashed and not self._keep_hashes:
             raise ConstraintViolation(
-                "userPassword: is hashed; import with --accept-hashes to take it as it is"
+                "userPassword: is hashed, so its complexity cannot be checked, and this import refuses such"
             )
         if hashed:
             self._check_importable(candidate)
