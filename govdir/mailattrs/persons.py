@@ -6,6 +6,7 @@ from typing import Final
 
 from govdir.directory.entry import Attributes
 from govdir.mailattrs import texts
+from govdir.mailattrs.folding import name_key
 from govdir.mailattrs.names import InvalidPersonName, PersonName, read, split, tidy
 from govdir.mailattrs.places import Surroundings, name_of
 from govdir.policy.model import Pack
@@ -25,6 +26,13 @@ def read_name(attributes: Attributes) -> PersonName:
     if surname is None or given is None:
         raise InvalidPersonName(texts.NAME_NEEDED)
     return split("", surname=surname, middle=middle, given=given)
+
+
+def unread_name(attributes: Attributes) -> PersonName:
+    """A stand-in for a name in cn that cannot be read: nothing but the text as it is, and its key."""
+    text = tidy(attributes.text("cn") or "")
+    key = name_key(text)
+    return PersonName("", "", attributes.text("givenName") or text, text, "", "", key, key)
 
 
 def fill_names(attributes: Attributes, name: PersonName, *, in_full: bool) -> None:

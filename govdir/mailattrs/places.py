@@ -40,7 +40,7 @@ class Surroundings(Struct, frozen=True):
         for ancestor in ancestors:
             if "gdorganization" in ancestor.object_classes:
                 body = ancestor if body is None else body
-                if ancestor.text("gdMailboxKind") != MailboxKind.UNIT:
+                if _stated(ancestor) is not MailboxKind.UNIT:
                     return cls(ancestor, body)
         return cls(body, body)
 
@@ -79,16 +79,22 @@ def kind_of(attributes: Attributes, classes: frozenset[str], around: Surrounding
 
     `classes` are the entry's, with superiors, in lower case. Raises UnsuitableKind.
     """
-    said = attributes.text("gdMailboxKind") or attributes.text("gdOrgKind")
+    said = attributes.text("gdMailboxKind")
     if "gdmaillist" in classes:
         return MailboxKind.LIST
     if "gdperson" in classes or {"person", "gdmailbox"} <= classes:
         return _said(said, personal=True) or MailboxKind.PERSON
     if said != ROLE and ("gdorganization" in classes or "organizationalunit" in classes):
-        return _said(said, personal=False) or (
-            MailboxKind.AGENCY if around.agency is None else MailboxKind.UNIT
-        )
+        by_place = MailboxKind.AGENCY if around.agency is None else MailboxKind.UNIT
+        return _said(said, personal=False) or _stated(attributes) or by_place
     return None
+
+
+def _stated(body: Attributes) -> MailboxKind | None:
+    """By gdMailboxKind, else by gdOrgKind, which may also say "other"."""
+    said = body.text("gdMailboxKind") or body.text("gdOrgKind") or ""
+    kind = _KINDS.get(said.lower())
+    return kind if kind is not None and kind.is_body else None
 
 
 def stated_kind(attributes: Attributes) -> MailboxKind:

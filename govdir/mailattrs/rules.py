@@ -6,12 +6,12 @@ from govdir.directory.entry import Attributes
 from govdir.directory.errors import RuleViolation
 from govdir.directory.rules import Actor, Neighbourhood
 from govdir.mailattrs import labels, persons, texts
-from govdir.mailattrs.addresses import rules_of
+from govdir.mailattrs.addresses import ParentNeeded, rules_of
 from govdir.mailattrs.names import InvalidName, InvalidPersonName, PersonName
 from govdir.mailattrs.places import REGULATED, ROLE, Surroundings, kind_of, name_of
 from govdir.mailattrs.refusals import Refusals
 from govdir.mailattrs.settlement import AddressCheck, Claim, Settled, Settlement
-from govdir.mailattrs.states import LIST_SERVICES, State, may_follow, services
+from govdir.mailattrs.states import LIST_SERVICES, STATE_OF_STATUS, State, may_follow, services
 from govdir.policy.model import Citation, MailboxKind, MailboxRules, Pack
 from govdir.policy.texts import Language
 
@@ -64,10 +64,11 @@ class MailRules:
         attributes, kind = change.entry, change.kind
         person = None
         if kind is not None and kind.is_personal:
-            person = persons.read_name(attributes)
+            person = self._read_name(attributes)
             persons.fill_names(attributes, person, in_full="gdperson" in change.classes)
             persons.fill_display_name(self._pack, attributes, person, change.around)
         if change.has_address:
+            _state_from_status(attributes)
             self._give_address(change, person)
             _derive_services(change, self._state(attributes))
         elif kind is not None and kind.is_body and change.lacks_label:
@@ -85,7 +86,7 @@ class MailRules:
         self._follow_address(before, change)
         self._follow_kind(before, change)
         state = self._state(after)
-        old = State(before.text("gdState") or State.ACTIVE)
+        old = self._state(before)
         if not may_follow(old, state):
             why = texts.STATE_TRANSITION.filled(before=old, after=state)
             raise self._refusals.violation("state", why, self._pack.domain_citation)
@@ -107,15 +108,18 @@ class MailRules:
             entry.replace("gdMailboxKind", (ROLE,))
             return
         rules = rules_of(self._pack, kind)
-        claim = self._claim(rules, change, person)
-        settled = self._settlement.settle(claim, wanted)
+        if wanted is not None and self._settlement.keeps_addresses:
+            settled = self._settlement.keep(wanted, change.taken, rules)
+        else:
+            settled = self._settlement.settle(self._claim(rules, change, person), wanted)
         self._settlement.check_aliases(
             (alias for alias in aliases if alias not in settled.aliases), change.taken, rules.exhausted
         )
         _put_address(entry, settled, [alias for alias in settled.aliases if not change.taken(alias)])
         _fill_mailbox(entry, kind, rules)
         if kind.is_body and change.lacks_label:
-            label = claim.fields["label"] if kind is MailboxKind.UNIT else _local_part(settled.address)
+            of_unit = kind is MailboxKind.UNIT
+            label = self._body_fields(rules, change)["label"] if of_unit else _local_part(settled.address)
             entry.replace("gdOrgCode", (label,))
 
     def _follow_address(self, before: Attributes, change: _Change) -> None:
@@ -129,14 +133,12 @@ class MailRules:
             raise self._refusals.violation(
                 "address-needed", texts.ADDRESS_NEEDED, self._citation(change.kind)
             )
-        fresh = {text.lower() for text in entry.texts("mailLocalAddress")} - change.own
+        fresh = {text.lower() for text in entry.texts("mailLocalAddress")} - change.own - {wanted.lower()}
         if wanted.lower() == old.lower():
-            entry.replace("mail", (old,))
+            _put_address(entry, Settled(old), [])
         else:
             self._move_address(old, wanted.lower(), change)
-            fresh.discard(wanted.lower())
-        if fresh:
-            self._settlement.check_aliases(sorted(fresh), change.taken, self._citation(change.kind))
+        self._settlement.check_aliases(sorted(fresh), change.taken, self._citation(change.kind))
 
     def _move_address(self, old: str, wanted: str, change: _Change) -> None:
         entry, kind = change.entry, change.kind
@@ -169,6 +171,15 @@ class MailRules:
             label = stated if stated is not None and labels.is_label(stated) else None
         parent = change.around.parent_label(rules.parent)
         return labels.fields(rules, self._pack.words, name=_body_name(entry), label=label, parent=parent)
+
+    def _read_name(self, entry: Attributes) -> PersonName:
+        """Of a new entry; a directory whose addresses are kept may hold names that no address comes from."""
+        try:
+            return persons.read_name(entry)
+        except InvalidPersonName:
+            if "mail" not in entry or "cn" not in entry or not self._settlement.keeps_addresses:
+                raise
+            return persons.unread_name(entry)
 
     def _person_of(self, change: _Change) -> PersonName | None:
         personal = change.kind is not None and change.kind.is_personal
@@ -218,7 +229,11 @@ class MailRules:
         return rules.ladder[0].citation if rules is not None else self._pack.unique_citation
 
     def _refusal_of(self, error: InvalidName) -> RuleViolation:
-        kind = MailboxKind.PERSON if isinstance(error, InvalidPersonName) else MailboxKind.AGENCY
+        kind = MailboxKind.AGENCY
+        if isinstance(error, InvalidPersonName):
+            kind = MailboxKind.PERSON
+        elif isinstance(error, ParentNeeded):
+            kind = MailboxKind.UNIT
         return self._refusals.violation(error.rule, error.why, self._citation(kind))
 
 
@@ -271,12 +286,19 @@ def _body_name(entry: Attributes) -> str:
     return name_of(entry) or entry.text("cn") or ""
 
 
+def _state_from_status(entry: Attributes) -> None:
+    """What another directory closed stays closed: gdState from accountStatus, where only that is given."""
+    status = entry.text("accountStatus")
+    if status is not None and "gdState" not in entry:
+        entry.replace("gdState", (STATE_OF_STATUS.get(status.lower(), State.ACTIVE).value,))
+
+
 def _put_address(entry: Attributes, settled: Settled, more_aliases: list[str]) -> None:
     """mail and, behind those held, the aliases; the primary address is none of them."""
     entry.replace("mail", (settled.address,))
     held = entry.texts("mailLocalAddress")
     aliases = {alias.lower(): alias for alias in (*more_aliases, *held)}
-    aliases.pop(settled.address, None)
+    aliases.pop(settled.address.lower(), None)
     if more_aliases or len(aliases) != len(held):
         entry.replace("mailLocalAddress", aliases.values())
 

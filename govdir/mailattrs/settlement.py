@@ -54,13 +54,20 @@ class Settlement:
         self._refusals = refusals
         self._check = check
 
+    @property
+    def keeps_addresses(self) -> bool:
+        """Addresses are taken over whatever their form."""
+        return self._check is AddressCheck.KEEP
+
+    def keep(self, wanted: str, taken: Callable[[str], bool], rules: MailboxRules) -> Settled:
+        """The address named, if it is one of this mail system and free."""
+        self.check_usable(wanted.lower(), taken, rules.ladder[0].citation)
+        return Settled(wanted.lower())
+
     def settle(self, claim: Claim, wanted: str | None) -> Settled:
         """The address for the claim; `wanted` is what the client named, if anything."""
         if wanted is not None:
             wanted = wanted.lower()
-            if self._check is AddressCheck.KEEP:
-                self.check_usable(wanted, claim.taken, claim.rules.ladder[0].citation)
-                return Settled(wanted)
             if self._check is AddressCheck.LADDER and self._is_form(claim, wanted):
                 self.check_usable(wanted, claim.taken, claim.rules.ladder[0].citation)
                 return Settled(wanted)
@@ -108,7 +115,7 @@ class Settlement:
     def check_aliases(self, aliases: Iterable[str], taken: Callable[[str], bool], citation: Citation) -> None:
         """Refuses aliases outside the mail system, taken or reserved."""
         for alias in aliases:
-            if self._check is AddressCheck.KEEP:
+            if self.keeps_addresses:
                 self.check_usable(alias.lower(), taken, citation)
             else:
                 self.check_free_choice(alias.lower(), taken, citation)

@@ -59,6 +59,11 @@ _NEXT: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
 )
 
 
+STATE_OF_STATUS: Final[Mapping[str, State]] = MappingProxyType(
+    {"noaccess": State.SUSPENDED, "disabled": State.REVOKED, "deleted": State.DELETED}
+)
+"""What an accountStatus from another directory means; every other value is an active mailbox."""
+
 LIST_SERVICES: Final = Services("active", _RECEIVE_ONLY)
 """A list has no state of its own: mail to it is delivered, nobody signs in."""
 

@@ -30,8 +30,8 @@ khongcho khongcomatkhau anhyeuem emyeuanh yeuem yeuanh yeuemnhieu yeuanhnhieu an
 iloveyouforever yeumai yeumaimai maiyeu maiyeuem maiyeuanh tinhyeu tinhyeuoi nguoiyeu vochong voyeu
 chongyeu conyeu meyeu boyeu bome bomeyeu giadinh giadinhtoi hanhphuc thanhcong mayman
 maymanh binhan vuive tuoidep cogang xinchao chaoban chaoem chaoanh tamtam vietnam vietnamvodich
-vietnamyeu toiyeuvietnam yeuvietnam hochiminh bachotoi bacho saigon hanoi danang haiphong cantho taydo
-ninhkieu daklak buonmathuot vinhphuc vinhyen daknong gianghia binhphuoc dongxoai tphcm
+vietnamyeu toiyeuvietnam yeuvietnam hochiminh bachotoi bacho saigon hanoi danang haiphong
+tphcm
 mothaiba mothaibabon motnamhai khongmothai khongquan nothing congchuc vienchuc nhanvien vanphong
 chuyenvien lanhdao canbo ubnd hdnd coquan thudientu hopthu danhba email mail gmail giamdoc
 xuan ha thu dong xuanha thang thanghai thangnam nam nammoi tet tetden chucmung chucmungnammoi

@@ -12,6 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from govdir.policy.folding import fold
 from govdir.policy.model import (
     AddressForm,
     Citation,
@@ -110,6 +111,7 @@ def read_pack(path: str, text: str) -> Pack:
         mailboxes=_mailboxes(top, citations, password_rules),
         overrides=tuple(_override(table, citations) for table in top.tables("override")),
         sample_passwords=frozenset(passwords.texts("samples")),
+        common_words=frozenset(map(fold, passwords.texts("common_words"))),
         generated_specials=_generated_specials(passwords, password_rules),
         good_practice_citation=citations.of(passwords, "good_practice_by"),
         citations=MappingProxyType(citations.known),

@@ -154,7 +154,10 @@ class NameWords(Struct, frozen=True):
 
 
 class Pack(Struct, frozen=True):
-    """A province's regulation. `sub_domains` tells whether addresses below `domain` are in the system too."""
+    """A province's regulation. `sub_domains` tells whether addresses below `domain` are in the system too.
+
+    `common_words` (folded) are passwords that people of this province would guess first.
+    """
 
     province: str
     name: Wording
@@ -171,6 +174,7 @@ class Pack(Struct, frozen=True):
     mailboxes: Mapping[MailboxKind, MailboxRules]
     overrides: tuple[Override, ...]
     sample_passwords: frozenset[str]
+    common_words: frozenset[str]
     generated_specials: str
     good_practice_citation: Citation
     citations: Mapping[str, Citation] = field(default_factory=dict)

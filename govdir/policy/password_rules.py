@@ -167,7 +167,8 @@ def _good_practice(pack: Pack, text: str, own: Sequence[str]) -> Iterator[Verdic
     yield Verdict("password-control", not controls, texts.PASSWORD_CONTROL, by)
     yield Verdict("password-sample", folded not in samples, texts.PASSWORD_SAMPLE, by)
     yield Verdict("password-own", not _is_made_of_own(folded, cores, own), texts.PASSWORD_OWN, by)
-    common = folded in COMMON_PASSWORDS or not cores.isdisjoint(COMMON_PASSWORDS)
+    guesses = cores | {folded}
+    common = not (guesses.isdisjoint(COMMON_PASSWORDS) and guesses.isdisjoint(pack.common_words))
     yield Verdict("password-common", not common, texts.PASSWORD_COMMON, by)
 
 

@@ -26,7 +26,12 @@ class Wording(Struct, frozen=True):
         return self.en if language is Language.ENGLISH else self.vi
 
     def render(self, language: Language, **fields: object) -> str:
-        """The text with its fields filled in; a field that is itself a Wording is put in that language."""
+        """The text with its fields filled in; a field that is itself a Wording is put in that language.
+
+        Without fields the text is left as it is: it may be a filled one that quotes braces.
+        """
+        if not fields:
+            return self.in_language(language)
         plain = {
             key: value.in_language(language) if isinstance(value, Wording) else value
             for key, value in fields.items()

@@ -424,3 +424,54 @@ def test_uid_asked_for_by_an_asterisk_is_given(rules: MailRules) -> None:
     rules.complete_add(added, in_agency(), OFFICER)
 
     assert added.texts("uid") == ("nvminh",)
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [("active", "active"), ("noaccess", "suspended"), ("Disabled", "revoked"), ("deleted", "deleted")],
+)
+def test_what_another_directory_closed_stays_closed(rules: MailRules, status: str, state: str) -> None:
+    added = person(MINH, accountStatus=status)
+
+    rules.complete_add(added, in_agency(), OFFICER)
+
+    assert (added.text("gdState"), added.text("accountStatus")) == (state, status.lower())
+
+
+def test_kept_addresses_may_belong_to_names_nobody_can_read(pack: Pack) -> None:
+    rules, added = (
+        MailRules(pack, address_check=AddressCheck.KEEP),
+        person("Kiosk 2", mail="kiosk2@cantho.gov.vn"),
+    )
+
+    rules.complete_add(added, in_agency(), OPERATOR)
+
+    assert (added.text("sn"), added.text("gdNameKey")) == ("Kiosk 2", "kiosk 2")
+    assert (added.text("uid"), added.text("mail")) == ("kiosk2", "kiosk2@cantho.gov.vn")
+
+
+def test_kept_agencies_and_units_get_their_labels_too(pack: Pack) -> None:
+    rules = MailRules(pack, address_check=AddressCheck.KEEP)
+    office, unit = (
+        entry(BODY, ou="STP", mail="tuphap@cantho.gov.vn"),
+        entry(BODY, ou="vt", mail="vt1@cantho.gov.vn"),
+    )
+
+    rules.complete_add(office, among_agencies(), OPERATOR)
+    rules.complete_add(unit, in_agency(), OPERATOR)
+
+    assert (office.text("gdOrgCode"), unit.text("gdOrgCode")) == ("tuphap", "vt")
+
+
+def test_a_body_of_another_kind_is_placed_by_where_it_stands(rules: MailRules) -> None:
+    added = entry(BODY, ou="sonv", gdOrgKind="other")
+
+    rules.complete_add(added, among_agencies(), OFFICER)
+
+    assert added.text("gdMailboxKind") == "org"
+
+
+def test_a_unit_whose_agency_has_no_label_cites_the_form_of_units(rules: MailRules) -> None:
+    refused = refusal(rules, entry(BODY, ou="vanphong", gdMailboxKind="unit"), among_agencies(), OFFICER)
+
+    assert (refused.rule, refused.citation) == ("parent-needed", "Điều 4 khoản 2 điểm b")

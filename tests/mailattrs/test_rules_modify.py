@@ -7,6 +7,8 @@ import pytest
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import RuleViolation
 from govdir.mailattrs.rules import MailRules
+from govdir.mailattrs.settlement import AddressCheck
+from govdir.policy.model import Pack
 from tests.mailattrs.entries import (
     BODY,
     LIST,
@@ -259,3 +261,18 @@ def test_a_renamed_list_keeps_its_old_address_as_alias(rules: MailRules) -> None
     after = modified(rules, before, among_agencies(), mail="nhanvien.sonv@cantho.gov.vn")
 
     assert after.texts("mailLocalAddress") == ("canbo.sonv@cantho.gov.vn",)
+
+
+def test_the_primary_address_is_never_its_own_alias(rules: MailRules) -> None:
+    near = in_agency()
+
+    after = modified(rules, stored(rules, near), near, mailLocalAddress="NVMinh@cantho.gov.vn")
+
+    assert "mailLocalAddress" not in after
+
+
+def test_a_name_nobody_can_read_hinders_no_other_change(pack: Pack, rules: MailRules) -> None:
+    before = person("Kiosk 2", mail="kiosk2@cantho.gov.vn")
+    MailRules(pack, address_check=AddressCheck.KEEP).complete_add(before, in_agency(), OPERATOR)
+
+    assert modified(rules, before, in_agency(), gdState="suspended").text("accountStatus") == "noaccess"
