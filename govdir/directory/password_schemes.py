@@ -181,7 +181,10 @@ def _bcrypt(scheme: str, payload: bytes) -> Matcher:
         raise UnusableHash(scheme, f"cost outside 4 to {MAX_BCRYPT_COST}")
 
     def matches(candidate: bytes) -> bool:
-        return bcrypt.checkpw(candidate[:BCRYPT_SIGNIFICANT_OCTETS], payload)
+        try:
+            return bcrypt.checkpw(candidate[:BCRYPT_SIGNIFICANT_OCTETS], payload)
+        except ValueError:  # a salt with stray bits
+            return False
 
     return matches
 
@@ -206,7 +209,7 @@ def _crypt(scheme: str, payload: bytes) -> Matcher:
     if payload.startswith(b"$2"):
         return _bcrypt(scheme, payload)
     match = _CRYPT.fullmatch(payload)
-    if match is None or match.lastgroup is None:
+    if match is None:
         raise UnusableHash(scheme, "not a crypt(3) hash that this server knows")
     rounds = int(match["rounds256"] or match["rounds512"] or 5000)
     if not 1000 <= rounds <= MAX_SHA_CRYPT_ROUNDS:
@@ -218,7 +221,10 @@ def _crypt(scheme: str, payload: bytes) -> Matcher:
 
     def matches(candidate: bytes) -> bool:
         if library is None:
-            return _PASSLIB[kind](candidate, payload.decode("ascii"))
+            try:
+                return _PASSLIB[kind](candidate, payload.decode("ascii"))
+            except ValueError:  # a salt or digest with stray bits
+                return False
         return compare_digest(library(candidate, payload), payload)
 
     return matches

@@ -243,6 +243,22 @@ def test_any_payload_is_read_or_refused(scheme: str, payload: bytes) -> None:
         assert callable(read_hash(b"{%s}%s" % (scheme.encode(), payload)))
 
 
+CRYPT_ALPHABET = st.sampled_from("./09AZaz")
+
+
+@given(
+    st.text(CRYPT_ALPHABET, min_size=53, max_size=53).map(lambda tail: f"{{BCRYPT}}$2b$04${tail}")
+    | st.text(CRYPT_ALPHABET, min_size=13, max_size=13).map(lambda text: f"{{CRYPT}}{text}")
+    | st.text(CRYPT_ALPHABET, min_size=22, max_size=22).map(lambda tail: f"{{CRYPT}}$1$salt${tail}"),
+    st.booleans(),
+)
+def test_well_formed_hashes_of_nothing_match_nothing(stored: str, with_libcrypt: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        if not with_libcrypt:
+            patch.setattr(password_schemes, "_libcrypt", lambda: None)
+        assert not passwords.is_same(stored.encode(), WORD)
+
+
 @pytest.mark.parametrize(
     "candidate", [b"", b"x" * (passwords.MAX_CANDIDATE_OCTETS + 1), b"a\0b", WORD + b"\0"]
 )
