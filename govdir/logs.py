@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TextIO
 
 import msgspec
-from twisted.logger import LogEvent, formatEvent, globalLogBeginner
+from twisted.logger import LogEvent, LogLevel, formatEvent, globalLogBeginner
 
+_LEGACY = "log_legacy"
 STANDARD_STREAM = "-"
 LOG_MODE = 0o640  # lines name people; the group may be that of a log collector
 
@@ -49,6 +50,8 @@ class EventLog:
 
     def __call__(self, event: LogEvent) -> None:
         """Writes the event; what cannot be written is lost rather than stopping the server."""
+        if event["log_namespace"] == _LEGACY and event["log_level"] is LogLevel.info:
+            return  # "Factory starting on …" of Twisted's older parts; the server says it better itself
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(event["log_time"], UTC).isoformat(),
             "level": event["log_level"].name,

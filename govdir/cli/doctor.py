@@ -61,7 +61,7 @@ _CHECKS: tuple[tuple[Wording, Callable[[Config, Database], Iterator[str]]], ...]
         "Kiểm tra danh bạ HOME: cơ sở dữ liệu, từng mục, chỉ mục, địa chỉ, khóa, chứng thư, quyền tệp, "
         "đồng hồ, cấu hình. Không sửa gì; máy chủ có thể đang chạy. Kết thúc với mã 1 khi có vấn đề.",
         "Checks the directory HOME: database, every entry, indexes, addresses, keys, certificates, file "
-        "modes, clock, configuration. Mends nothing; a server may be running. Ends with status 1 on findings.",
+        "modes, clock, configuration. Mends nothing; a server may be running. Findings end with status 1.",
     ),
     "govdir doctor ./home",
     "govdir doctor ./home --json",

@@ -14,11 +14,9 @@ from govdir.cli.local import LocalDirectory, open_directory
 from govdir.cli.private_files import replacing_private
 from govdir.cli.progress import watched
 from govdir.config import load_config
-from govdir.ldap.codec.ber import OCTET_STRING, Reader
-from govdir.ldap.codec.filter_text import FilterTextError, parse_filter
-from govdir.ldap.codec.filters import Filter, Present
+from govdir.ldap.codec.filter_text import FilterTextError
 from govdir.ldap.codec.ldif import VERSION_LINE, write_entry
-from govdir.ldap.codec.messages import Attribute, DerefAliases, Scope, SearchRequest
+from govdir.ldap.codec.messages import Attribute
 from govdir.policy.texts import Wording
 
 _EXPORTING = Wording("Đang xuất", "Exporting")
@@ -58,11 +56,8 @@ def export(
 ) -> None:
     """`govdir export`."""
     config = load_config(home)
-    condition = _filter(wanted) if wanted is not None else None
     with open_directory(config) as local:
-        chosen = None
-        if base is not None or condition is not None:
-            chosen = _matching(local, base or config.suffix, condition)
+        chosen = None if base is None and wanted is None else _matching(local, wanted, base)
         lines = _lines(local.handle.export(with_secrets=with_secrets), chosen)
         if output is None:
             for line in lines:
@@ -72,22 +67,6 @@ def export(
                 file.writelines(line.encode() for line in watched(lines, say(_EXPORTING)))
 
 
-def _filter(text: str) -> Filter:
-    try:
-        return parse_filter(text)
-    except FilterTextError as error:
-        raise click.BadParameter(str(error), param_hint="--filter") from None
-
-
-def _matching(local: LocalDirectory, base: str, wanted: Filter | None) -> frozenset[str]:
-    """The names of the entries under `base` that match; raises NoSuchObject, InvalidDn."""
-    request = SearchRequest(
-        base, Scope.WHOLE_SUBTREE, DerefAliases.NEVER, 0, 0, True, wanted or Present("objectClass"), ("1.1",)
-    )
-    contents = (content for content in local.handle.search(request) if content is not None)
-    return frozenset(Reader(content).text(OCTET_STRING, "objectName") for content in contents)
-
-
 def _lines(
     entries: Iterable[tuple[str, Sequence[Attribute]]], chosen: frozenset[str] | None
 ) -> Iterator[str]:
@@ -95,3 +74,11 @@ def _lines(
     for dn, attributes in entries:
         if chosen is None or dn in chosen:
             yield write_entry(dn, attributes)
+
+
+def _matching(local: LocalDirectory, wanted: str | None, base: str | None) -> frozenset[str]:
+    """The names of the entries that match; raises NoSuchObject, InvalidDn."""
+    try:
+        return frozenset(local.find(wanted or "(objectClass=*)", base))
+    except FilterTextError as error:
+        raise click.BadParameter(str(error), param_hint="--filter") from None

@@ -18,6 +18,9 @@ from govdir.config import Config
 from govdir.directory.caller import LOCAL
 from govdir.directory.handle import Handle
 from govdir.directory.ports import Store
+from govdir.ldap.codec.ber import OCTET_STRING, Reader
+from govdir.ldap.codec.filter_text import parse_filter
+from govdir.ldap.codec.messages import DerefAliases, Scope, SearchRequest
 from govdir.mailattrs.settlement import AddressCheck
 from govdir.storage.store import SqlStore
 
@@ -62,6 +65,19 @@ class LocalDirectory:
         self.directory = core.directory
         self.handle: Handle = core.directory.as_caller(LOCAL)
         self.run = loop.run
+
+    def find(self, wanted: str, base: str | None = None) -> Iterator[str]:
+        """The names of the entries that match the filter (RFC 4515), parents first.
+
+        Raises FilterTextError, NoSuchObject, InvalidDn.
+        """
+        within = base or self.core.config.suffix
+        everything = SearchRequest(
+            within, Scope.WHOLE_SUBTREE, DerefAliases.NEVER, 0, 0, True, parse_filter(wanted), ("1.1",)
+        )
+        for content in self.handle.search(everything):
+            if content is not None:
+                yield Reader(content).text(OCTET_STRING, "objectName")
 
     def set_password(self, dn: str, password: str | None = None) -> str:
         """Gives an account a password that it need not change at its first login; generated if None.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -13,13 +12,13 @@ import click
 from twisted.internet.posixbase import PosixReactorBase
 
 from govdir.app import Application
-from govdir.cli.command import command, home_argument, option
+from govdir.cli.command import Function, command, home_argument, option
 from govdir.cli.language import say
 from govdir.cli.output import remark
 from govdir.cli.service_notify import notify
 from govdir.cli.trouble import told_as_trouble
 from govdir.cli.workers import run_workers
-from govdir.config import Config, Endpoint, load_config
+from govdir.config import Config, Endpoint, ListenSettings, load_config
 from govdir.listening import Listening, close_sockets, open_sockets, urls
 from govdir.policy.texts import Wording
 
@@ -36,6 +35,22 @@ def _endpoints(
         raise click.BadParameter(say(_ADDRESS, text=error)) from None
 
 
+def listen_options(function: Function) -> Function:
+    """Decorates a function with `--ldap` and `--ldaps`, tuples of Endpoint."""
+    ldap = Wording(
+        "Nghe LDAP ở đây, thay cho cấu hình.", "Listen for LDAP here, in place of the configuration."
+    )
+    ldaps = Wording("Nghe LDAPS ở đây, thay cho cấu hình.", "Listen for LDAPS here, likewise.")
+    for name, wording in (("--ldaps", ldaps), ("--ldap", ldap)):
+        function = option(name, multiple=True, callback=_endpoints, metavar="A:P", wording=wording)(function)
+    return function
+
+
+def listening(config: Config, ldap: Sequence[Endpoint], ldaps: Sequence[Endpoint]) -> ListenSettings:
+    """Where to listen: as asked for, else as configured."""
+    return ListenSettings(ldap=tuple(ldap) or config.listen.ldap, ldaps=tuple(ldaps) or config.listen.ldaps)
+
+
 @command(
     "serve",
     Wording(
@@ -47,22 +62,7 @@ def _endpoints(
     "govdir serve ./home --ldap 0.0.0.0:389 --ldaps 0.0.0.0:636",
 )
 @home_argument
-@option(
-    "--ldap",
-    multiple=True,
-    callback=_endpoints,
-    metavar="A:P",
-    wording=Wording(
-        "Nghe LDAP ở đây, thay cho cấu hình.", "Listen for LDAP here, in place of the configuration."
-    ),
-)
-@option(
-    "--ldaps",
-    multiple=True,
-    callback=_endpoints,
-    metavar="A:P",
-    wording=Wording("Nghe LDAPS ở đây, thay cho cấu hình.", "Listen for LDAPS here, likewise."),
-)
+@listen_options
 @option(
     "--workers",
     type=click.IntRange(1, 64),
@@ -73,10 +73,9 @@ def serve(
 ) -> None:
     """`govdir serve`."""
     config = load_config(home)
-    listen = replace(config.listen, ldap=ldap or config.listen.ldap, ldaps=ldaps or config.listen.ldaps)
     count = workers or config.work.workers
     with told_as_trouble(home):
-        sockets = open_sockets(listen)
+        sockets = open_sockets(listening(config, ldap, ldaps))
     try:
         if count == 1:
             run_server(config, sockets, lambda: announce(sockets))
