@@ -22,7 +22,7 @@ $(STAMP): pyproject.toml requirements/dev.txt scripts/setup scripts/system-packa
 	@touch $@
 
 run: setup ## start the demonstration on loopback (PROVINCE=cantho), keeping its data in var/demo
-	@mkdir -p var/demo
+	@mkdir -p var/demo && ln -sfn $(PROVINCE)/accounts.json var/demo/accounts.json
 	@exec $(BIN)/python -m govdir.cli.main demo --province $(PROVINCE) --home var/demo/$(PROVINCE)
 
 test: setup ## run the whole suite, with real clients and servers where they are installed

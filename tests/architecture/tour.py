@@ -24,6 +24,7 @@ _TOUR = re.compile(r"(?<=<!-- tour -->\n).*?(?=<!-- /tour -->)", re.S)
 _BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```)", re.M | re.S)
 _COMMAND = re.compile(r"^\$ .*(?:\n> .*)*", re.M)
 _PORTS = ("3389", "3636")
+_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 
 
 def written_tour() -> str:
@@ -53,15 +54,11 @@ def _run(commands: list[str], folder: Path, ports: dict[str, str]) -> list[str]:
     mark = "\x01end of output\x01"
     lines = [_exchanged(command[2:].replace("\n> ", "\n"), ports) for command in commands]
     script = "".join(f"{line}\nprintf '%s' '{mark}'\n" for line in lines)
-    environment = {
-        "PATH": f"{ROOT / '.venv/bin'}:/usr/local/bin:/usr/bin:/bin:/usr/sbin",
-        "LC_ALL": "C.UTF-8",
-    }
     shell = subprocess.run(
-        ["bash"],
+        ["stdbuf", "-oL", "bash"],  # as on a terminal, where a line is seen when it is written
         input=f"exec 2>&1\n{script}",
         cwd=folder,
-        env=environment,
+        env=_ENVIRONMENT,
         capture_output=True,
         text=True,
         check=False,
@@ -87,15 +84,20 @@ def _demonstration(folder: Path) -> Iterator[dict[str, str]]:
     ports = {port: str(_free_port()) for port in _PORTS}
     home = folder / "var/demo/cantho"
     home.parent.mkdir(parents=True)
+    (home.parent / "accounts.json").symlink_to("cantho/accounts.json")
     arguments = ["demo", "--province", "cantho", "--home", str(home)]
     arguments += ["--ldap", f"127.0.0.1:{ports['3389']}", "--ldaps", f"127.0.0.1:{ports['3636']}"]
     log = folder / "demo.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "govdir.cli.main", *arguments], cwd=ROOT, stdout=output, stderr=output
+            [sys.executable, "-m", "govdir.cli.main", *arguments],
+            cwd=ROOT,
+            env=_ENVIRONMENT,
+            stdout=output,
+            stderr=output,
         )
     try:
-        _wait_until_listening(int(ports["3389"]), process, log)
+        _wait_until_ready(process, log)
         yield ports
     finally:
         process.terminate()
@@ -108,16 +110,12 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_listening(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError(f"the demonstration did not start:\n{log.read_text()}")
+    while "govdir is ready" not in log.read_text():
+        if time.monotonic() > deadline or process.poll() is not None:
+            raise RuntimeError(f"the demonstration did not start:\n{log.read_text()}")
+        time.sleep(0.1)
 
 
 def main() -> None:
