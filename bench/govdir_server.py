@@ -42,7 +42,7 @@ class GovdirServer:
     def __init__(self, folder: Path, *, workers: int = 1, wrapper: Sequence[str] = ()) -> None:
         self.port = free_port()
         self.admin = ADMIN
-        self.password = "Quan-tri-1"
+        self.password = "Bo-song-Hau-9"
         self._folder = folder
         self._home = folder / "home"
         self._workers = workers

@@ -71,7 +71,7 @@ class Slapd:
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
         self.admin = ADMIN
-        self.password = "Quan-tri-1"
+        self.password = "Bo-song-Hau-9"
         self._folder = folder
         self._configuration = folder / "slapd.conf"
         self._process: subprocess.Popen[bytes] | None = None

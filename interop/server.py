@@ -19,7 +19,7 @@ from typing import Final
 PROVINCE: Final = "cantho"
 SUFFIX: Final = "dc=cantho,dc=gov,dc=vn"
 ADMIN: Final = f"cn=admin,{SUFFIX}"
-ADMIN_PASSWORD: Final = "Quản-trị-2015"
+ADMIN_PASSWORD: Final = "Bờ-sông-Hậu-9"
 
 READY_TIMEOUT_SECONDS: Final = 60.0
 STOP_TIMEOUT_SECONDS: Final = 30.0

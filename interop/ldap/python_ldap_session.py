@@ -98,11 +98,11 @@ told["one_by_one"] = len(one_by_one)
 connection.abandon(connection.search(base, ldap.SCOPE_SUBTREE, "(uid=*)"))
 connection.abandon(9_999)
 
-connection.passwd_s(f"uid=p1,{base}", None, "Matkhau$7894")
+connection.passwd_s(f"uid=p1,{base}", None, "Song-Hau-7894")
 person = secured()
 told["wrong"] = refusal(person.simple_bind_s, f"uid=p1,{base}", "sai")
 told["after_wrong"] = person.whoami_s()
-person.simple_bind_s(f"uid=p1,{base}", "Matkhau$7894")
+person.simple_bind_s(f"uid=p1,{base}", "Song-Hau-7894")
 told["person"] = person.whoami_s()
 person.unbind_s()
 

@@ -102,7 +102,7 @@ def test_a_weak_password_is_refused_with_the_article(server: Server, agency: str
 
 
 def test_after_a_reset_only_the_own_password_may_be_changed(server: Server, agency: str) -> None:
-    dn, issued, chosen = f"uid=hvmoi,{agency}", "Matkhau$7894", "Cua-rieng-toi-9"
+    dn, issued, chosen = f"uid=hvmoi,{agency}", "Song-Hau-7894", "Cua-rieng-toi-9"
     with connect(server) as admin:
         assert admin.add(f"uid=*,{agency}", CLASSES, named("Hồ", "Văn", "Mới")), admin.result
         assert admin.extend.standard.modify_password(dn, new_password=issued), admin.result

@@ -11,7 +11,7 @@ from ldap3.core.exceptions import LDAPStartTLSError
 
 from interop.server import ADMIN, ADMIN_PASSWORD, SUFFIX, Server
 
-PASSWORD = "Matkhau$7894"
+PASSWORD = "Song-Hau-7894"
 
 
 def peer(server: Server, **more: object) -> ldap3.Server:
@@ -131,9 +131,9 @@ def test_the_password_modify_operation(connection: ldap3.Connection, server: Ser
     assert connection.extend.standard.modify_password(dn, new_password=PASSWORD)
     own = ldap3.Connection(peer(server), dn, PASSWORD, auto_bind=ldap3.AUTO_BIND_TLS_BEFORE_BIND)
     assert own.extend.standard.who_am_i() == f"dn:{dn}"
-    assert own.extend.standard.modify_password(old_password=PASSWORD, new_password="Matkhau$7895")
+    assert own.extend.standard.modify_password(old_password=PASSWORD, new_password="Song-Hau-7895")
     assert not own.rebind(dn, PASSWORD)
-    assert own.rebind(dn, "Matkhau$7895")
+    assert own.rebind(dn, "Song-Hau-7895")
 
 
 def test_a_wrong_old_password_changes_nothing(
@@ -142,7 +142,7 @@ def test_a_wrong_old_password_changes_nothing(
     dn = f"uid=binh,{staff}"
     connection.extend.standard.modify_password(dn, new_password=PASSWORD)
     own = ldap3.Connection(peer(server), dn, PASSWORD, auto_bind=ldap3.AUTO_BIND_TLS_BEFORE_BIND)
-    assert not own.extend.standard.modify_password(old_password="sai", new_password="Matkhau$7895")
+    assert not own.extend.standard.modify_password(old_password="sai", new_password="Song-Hau-7895")
     assert own.result["result"] in (49, 53)
     assert own.rebind(dn, PASSWORD)
 

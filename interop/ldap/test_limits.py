@@ -15,6 +15,7 @@ from interop.server import ADMIN, ADMIN_PASSWORD, SUFFIX, Server, running_server
 
 NOTICE_OF_DISCONNECTION = b"1.3.6.1.4.1.1466.20036"
 MANY_CONNECTIONS = 200
+MANY_REQUESTS = 200
 IDLE_SECONDS = 1
 FEW_CONNECTIONS = 20
 MEBIBYTE = 1024**2
@@ -47,7 +48,6 @@ def search_request(base: str, scope: int) -> bytes:
 
 ROOT_DSE = search_request("", scope=0)
 FOUND = b"\x65\x07\x0a\x01\x00"  # SearchResultDone, success
-UNBIND = message(3, b"\x42\x00")
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def dial(server: Server) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", server.port), 20)
+    return socket.create_connection(("127.0.0.1", server.port), 5)
 
 
 def read_to_end(peer: socket.socket) -> bytes:
@@ -149,8 +149,12 @@ def test_a_request_octet_by_octet_is_answered(server: Server) -> None:
 
 def test_many_requests_in_one_write_are_all_answered(server: Server) -> None:
     with dial(server) as peer:
-        peer.sendall(ROOT_DSE * 200 + UNBIND)
-        assert read_to_end(peer).count(FOUND) == 200
+        peer.sendall(ROOT_DSE * MANY_REQUESTS)
+        said = b""
+        while said.count(FOUND) < MANY_REQUESTS:
+            chunk = peer.recv(65536)
+            assert chunk, "the server hung up"
+            said += chunk
 
 
 def test_two_hundred_connections_are_served_at_once(server: Server) -> None:

@@ -27,7 +27,7 @@ def service(server: Server, agency: str) -> tuple[str, str]:
         assert admin.add(f"uid=*,{agency}", ["inetOrgPerson", "gdPerson", "gdMailbox"], attributes), (
             admin.result
         )
-        assert admin.extend.standard.modify_password(dn, new_password="Matkhau$7894"), admin.result
+        assert admin.extend.standard.modify_password(dn, new_password="Song-Hau-7894"), admin.result
     return make_mail_service(server)
 
 
@@ -75,7 +75,7 @@ def test_no_hash_is_read_searched_or_compared(server: Server, service: tuple[str
     assert ask(server, service, "(userPassword=*)", "mail") == {}
     assert ask(server, service, "(&(mail=pvthu@cantho.gov.vn)(!(userPassword=x)))", "mail") == {}
     with connect(server, *service) as connection:
-        connection.compare(f"uid=pvthu,{agency}", "userPassword", "Matkhau$7894")
+        connection.compare(f"uid=pvthu,{agency}", "userPassword", "Song-Hau-7894")
         assert connection.result["result"] not in (5, 6)
 
 
@@ -92,7 +92,7 @@ def test_dovecot_binds_people_and_itself_in_turn_on_one_connection(
 ) -> None:
     person = f"uid=pvthu,{agency}"
     with connect(server, *service) as connection:
-        for password, works in (("Matkhau$7894", True), ("sai", False), ("Matkhau$7894", True)):
+        for password, works in (("Song-Hau-7894", True), ("sai", False), ("Song-Hau-7894", True)):
             assert connection.rebind(person, password) is works
             assert connection.rebind(*service)
         assert connection.search(SUFFIX, "(mail=pvthu@cantho.gov.vn)", attributes=["mail"])

@@ -11,7 +11,7 @@ from interop.ldap.openldap import Tools
 from interop.programs import require_program
 from interop.server import ADMIN, SUFFIX, Server
 
-PASSWORD = "Matkhau$7894"
+PASSWORD = "Song-Hau-7894"
 
 
 @pytest.fixture
@@ -275,6 +275,17 @@ class TestModifying:
         (entry,) = tools.search(staff, "(uid=an)", "modifiersName", "entryCSN").entries.values()
         assert entry["modifiersName"] == [ADMIN]
 
+    def test_a_number_is_incremented(self, tools: Tools, container: str) -> None:
+        dn = f"cn=đếm,{container}"
+        classes = "objectClass: organizationalRole\nobjectClass: pwdPolicy\npwdAttribute: userPassword"
+        said = tools.run("ldapadd", given=f"dn: {dn}\n{classes}\ncn: đếm\npwdMaxFailure: 3\n")
+        assert said.code == 0, said.err
+        assert tools.change(modify(dn, "increment: pwdMaxFailure", "pwdMaxFailure: 4")).code == 0
+        assert tools.change(modify(dn, "increment: pwdMaxFailure", "pwdMaxFailure: -2")).code == 0
+        assert tools.search(dn, "-s", "base", "pwdMaxFailure").values("pwdMaxFailure") == ["5"]
+        assert tools.change(modify(dn, "increment: pwdMinAge", "pwdMinAge: 1")).code == 16
+        assert tools.change(modify(dn, "increment: cn", "cn: 1")).code in (18, 19)
+
     def test_a_file_with_all_kinds_of_changes(self, tools: Tools, staff: str) -> None:
         ldif = "\n".join(
             (
@@ -368,7 +379,7 @@ class TestIdentity:
         dn = f"uid=an,{staff}"
         assert tools.run("ldappasswd", "-s", PASSWORD, dn).code == 0
         assert tools.run("ldapwhoami", dn=dn, password=PASSWORD).out.strip() == f"dn:{dn}"
-        assert tools.run("ldappasswd", "-s", "Matkhau$7895", dn).code == 0
+        assert tools.run("ldappasswd", "-s", "Song-Hau-7895", dn).code == 0
         assert tools.run("ldapwhoami", dn=dn, password=PASSWORD).code == 49
 
     def test_a_generated_password_works(self, tools: Tools, staff: str) -> None:
