@@ -97,7 +97,8 @@ class _Token(Struct, frozen=True):
     key: str
 
 
-_Parts = tuple[list[_Token], list[_Token], list[_Token]]
+_Tokens = tuple[_Token, ...]
+_Parts = tuple[_Tokens, _Tokens, _Tokens]
 
 
 def split(
@@ -120,8 +121,8 @@ def read(written: str, surname: str | None, middle: str | None, given: str | Non
     """
     tokens = _tokens(written)
     stated = _stated(surname), _stated(middle), _stated(given)
-    if stated[0] and stated[2] and [*stated[0], *(stated[1] or ()), *stated[2]] == tokens:
-        return _built((stated[0], stated[1] or [], stated[2]), tokens)
+    if stated[0] and stated[2] and stated[0] + (stated[1] or ()) + stated[2] == tokens:
+        return _built((stated[0], stated[1] or (), stated[2]), tokens)
     return _built(
         _explicit(
             tokens,
@@ -138,11 +139,12 @@ def tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).translate(_REPAIRED).split())
 
 
-def _stated(part: str | None) -> list[_Token] | None:
+@lru_cache(maxsize=_REMEMBERED_TOKENS)
+def _stated(part: str | None) -> _Tokens | None:
     return None if part is None else _tokens(part)
 
 
-def _tokens(text: str) -> list[_Token]:
+def _tokens(text: str) -> _Tokens:
     if len(text) > MAXIMUM_NAME_CHARACTERS and (
         len(text) > MAXIMUM_NAME_CHARACTERS * _CODE_POINTS_PER_CHARACTER
         or characters(text) > MAXIMUM_NAME_CHARACTERS
@@ -150,10 +152,8 @@ def _tokens(text: str) -> list[_Token]:
         raise InvalidPersonName(texts.NAME_TOO_LONG.filled(maximum=MAXIMUM_NAME_CHARACTERS))
     if not text.isprintable():
         _refuse_hidden(text)
-    tokens = [_token(word) for word in text.split()]
-    if tokens:
-        _part_marker(tokens)
-    return tokens
+    tokens = tuple([_token(word) for word in text.split()])
+    return _with_marker_apart(tokens) if tokens else tokens
 
 
 @lru_cache(maxsize=_REMEMBERED_TOKENS)
@@ -189,26 +189,27 @@ def _check(token: str) -> None:
         raise InvalidPersonName(texts.NAME_SYMBOL.filled(character=token[:1]))
 
 
-def _part_marker(tokens: list[_Token]) -> None:
+def _with_marker_apart(tokens: _Tokens) -> _Tokens:
     """H'Nghia, H' Nghia and H Nghia are one name: the marker becomes a token of its own."""
     first = tokens[0].text
-    if len(first) > 2 and first[1] == "'" and first[0] in "HhKk":
-        tokens[0:1] = [_token(first[:2]), _token(first[2:])]
+    if first[1:2] == "'" and len(first) > 2 and first[0] in "HhKk":
+        return (_token(first[:2]), _token(first[2:]), *tokens[1:])
+    return tokens
 
 
-def _default_split(tokens: list[_Token]) -> _Parts:
+def _default_split(tokens: _Tokens) -> _Parts:
     """(họ, đệm, tên) when nothing is known but the text."""
     if len(tokens) > 2 and tokens[0].lower in _CLAN_MARKERS:
         return tokens[2:], tokens[:1], tokens[1:2]
     if len(tokens) == 2 and _is_marked(tokens):
-        return [], tokens[:1], tokens[1:]
+        return (), tokens[:1], tokens[1:]
     if len(tokens) < 2:
-        return [], [], tokens
+        return (), (), tokens
     end = _surname_length(tokens[:-1])
     return tokens[:end], tokens[end:-1], tokens[-1:]
 
 
-def _surname_length(tokens: list[_Token]) -> int:
+def _surname_length(tokens: _Tokens) -> int:
     """How many leading tokens are the surname."""
     for length in range(min(_LONGEST_COMPOUND, len(tokens)), 1, -1):
         if tuple(token.lower for token in tokens[:length]) in _COMPOUND_SURNAMES:
@@ -217,10 +218,10 @@ def _surname_length(tokens: list[_Token]) -> int:
 
 
 def _explicit(
-    tokens: list[_Token],
-    surname: list[_Token] | None,
-    middle: list[_Token] | None,
-    given: list[_Token] | None,
+    tokens: _Tokens,
+    surname: _Tokens | None,
+    middle: _Tokens | None,
+    given: _Tokens | None,
 ) -> _Parts:
     """The split of `tokens` with the explicit parts put in and taken out of the others."""
     default = _default_split(tokens)
@@ -231,7 +232,7 @@ def _explicit(
     if agree or (surname is None and given is None):
         surname, between, given = default
     elif surname is None:
-        rest = _without(tokens, given or [])
+        rest = _without(tokens, given or ())
         end = _surname_length(rest)
         surname, between = rest[:end], rest[end:]
     else:
@@ -240,10 +241,10 @@ def _explicit(
             given_first = _ends_with(tokens, surname) and not _is_marked(tokens)
             given = rest[:1] if given_first else rest[-1:]
         between = _without(rest, given)
-    return surname, between if middle is None else middle, given or []
+    return surname, between if middle is None else middle, given or ()
 
 
-def _agrees(tokens: list[_Token], part: list[_Token] | None, *, at_end: bool) -> bool:
+def _agrees(tokens: _Tokens, part: _Tokens | None, *, at_end: bool) -> bool:
     """Whether a stated part may stand: it is where it belongs in the written name, or not in it at all."""
     if not part or _keys(part) == _keys(tokens):
         return False
@@ -253,23 +254,23 @@ def _agrees(tokens: list[_Token], part: list[_Token] | None, *, at_end: bool) ->
     return (behind or not in_front) if at_end else (in_front or not behind)
 
 
-def _is_marked(tokens: list[_Token]) -> bool:
+def _is_marked(tokens: _Tokens) -> bool:
     return bool(tokens) and tokens[0].lower in _MARKERS
 
 
-def _keys(tokens: list[_Token]) -> list[str]:
+def _keys(tokens: _Tokens) -> list[str]:
     return [token.key for token in tokens]
 
 
-def _starts_with(tokens: list[_Token], part: list[_Token]) -> bool:
+def _starts_with(tokens: _Tokens, part: _Tokens) -> bool:
     return bool(part) and _keys(tokens[: len(part)]) == _keys(part)
 
 
-def _ends_with(tokens: list[_Token], part: list[_Token]) -> bool:
+def _ends_with(tokens: _Tokens, part: _Tokens) -> bool:
     return bool(part) and not _starts_with(tokens, part) and _keys(tokens[-len(part) :]) == _keys(part)
 
 
-def _without(tokens: list[_Token], part: list[_Token]) -> list[_Token]:
+def _without(tokens: _Tokens, part: _Tokens) -> _Tokens:
     """The tokens less `part` where they begin or else end with it."""
     if _starts_with(tokens, part):
         return tokens[len(part) :]
@@ -278,11 +279,11 @@ def _without(tokens: list[_Token], part: list[_Token]) -> list[_Token]:
     return tokens
 
 
-def _built(parts: _Parts, written: list[_Token]) -> PersonName:
+def _built(parts: _Parts, written: _Tokens) -> PersonName:
     surname, middle, given = parts
     if not given:
         raise InvalidPersonName(texts.NAME_GIVEN_MISSING if surname or middle else texts.NAME_EMPTY)
-    whole = written or [*surname, *middle, *given]
+    whole = written or surname + middle + given
     return PersonName(
         _text(surname),
         _text(middle),
@@ -295,12 +296,12 @@ def _built(parts: _Parts, written: list[_Token]) -> PersonName:
     )
 
 
-def _text(tokens: list[_Token]) -> str:
-    return " ".join([token.text for token in tokens])
+def _text(tokens: _Tokens) -> str:
+    return tokens[0].text if len(tokens) == 1 else " ".join([token.text for token in tokens])
 
 
-def _key(tokens: list[_Token]) -> str:
-    return " ".join([token.key for token in tokens])
+def _key(tokens: _Tokens) -> str:
+    return tokens[0].key if len(tokens) == 1 else " ".join([token.key for token in tokens])
 
 
 def _joined(key: str) -> str:

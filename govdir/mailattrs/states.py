@@ -26,26 +26,26 @@ class State(StrEnum):
 
 
 class Services(Struct, frozen=True):
-    """Values of accountStatus (qmail's words) and enabledService (iRedMail's)."""
+    """Values of accountStatus (qmail's words) and enabledService (iRedMail's), as they are stored."""
 
-    account_status: str
-    enabled: tuple[str, ...]
+    account_status: bytes
+    enabled: tuple[bytes, ...]
 
 
-_ALL: Final = ("mail", "deliver", "smtp", "imap", "pop3", "sieve")
-_RECEIVE_ONLY: Final = ("mail", "deliver")
+_ALL: Final = (b"mail", b"deliver", b"smtp", b"imap", b"pop3", b"sieve")
+_RECEIVE_ONLY: Final = (b"mail", b"deliver")
 
 _SERVICES: Final[Mapping[State, Services]] = MappingProxyType(
     {
-        State.PENDING: Services("disabled", ()),
-        State.ACTIVE: Services("active", _ALL),
-        State.SEND_BLOCKED: Services("active", ("mail", "deliver", "imap", "pop3", "sieve")),
-        State.SUSPENDED: Services("noaccess", _RECEIVE_ONLY),
-        State.REVOKED: Services("disabled", ()),
-        State.DELETED: Services("deleted", ()),
+        State.PENDING: Services(b"disabled", ()),
+        State.ACTIVE: Services(b"active", _ALL),
+        State.SEND_BLOCKED: Services(b"active", (b"mail", b"deliver", b"imap", b"pop3", b"sieve")),
+        State.SUSPENDED: Services(b"noaccess", _RECEIVE_ONLY),
+        State.REVOKED: Services(b"disabled", ()),
+        State.DELETED: Services(b"deleted", ()),
     }
 )
-_MUST_CHANGE: Final = Services("active", _RECEIVE_ONLY)
+_MUST_CHANGE: Final = Services(b"active", _RECEIVE_ONLY)
 
 _NEXT: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
     {
@@ -64,7 +64,7 @@ STATE_OF_STATUS: Final[Mapping[str, State]] = MappingProxyType(
 )
 """What an accountStatus from another directory means; every other value is an active mailbox."""
 
-LIST_SERVICES: Final = Services("active", _RECEIVE_ONLY)
+LIST_SERVICES: Final = Services(b"active", _RECEIVE_ONLY)
 """A list has no state of its own: mail to it is delivered, nobody signs in."""
 
 

@@ -25,8 +25,8 @@ from govdir.mailattrs.states import State, may_follow, services
 def test_services_follow_from_the_state(state: State, must_change: bool, status: str, enabled: str) -> None:
     seen = services(state, must_change_password=must_change)
 
-    assert seen.account_status == status
-    assert " ".join(seen.enabled) == enabled
+    assert seen.account_status.decode() == status
+    assert b" ".join(seen.enabled).decode() == enabled
 
 
 @pytest.mark.parametrize("state", State)
