@@ -187,7 +187,12 @@ OTHERS: Final = (
     ),
     *(
         Figure(
-            f"bind-{n}", f"bind, {{SSHA}}, {n} conn.", n, _binds, final_tag=wire.BIND_RESPONSE, greeted=False
+            f"bind-{n}",
+            f"bind, imported {{SSHA}}, {n} conn.",
+            n,
+            _binds,
+            final_tag=wire.BIND_RESPONSE,
+            greeted=False,
         )
         for n in (1, 8)
     ),

@@ -7,11 +7,25 @@ import platform
 import subprocess
 from importlib import metadata
 from pathlib import Path
+from typing import TypedDict
 
 from bench import slapd
 
 
-def facts() -> dict[str, str | int | float]:
+class Facts(TypedDict):
+    """What a reader of figures needs to know; `load_before` is the load average at the start."""
+
+    processor: str
+    cores: int
+    memory_gib: float
+    kernel: str
+    load_before: float
+    python: str
+    twisted: str
+    slapd: str
+
+
+def facts() -> Facts:
     """Processor, cores, memory, kernel and versions."""
     return {
         "processor": _field("/proc/cpuinfo", "model name"),
