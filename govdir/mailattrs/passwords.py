@@ -60,7 +60,7 @@ class MailboxPasswords:
         raise RuleViolation(
             report.text(self._language),
             rule=first.rule,
-            citation=first.citation.article or first.citation.document,
+            citation=first.citation.reference,
         )
 
     def generate(self, attributes: Attributes) -> str:

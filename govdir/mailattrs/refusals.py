@@ -23,6 +23,4 @@ class Refusals:
         else:
             shape, fields = texts.WITH_SUGGESTION, {"suggestion": suggestion}
         text = shape.render(self.language, why=why, citation=citation.text(self.language), **fields)
-        return RuleViolation(
-            text, rule=rule, citation=citation.article or citation.document, suggestion=suggestion
-        )
+        return RuleViolation(text, rule=rule, citation=citation.reference, suggestion=suggestion)

@@ -68,7 +68,8 @@ class MailRules:
             persons.fill_names(attributes, person, in_full="gdperson" in change.classes)
             persons.fill_display_name(self._pack, attributes, person, change.around)
         if change.has_address:
-            _state_from_status(attributes)
+            if "gdmailbox" in change.classes:
+                _state_from_status(attributes)
             self._give_address(change, person)
             _derive_services(change, self._state(attributes))
         elif kind is not None and kind.is_body and change.lacks_label:

@@ -127,13 +127,11 @@ class _Citations:
     def __init__(self, document: Document, tables: dict[str, Table]) -> None:
         self.known: dict[str, Citation] = {}
         for name, table in tables.items():
-            source = document.number
-            if "document" in table:
-                source = table.text("document")
-            article = table.text("article") if "article" in table else ""
-            if not article and source == document.number:
-                raise table.error("", "a rule of the regulation needs its 'article'")
-            self.known[name] = Citation(source, article, Wording(table.text("vi"), table.text("en")))
+            wording = Wording(table.text("vi"), table.text("en"))
+            if "source" in table:
+                self.known[name] = Citation("", "", wording, _wording(table.table("source")))
+            else:
+                self.known[name] = Citation(document.number, table.text("article"), wording)
             table.finish()
 
     def of(self, table: Table, key: str) -> Citation:

@@ -55,7 +55,7 @@ class Verdict(Struct, frozen=True):
             language,
             mark=texts.MARK_PASSED if self.passed else texts.MARK_BROKEN,
             text=self.text,
-            citation=self.citation.place,
+            citation=self.citation.place_in(language),
         )
 
 
@@ -80,7 +80,8 @@ class PasswordReport(Struct, frozen=True):
         if self.accepted:
             return texts.PASSWORD_ACCEPTED.render(language, kind=self.title)
         return " ".join(
-            f"{verdict.text.in_language(language)} ({verdict.citation.place})" for verdict in self.broken
+            f"{verdict.text.in_language(language)} ({verdict.citation.place_in(language)})"
+            for verdict in self.broken
         )
 
 

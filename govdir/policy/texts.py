@@ -76,8 +76,8 @@ PASSWORD_OWN: Final = Wording(
     "The password must not be made of one's name, login, address, agency or domain.",
 )
 PASSWORD_COMMON: Final = Wording(
-    "Mật mã này nằm trong danh sách mật mã quá phổ biến.",
-    "This password is on the list of passwords that are too common.",
+    "Mật mã không được nằm trong danh sách mật mã quá phổ biến.",
+    "The password must not be one of those that are too common.",
 )
 PASSWORD_ACCEPTED: Final = Wording(
     "Mật mã đạt yêu cầu đối với hộp thư {kind}.", "The password meets the rules for this mailbox: {kind}."

@@ -110,6 +110,13 @@ def test_every_kind_cites_its_own_article(kind: MailboxKind, article: str) -> No
     assert article in check(CANTHO, kind, "x").text(Language.VIETNAMESE)
 
 
+def test_rules_of_the_product_are_told_from_those_of_the_regulation() -> None:
+    verdict = check(CANTHO, MailboxKind.PERSON, "Matkhau@123").broken[0]
+
+    assert "security rules" in verdict.line(Language.ENGLISH)
+    assert "quy tắc an toàn" in verdict.line(Language.VIETNAMESE)
+
+
 def test_nobody_signs_in_to_a_list() -> None:
     with pytest.raises(NoPassword):
         check(CANTHO, MailboxKind.LIST, GOOD)
