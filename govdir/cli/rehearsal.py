@@ -16,9 +16,6 @@ from govdir.directory.ports import (
     WriteUnit,
 )
 
-# Far above any id that a database gives, so that a rehearsed entry is never taken for a real one.
-FIRST_REHEARSED_ID = 1 << 52
-
 
 class Rehearsal:
     """Reads from `store` and pretends to write; implements directory.ports.Store."""
@@ -26,11 +23,13 @@ class Rehearsal:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._number = store.last_number()
-        self._next_id = FIRST_REHEARSED_ID
+        self._highest_id = 0
 
     def load_entries(self) -> Iterator[StoredEntry]:
-        """The real ones."""
-        return self._store.load_entries()
+        """The real ones; rehearsed ones are numbered on from them."""
+        for entry in self._store.load_entries():
+            self._highest_id = entry.id
+            yield entry
 
     def load_retired_addresses(self) -> Iterator[str]:
         """The real ones."""
@@ -49,7 +48,7 @@ class Rehearsal:
         self._number += 1
         inserted = None
         if any(isinstance(operation, InsertEntry) for operation in unit.operations):
-            inserted, self._next_id = self._next_id, self._next_id + 1
+            inserted = self._highest_id = self._highest_id + 1
         return succeed(Committed(self._number, inserted))
 
     def changes_after(self, number: int) -> Deferred[Sequence[ChangedEntry]]:
