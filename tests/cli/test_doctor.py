@@ -1,0 +1,172 @@
+"""`govdir doctor`: what is sound passes, and each kind of damage is found and named."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from govdir.cli.keys import write_certificates
+from tests.cli.command_line import govdir
+
+
+def findings(home: Path) -> list[str]:
+    """Everything the doctor finds."""
+    result = govdir("doctor", home, "--json")
+    found = [finding for check in json.loads(result.stdout) for finding in check["findings"]]
+    assert result.exit_code == (1 if found else 0)
+    return found
+
+
+def sql(home: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(home / "govdir.sqlite")) as database:
+        for statement in statements:
+            database.execute(statement)
+        database.commit()
+
+
+def test_a_new_home_is_sound(home: Path) -> None:
+    assert findings(home) == []
+
+
+def test_a_home_with_mailboxes_and_accounts_is_sound(demo_home: Path) -> None:
+    assert findings(demo_home) == []
+    assert "entries and indexes" in govdir("doctor", demo_home).stdout
+
+
+def test_findings_are_shown_in_the_readers_language(home: Path) -> None:
+    (home / "keys" / "server.key").chmod(0o644)
+    result = govdir("doctor", home, locale="vi_VN.UTF-8")
+    assert result.exit_code == 1
+    assert "quyền tệp" in result.stdout
+
+
+NVMINH = "(SELECT id FROM entries WHERE rdn = 'uid=nvminh')"
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (f"UPDATE entries SET body = x'00' WHERE id = {NVMINH}", "uid=nvminh): cannot be decoded"),
+        (f"UPDATE entries SET keys = x'9012' WHERE id = {NVMINH}", "index keys"),
+        (f"UPDATE entries SET rdn_key = 'uid=other' WHERE id = {NVMINH}", "normalised name"),
+        (f"UPDATE entries SET parent_id = 999999 WHERE id = {NVMINH}", "parent 999999"),
+        (
+            "UPDATE entries SET parent_id = (SELECT id FROM entries WHERE rdn = 'uid=nvminh') WHERE rdn = 'ou=sotttt'",
+            "lead up to the root",
+        ),
+        (f"DELETE FROM addresses WHERE entry_id = {NVMINH}", "nvminh@cantho.gov.vn is not in the table"),
+        (
+            f"INSERT INTO addresses VALUES ('stray@cantho.gov.vn', {NVMINH}, 'mail', 0)",
+            "gives stray@cantho.gov.vn to entry",
+        ),
+        (
+            "UPDATE entries SET rdn = 'dc=other', rdn_key = 'dc=other' WHERE parent_id IS NULL",
+            "root is dc=other",
+        ),
+        ("UPDATE changes SET at = at + 86400000000", "clock went back"),
+        ("UPDATE alembic_version SET version_num = '0000'", "version 0000"),
+    ],
+)
+def test_damage_in_the_database_is_found_and_named(demo_home: Path, damage: str, told: str) -> None:
+    sql(demo_home, "PRAGMA foreign_keys = OFF", damage)
+    assert any(told in finding for finding in findings(demo_home))
+
+
+def test_a_torn_database_page_is_found(demo_home: Path) -> None:
+    sql(demo_home, "PRAGMA wal_checkpoint(TRUNCATE)")
+    database = demo_home / "govdir.sqlite"
+    page = 4096 * (database.stat().st_size // 4096 - 1)
+    with database.open("r+b") as file:
+        file.seek(page)
+        file.write(b"\xff" * 512)
+    assert govdir("doctor", demo_home).exit_code in (1, 3)
+
+
+def test_an_entry_that_breaks_the_schema_is_found(demo_home: Path) -> None:
+    sql(
+        demo_home,
+        "UPDATE entries SET body = (SELECT body FROM entries WHERE rdn = 'ou=lists') WHERE rdn = 'uid=nvminh'",
+    )
+    assert any("uid=nvminh" in finding for finding in findings(demo_home))
+
+
+def break_key(home: Path) -> None:
+    (home / "keys" / "server.key").write_text("no key")
+
+
+def break_certificate(home: Path) -> None:
+    (home / "keys" / "server.crt").write_text("no certificate")
+
+
+def lose_certificate(home: Path) -> None:
+    (home / "keys" / "server.crt").unlink()
+
+
+def exchange_key(home: Path) -> None:
+    other = home / "other"
+    other.mkdir()
+    files = {"authority": other / "ca.crt", "certificate": other / "server.crt", "key": other / "server.key"}
+    write_certificates(**files, organization="other")
+    files["key"].replace(home / "keys" / "server.key")
+
+
+def shorten_secret(home: Path) -> None:
+    (home / "keys" / "secret").write_bytes(b"short")
+
+
+def open_to_all(home: Path) -> None:
+    (home / "govdir.sqlite").chmod(0o644)
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (break_key, "server.key: no PEM"),
+        (break_certificate, "server.crt: no PEM"),
+        (lose_certificate, "server.crt: No such file"),
+        (exchange_key, "not the certificate's key"),
+        (shorten_secret, "only 5 octets"),
+        (open_to_all, "others may read it (mode 644)"),
+    ],
+)
+def test_damage_in_the_files_is_found_and_named(
+    home: Path, damage: Callable[[Path], None], told: str
+) -> None:
+    damage(home)
+    assert any(told in finding for finding in findings(home))
+
+
+@pytest.mark.parametrize(
+    ("days", "told"), [(380, "expires soon"), (400, "expired on"), (-1, "not valid before")]
+)
+def test_a_certificate_out_of_its_time_is_found(
+    home: Path, days: int, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:
+            return datetime.now(UTC) + timedelta(days=days)
+
+    monkeypatch.setattr("govdir.cli.home_checks.datetime", Later)
+    assert any(told in finding for finding in findings(home))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("limits = 3\n", "limits"), ('[database]\nurl = "oracle://x/y"\n', "oracle"), ("", "govdir.toml")],
+)
+def test_a_home_that_cannot_be_opened_is_the_environments_fault(home: Path, text: str, told: str) -> None:
+    config = home / "govdir.toml"
+    if text:
+        config.write_text('province = "cantho"\nmail_domain = "a.vn"\nsuffix = "dc=a,dc=vn"\n' + text)
+    else:
+        config.unlink()
+    result = govdir("doctor", home)
+    assert result.exit_code == 3
+    assert told in result.stderr
