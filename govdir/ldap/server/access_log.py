@@ -11,6 +11,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring
 from time import gmtime, strftime
 
+from msgspec import Struct
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
@@ -49,6 +50,24 @@ _log = Logger(namespace="govdir.ldap")
 _quote: Callable[[str], str] = encode_basestring
 
 
+class RepeatedLine(Struct, frozen=True):
+    """The line of a search without message id, value, outcome and time; `slots` is how often the value stands
+    in the filter, between the `pieces`."""
+
+    origin: str
+    pieces: tuple[str, ...]
+
+    @property
+    def slots(self) -> int:
+        """How often the value stands in it."""
+        return len(self.pieces) - 1
+
+
+def is_plain(value: bytes) -> bool:
+    """Whether a value stands for itself in filter text and in JSON."""
+    return not value.translate(None, _PLAIN)
+
+
 class AccessLog:
     """Gathers lines and hands them to `write` in blocks of whole lines.
 
@@ -78,11 +97,7 @@ class AccessLog:
     ) -> None:
         """A search that has ended; `origin` is from `origin_of`, `seconds` from arrival to the last write."""
         wanted = request.filter
-        if (
-            type(wanted) is Equality
-            and not wanted.value.translate(None, _PLAIN)
-            and not is_secret(wanted.attribute)
-        ):
+        if type(wanted) is Equality and is_plain(wanted.value) and not is_secret(wanted.attribute):
             text = f"({wanted.attribute}={wanted.value.decode('ascii')})"
         else:
             text = format_filter(without_secrets(wanted))
@@ -91,6 +106,16 @@ class AccessLog:
             f'"scope":"{_SCOPES[request.scope]}","filter":{_quote(text)},'
             f'"attrs":{_quote(" ".join(request.attributes))},'
             f'"result":{_NULL if code is None else int(code)},"entries":{entries},'
+            f'"us":{int(seconds * 1e6)}}}\n'
+        )
+
+    def repeated(
+        self, line: RepeatedLine, message_id: int, value: bytes, entries: int, seconds: float
+    ) -> None:
+        """A successful search like an earlier one, with another value (which `is_plain`)."""
+        told = f"={value.decode('ascii')})".join(line.pieces)
+        self._append(
+            f'{line.origin},"id":{message_id},"op":"search",{told},"result":0,"entries":{entries},'
             f'"us":{int(seconds * 1e6)}}}\n'
         )
 
@@ -148,6 +173,17 @@ class AccessLog:
             self.flush()
         elif self._flush_call is None:
             self._flush_call = self._clock.callLater(FLUSH_SECONDS, self.flush)
+
+
+def repeated_line(origin: str, request: SearchRequest, value: bytes) -> RepeatedLine | None:
+    """The line of this request with `value` left open; None when it does not show the value."""
+    filter_pieces = format_filter(without_secrets(request.filter)).split(f"={value.decode('ascii')})")
+    if len(filter_pieces) < 2:
+        return None
+    first, *between, last = (_quote(piece)[1:-1] for piece in filter_pieces)
+    first = f'"base":{_quote(request.base)},"scope":"{_SCOPES[request.scope]}","filter":"{first}'
+    last = f'{last}","attrs":{_quote(" ".join(request.attributes))}'
+    return RepeatedLine(origin, (first, *between, last))
 
 
 def origin_of(connection: int, caller_dn: str) -> str:

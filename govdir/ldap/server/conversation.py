@@ -18,7 +18,6 @@ from govdir.ldap.codec.limits import DecodeLimits
 from govdir.ldap.codec.messages import (
     AbandonRequest,
     BindRequest,
-    BindResponse,
     CompareRequest,
     ExtendedRequest,
     LdapMessage,
@@ -27,16 +26,17 @@ from govdir.ldap.codec.messages import (
     UnbindRequest,
 )
 from govdir.ldap.codec.result_codes import ResultCode
-from govdir.ldap.server.access_log import origin_of
+from govdir.ldap.server.access_log import is_plain, origin_of, repeated_line
 from govdir.ldap.server.dispatch import ResultResponse, Trait, check_controls, trait_of, update
 from govdir.ldap.server.operations.abandon import abandon
-from govdir.ldap.server.operations.bind import bind
+from govdir.ldap.server.operations.bind import bind, bind_response
 from govdir.ldap.server.operations.compare import compare
 from govdir.ldap.server.operations.extended import extended
 from govdir.ldap.server.operations.search import SearchRun
 from govdir.ldap.server.operations.start_tls import STARTED, check_start_tls
 from govdir.ldap.server.refusals import SessionViolation
-from govdir.ldap.server.results import SUCCESS, result_of
+from govdir.ldap.server.repeats import Repeats
+from govdir.ldap.server.results import result_of
 from govdir.ldap.server.session import Admission, Manner, Outstanding, Session
 from govdir.ldap.server.tls import ServerTls
 
@@ -84,6 +84,8 @@ class Conversation:
         self._peer = peer
         self._origin = origin_of(number, "")
         self._searches: dict[Outstanding, tuple[SearchRun, CooperativeTask[Iterator[None]]]] = {}
+        self._repeats = Repeats()
+        self._searched: SearchRequest | None = None
         self.requests = 0
         self.session = Session(
             factory.anonymous,
@@ -108,6 +110,31 @@ class Conversation:
             self._link.load_changed()
         elif trait.respond is not None:
             self._answer(message, trait, started, trait.respond(_BUSY))
+
+    def answer_repeated(self, data: bytes, started: float) -> bool:
+        """Answers octets that are one whole message and repeat an earlier search; False: they do not."""
+        session = self.session
+        if not session.is_idle or session.waiting:
+            return False
+        answer = self._repeats.answer(data)
+        if answer is None:
+            return False
+        octets, line, message_id, value, entries = answer
+        self.requests += 1
+        self._link.send(octets)
+        self._log.repeated(line, message_id, value, entries, perf_counter() - started)
+        return True
+
+    def learn_repeated(self, data: bytes) -> None:
+        """`data` was one whole message; if it was a search and has been answered, the next may repeat it."""
+        request, self._searched = self._searched, None
+        prepared = None if request is None else self.session.handle.prepared(request)
+        if request is None or prepared is None:
+            return
+        value, search = prepared
+        line = repeated_line(self._origin, request, value) if is_plain(value) else None
+        if line is not None:
+            self._repeats.learn(data, value, search, line)
 
     def start_waiting(self) -> bool:
         """Starts the next request that waits and may start; False when there is none."""
@@ -169,6 +196,8 @@ class Conversation:
         self._link.send(b"".join(messages))
         if run.code is not None:
             self._log_search(run, run.code)
+            if not message.controls:
+                self._searched = request
 
     def _search_on(self, outstanding: Outstanding, run: SearchRun) -> Iterator[None]:
         """The turns of a search that was not done in its first; the cooperator takes one at a time."""
@@ -248,12 +277,14 @@ class Conversation:
         if not outstanding.abandoned:
             self.session.identify(self._factory.directory.as_caller(caller))
             self._identified()
-        self._ended(BindResponse(SUCCESS), outstanding, trait)
+        self._ended(bind_response(caller), outstanding, trait)
 
     def _identified(self) -> None:
         """The identity has changed: so do the log's lines and what a request may weigh."""
         dn = self.session.handle.caller.dn
         self._origin = origin_of(self._number, dn)
+        self._repeats = Repeats()
+        self._searched = None
         self._link.bound_requests(self._factory.bound_decoding if dn else self._factory.anonymous_decoding)
 
     def _failed(self, failure: Failure, outstanding: Outstanding, trait: Trait) -> None:

@@ -68,9 +68,17 @@ class LdapProtocol(Protocol):
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         """Takes octets, performs the requests that are whole."""
         self._quiet_sweeps = 0
-        if not self._closing:
-            self._codec.feed(data)
-            self._take_turn()
+        if self._closing:
+            return
+        codec, conversation = self._codec, self._conversation
+        alone = not (codec.pending_bytes or self._in_turn or self._output_full or self._draining)
+        if alone and conversation.answer_repeated(data, perf_counter()):
+            return
+        before = conversation.requests
+        codec.feed(data)
+        self._take_turn()
+        if alone and conversation.requests == before + 1 and not codec.pending_bytes:
+            conversation.learn_repeated(data)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
         """All that is under way is abandoned; updates that are being committed still are."""

@@ -10,6 +10,7 @@ small writes until the next turn: a conversation hands over whole answers.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from socket import AddressFamily
 from typing import Any, Protocol
 
 from twisted.internet import tcp
@@ -95,10 +96,33 @@ def listen(
     Raises:
         CannotListenError: the address cannot be had.
     """
-    served = factory if tls is None else _tls_factory(tls, factory, reactor)
-    listening = PromptPort(port, served, BACKLOG, address, reactor)
+    listening = PromptPort(port, _served(reactor, factory, tls), BACKLOG, address, reactor)
     listening.startListening()
     return listening
+
+
+def adopt(
+    reactor: IReactorTime,
+    descriptor: int,
+    family: AddressFamily,
+    factory: IProtocolFactory,
+    tls: ServerTls | None = None,
+) -> IListeningPort:
+    """Serves a TCP socket that listens already and is not blocking; otherwise as `listen`.
+
+    The descriptor is duplicated: the caller keeps and closes its own. As Twisted's adoptStreamPort, which
+    knows its own transport only.
+    """
+    served = _served(reactor, factory, tls)
+    listening: PromptPort = PromptPort._fromListeningDescriptor(  # type: ignore[no-untyped-call] # noqa: SLF001
+        reactor, descriptor, family, served
+    )
+    listening.startListening()
+    return listening
+
+
+def _served(reactor: IReactorTime, factory: IProtocolFactory, tls: ServerTls | None) -> IProtocolFactory:
+    return factory if tls is None else _tls_factory(tls, factory, reactor)
 
 
 def _tls_factory(

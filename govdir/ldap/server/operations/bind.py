@@ -5,10 +5,22 @@ from __future__ import annotations
 from govdir.directory.caller import Caller
 from govdir.directory.errors import InvalidCredentials, ProtocolError
 from govdir.directory.service import Directory
-from govdir.ldap.codec.messages import BindRequest, SaslAuthentication
+from govdir.ldap.codec.messages import BindRequest, BindResponse, LdapResult, SaslAuthentication
+from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.refusals import AuthMethodNotSupported, ConfidentialityRequired
 
 LDAP_VERSION = 3
+
+
+_SUCCESS = BindResponse(LdapResult(ResultCode.SUCCESS))
+_MUST_CHANGE = BindResponse(
+    LdapResult(ResultCode.SUCCESS, diagnostic_message="the password must be changed before anything else")
+)
+
+
+def bind_response(caller: Caller) -> BindResponse:
+    """What the client is told of its success."""
+    return _MUST_CHANGE if caller.must_change else _SUCCESS
 
 
 async def bind(request: BindRequest, directory: Directory, *, passwords_allowed: bool) -> Caller:
