@@ -16,7 +16,7 @@ from govdir.directory.caller import Caller, Role
 from govdir.directory.image import Image, Record
 from govdir.directory.shape import Shape
 from govdir.directory.vocabulary import Vocabulary
-from govdir.schema.dn_text import dn_key
+from govdir.schema.dn_text import rdn_key, split_dn
 from govdir.schema.errors import InvalidName
 
 # Callers' roles times shapes times containers: a few hundred; more means something is odd, start anew.
@@ -53,6 +53,9 @@ class AttributeSet(Struct, frozen=True):
         return (self.all_operational if operational else self.all_user) or key in self.keys
 
 
+_NONE = AttributeSet()
+
+
 class Grant:
     """What one caller may do with entries of one kind; compared by identity, made once per kind.
 
@@ -63,10 +66,11 @@ class Grant:
 
     def __init__(
         self,
-        read: AttributeSet = AttributeSet(),
-        search: AttributeSet = AttributeSet(),
-        compare: AttributeSet = AttributeSet(),
-        write: AttributeSet = AttributeSet(),
+        read: AttributeSet = _NONE,
+        search: AttributeSet = _NONE,
+        compare: AttributeSet = _NONE,
+        *,
+        write: AttributeSet = _NONE,
         rights: frozenset[str] = frozenset(),
     ) -> None:
         self.read = read
@@ -82,8 +86,8 @@ class Grant:
             self.read.union(other.read),
             self.search.union(other.search),
             self.compare.union(other.compare),
-            self.write.union(other.write),
-            self.rights | other.rights,
+            write=self.write.union(other.write),
+            rights=self.rights | other.rights,
         )
 
     @property
@@ -94,7 +98,7 @@ class Grant:
 
 _NOTHING = Grant()
 _ALL = AttributeSet(frozenset(), True, True)
-_EVERYTHING = Grant(_ALL, _ALL, _ALL, _ALL, _RIGHTS)
+_EVERYTHING = Grant(_ALL, _ALL, _ALL, write=_ALL, rights=_RIGHTS)
 
 
 class Rule(Struct, frozen=True, eq=False):
@@ -124,12 +128,12 @@ class AccessRules(Struct, frozen=True):
         if unknown:
             raise AccessRuleError(f"unknown table: {', '.join(sorted(unknown))}")
         reader = _RuleReader(vocabulary, _groups(document.get("groups", {})))
-        rules = tuple(
-            reader.rule(raw, number)
-            for number, raw in enumerate(document.get("rule", []), 1)
-            if publication or raw.get("only_if") != "publication"
-        )
-        return cls(rules, _limits(document.get("limits", {})))
+        tables = document.get("rule", [])
+        if not isinstance(tables, list) or not all(isinstance(raw, dict) for raw in tables):
+            raise AccessRuleError("rules are written as [[rule]]")
+        rules = [(raw, reader.rule(raw, number)) for number, raw in enumerate(tables, 1)]
+        in_force = tuple(rule for raw, rule in rules if publication or "only_if" not in raw)
+        return cls(in_force, _limits(document.get("limits", {})))
 
     def search_limit(self, caller: Caller) -> int:
         """How many entries one search of this caller may return, 0 for any number."""
@@ -149,7 +153,7 @@ def _limits(raw: object) -> dict[str, int]:
     if not isinstance(raw, dict) or set(raw) - set(_ROLES):
         raise AccessRuleError(f"[limits] has the keys {', '.join(_ROLES)}")
     for name, value in raw.items():
-        if not isinstance(value, int) or value < 0:
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise AccessRuleError(f"limit {name}: a number of entries, 0 for none, is expected")
     return {role: raw.get(role, 0) for role in _ROLES}
 
@@ -180,8 +184,8 @@ class _RuleReader:
             read,
             read.union(self._attributes(raw, "search", name)),
             read.union(self._attributes(raw, "compare", name)),
-            self._attributes(raw, "write", name),
-            rights,
+            write=self._attributes(raw, "write", name),
+            rights=rights,
         )
         return Rule(name, self._who(raw, name), self._under(raw, name), self._classes(raw, name), grant)
 
@@ -197,7 +201,10 @@ class _RuleReader:
         if under is None:
             return None
         try:
-            return dn_key(str(under), self._vocabulary.schema)
+            rdns = split_dn(str(under))
+            if len(rdns) != 1:
+                raise AccessRuleError(f'{name!r}: under is one container such as "ou=orgs"')
+            return rdn_key(rdns[0], self._vocabulary.schema)
         except InvalidName as error:
             raise AccessRuleError(f"{name!r}: under: {error}") from None
 
@@ -263,7 +270,8 @@ class AccessView:
     @property
     def stands(self) -> bool:
         """Whether the caller's own entry still exists; always so for callers without one."""
-        return self._record is None or self._record.alive
+        record = self._record
+        return self.caller.entry_id is None if record is None else record.alive
 
     def grant(self, record: Record) -> Grant:
         """What the caller may do with this entry."""

@@ -6,6 +6,7 @@ at most, and which. Attributes the caller may not search are Undefined, so nothi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from govdir.directory.access import Grant
@@ -19,6 +20,12 @@ from govdir.schema.matching import MatchingRule
 
 # What a substring search is taken to yield when the planner compares: unknown until it is run.
 _SUBSTRING_GUESS = 500
+
+# The parts of a normalised name between unescaped separators.
+_AVAS = re.compile(r"(?:[^\\,+]|\\.)+")
+
+# Verdicts one condition remembers: the values that matter are few, and a condition lives as long as a search.
+MAX_VERDICTS = 64
 
 # More candidates than anything else: the condition has no index.
 UNINDEXED = 1 << 60
@@ -84,9 +91,7 @@ class OfClass(Condition):
         return sum(len(shape.members) for shape in image.shapes if self._name in shape.classes)
 
     def candidates(self, image: Image) -> Iterable[Record]:
-        for shape in image.shapes:
-            if self._name in shape.classes:
-                yield from list(shape.members)
+        return [record for shape in image.shapes if self._name in shape.classes for record in shape.members]
 
 
 class OnAttribute(Condition):
@@ -142,9 +147,8 @@ class Has(OnAttribute):
         return sum(len(shape.members) for shape in image.shapes if key in shape.by_attribute)
 
     def candidates(self, image: Image) -> Iterable[Record]:
-        for shape in image.shapes:
-            if self._attribute.key in shape.by_attribute:
-                yield from list(shape.members)
+        key = self._attribute.key
+        return [record for shape in image.shapes if key in shape.by_attribute for record in shape.members]
 
 
 class OnValue(OnAttribute):
@@ -177,7 +181,7 @@ class OnValue(OnAttribute):
 class EqualTo(OnValue):
     """`(attribute=value)`."""
 
-    __slots__ = ("_key",)
+    __slots__ = ("_key", "_verdicts")
 
     def __init__(
         self,
@@ -189,14 +193,34 @@ class EqualTo(OnValue):
     ) -> None:
         super().__init__(image, attribute, options, rule)
         self._key = key
+        self._verdicts: dict[bytes, bool] = {}
 
     def _accepts(self, key: bytes) -> bool:
         return key == self._key
 
     def matches(self, record: Record, grant: Grant) -> bool | None:
-        if self._index is None or self._options:
+        if self._options or self._attribute.key in DYNAMIC:
             return super().matches(record, grant)
-        return self._index.holds(self._key, record) if self._searchable(grant) else None
+        if not self._searchable(grant):
+            return None
+        if self._index is not None:
+            return self._index.holds(self._key, record)
+        places = record.shape.by_attribute.get(self._attribute.key, ())
+        if len(places) != 1:
+            return super().matches(record, grant)
+        return self._among(record, places[0], grant)
+
+    def _among(self, record: Record, place: int, grant: Grant) -> bool | None:
+        """Remembers verdicts by the attribute's octets: unindexed ones (states, services) are alike in most
+        entries."""
+        offsets = record.shape.offsets(record.body)
+        octets = record.body[offsets[place] : offsets[place + 1]]
+        verdict = self._verdicts.get(octets)
+        if verdict is None:
+            verdict = super().matches(record, grant)
+            if len(self._verdicts) < MAX_VERDICTS and verdict is not None:
+                self._verdicts[octets] = verdict
+        return verdict
 
     def without_index(self) -> EqualTo:
         """The same condition, tried on values only."""
@@ -307,7 +331,7 @@ class InName(Condition):
     def matches(self, record: Record, grant: Grant) -> bool | None:
         here: Record | None = record
         while here is not None:
-            if self._ava in here.rdn_key.split("+"):
+            if self._ava in _AVAS.findall(here.rdn_key):
                 return True
             here = here.parent
         return False

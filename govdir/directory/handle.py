@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from govdir.directory.access import AccessView
+from govdir.directory.access import AccessView, Grant
 from govdir.directory.caller import Caller, Role
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import (
+    Busy,
     InappropriateMatching,
     InsufficientAccessRights,
     InvalidAttributeSyntax,
@@ -18,17 +19,17 @@ from govdir.directory.errors import (
 )
 from govdir.directory.image import Record
 from govdir.directory.ports import WriteUnit
-from govdir.directory.prepared import PreparedSearches
+from govdir.directory.prepared import PreparedSearch, PreparedSearches
 from govdir.directory.resolve import resolve
 from govdir.directory.search import Matches, PageRequest, Searching
-from govdir.directory.secrets import SECRET_ATTRIBUTES, unpack_secrets
+from govdir.directory.secrets import NO_SECRETS, SECRET_ATTRIBUTES, unpack_secrets
 from govdir.directory.static import static_content
 from govdir.directory.writes.add import plan_add
 from govdir.directory.writes.delete import plan_delete
 from govdir.directory.writes.modify import plan_modify
 from govdir.directory.writes.plan import PasswordOutcome, Plan
 from govdir.directory.writes.rename import plan_rename
-from govdir.ldap.codec.filters import Equality
+from govdir.ldap.codec.filters import Equality, Present
 from govdir.ldap.codec.messages import (
     AddRequest,
     Attribute,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from govdir.directory.service import Directory
 
 
+_UNDECIDED = PasswordOutcome(NO_SECRETS, ())
 _MUST_CHANGE = "phải đổi mật khẩu trước khi làm việc khác (the password must be changed first)"
 
 
@@ -72,6 +74,10 @@ class Handle:
         selection = self._directory.selections.get(request.attributes, request.types_only)
         self._prepared.learn(request, base, selection)
         return self._searching.run(base, request, selection, page)
+
+    def prepared(self, request: SearchRequest) -> tuple[bytes, PreparedSearch] | None:
+        """A search that has been asked before, as prepared for any other value, and the value it has now."""
+        return self._prepared.find(request)
 
     def _base(self, text: str) -> Record:
         path = self._directory.path_of(text)
@@ -107,11 +113,11 @@ class Handle:
             held.equality.key(value)
         except InvalidValue as error:
             raise InvalidAttributeSyntax(f"{held.name}: assertion value: {error}") from None
-        condition = resolve(Equality(attribute, value), self._image)
-        if condition.matches(record, grant):
+        comparable = Grant(search=grant.compare)
+        if resolve(Equality(attribute, value), self._image).matches(record, comparable):
             return True
-        if held.key != "objectclass" and not record.values(held.key):
-            raise NoSuchAttribute(f"the entry has no {held.name}")
+        if not resolve(Present(attribute), self._image).matches(record, comparable):
+            raise NoSuchAttribute(f"the entry has no {description.text}")
         return False
 
     def read(self, dn: str) -> Attributes:
@@ -154,7 +160,7 @@ class Handle:
         attributes.remove("userPassword")
         password = None
         if candidates:
-            plan_add(self._plan(), dn, attributes, None)  # refused before a costly hash is made
+            plan_add(self._plan(), dn, attributes, _UNDECIDED)  # refused before a costly hash is made
             password = await directory.passwords.first(attributes, candidates, self.caller)
         stored_as = ""
 
@@ -171,11 +177,15 @@ class Handle:
         record = self._located(request.object)
         changes, wanted = self._directory.passwords.separate(request.changes, self._image.vocabulary)
         self._check_standing(own_password=wanted is not None and not changes, record=record)
-        password: PasswordOutcome | None = None
-        if wanted is not None:
+        if wanted is None:
+            await self._commit_on(request.object, lambda plan, found: plan_modify(plan, found, changes, None))
+        else:
             self._check_may_write_password(record)
+            seen = record.secrets
             password = await self._directory.passwords.changed(record, wanted, self.caller)
-        await self._commit_on(request.object, lambda plan, found: plan_modify(plan, found, changes, password))
+            await self._commit_password(request.object, seen, password, changes)
+        if wanted is not None or _names_lock(changes):
+            self._directory.logins.forget_failures(record.id)
 
     async def change_password(self, user: str | None, old: bytes | None, new: bytes | None) -> bytes | None:
         """RFC 3062; returns the generated password when `new` is None. `user` None means the caller."""
@@ -185,14 +195,27 @@ class Handle:
         record = self._located(dn)
         self._check_standing(own_password=True, record=record)
         self._check_may_write_password(record)
+        seen = record.secrets
         password, generated = await self._directory.passwords.exchanged(record, old, new, self.caller)
-        changes: Sequence[Change] = ()
-        await self._commit_on(dn, lambda plan, found: plan_modify(plan, found, changes, password))
+        await self._commit_password(dn, seen, password)
+        self._directory.logins.forget_failures(record.id)
         return generated
 
     async def apply_password(self, record: Record, outcome: PasswordOutcome) -> None:
-        """Puts an outcome in place as it is: an upgraded hash, a lock."""
-        await self._commit_on(record.dn_text, lambda plan, found: plan_modify(plan, found, (), outcome))
+        """Puts an outcome in place as it is: an upgraded hash, a lock. Raises Busy as below."""
+        await self._commit_password(record.dn_text, record.secrets, outcome)
+
+    async def _commit_password(
+        self, dn: str, seen: bytes | None, outcome: PasswordOutcome, changes: Sequence[Change] = ()
+    ) -> None:
+        """Commits what was decided on the secrets `seen`; raises Busy when they are no longer the entry's."""
+
+        def planned(plan: Plan, found: Record) -> WriteUnit:
+            if found.secrets != seen:
+                raise Busy("the password was changed meanwhile; try again")
+            return plan_modify(plan, found, changes, outcome)
+
+        await self._commit_on(dn, planned)
 
     def _check_may_write_password(self, record: Record) -> None:
         if not self._view.grant(record).write.holds("userpassword", False):
@@ -249,3 +272,8 @@ class Handle:
             raise InsufficientAccessRights("the identity of this connection no longer exists")
         if caller.must_change and not (own_password and record is not None and record.id == caller.entry_id):
             raise InsufficientAccessRights(_MUST_CHANGE)
+
+
+def _names_lock(changes: Sequence[Change]) -> bool:
+    """Whether an administrator's changes end (or set) a lock."""
+    return any(change.modification.type.lower() == "pwdaccountlockedtime" for change in changes)

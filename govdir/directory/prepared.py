@@ -134,6 +134,11 @@ class PreparedSearches:
 
     def contents(self, request: SearchRequest) -> tuple[bytes, ...] | None:
         """The answer of a search that has been prepared; None: run it as any other."""
+        found = self.find(request)
+        return None if found is None else found[1].contents(found[0])
+
+    def find(self, request: SearchRequest) -> tuple[bytes, PreparedSearch] | None:
+        """The open value of a request and the search prepared for it, if it has been."""
         form = _form(request)
         if form is None:
             return None
@@ -144,7 +149,7 @@ class PreparedSearches:
         if not prepared.stands:
             del self._held[key]
             return None
-        return prepared.contents(value)
+        return value, prepared
 
     def learn(self, request: SearchRequest, base: Record, selection: Selection) -> None:
         """Prepares the request for next time, if its filter is of that kind."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from govdir.directory.access import AttributeSet, Grant
+from govdir.directory.entry import Attributes
 from govdir.directory.image import Image
 from govdir.directory.ports import StoredEntry
 from govdir.directory.resolve import resolve
 from govdir.directory.selection import Selection
-from govdir.directory.entry import Attributes
-from govdir.ldap.codec import ber
 from govdir.ldap.codec.messages import SearchRequest
 
 _ALL = AttributeSet(frozenset(), all_user=True, all_operational=True)
