@@ -7,6 +7,7 @@ account or a closed one.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -21,18 +22,15 @@ from govdir.directory.errors import DirectoryError, InvalidCredentials, Unwillin
 from govdir.directory.image import Record
 from govdir.directory.operational import timestamp
 from govdir.directory.password_policy import (
-    PasswordPolicy,
     PasswordState,
     is_locked,
     must_change,
-    recent_failures,
     seconds_before_expiration,
     should_lock,
 )
 from govdir.directory.ports import LoginFacts, SlowWork, Store, StoreUnavailable
 from govdir.directory.rules import PasswordRules
-from govdir.directory.secrets import Secrets, pack_secrets, unpack_secrets
-from govdir.directory.writes.modify import plan_modify
+from govdir.directory.secrets import Secrets, unpack_secrets
 from govdir.directory.writes.plan import PasswordOutcome
 from govdir.schema.times import parse_generalized_time
 
@@ -67,6 +65,12 @@ class Logins:
     def load(self, facts: Iterable[LoginFacts]) -> None:
         """Takes over what was stored."""
         self._facts = {one.entry_id: one for one in facts}
+
+    def forget_failures(self, entry_id: int) -> None:
+        """After a new password or the end of a lock, attempts before it count no more."""
+        held = self._facts.get(entry_id)
+        if held is not None and held.failures:
+            self._remember(LoginFacts(entry_id, held.last_success, ()))
 
     def ever_used(self, entry_id: int) -> bool:
         """Whether the entry has ever signed in."""
@@ -160,7 +164,8 @@ class Logins:
         if should_lock(policy, state, now) and not is_locked(policy, state, now):
             stamps = (("pwdAccountLockedTime", timestamp(now)),)
             outcome = PasswordOutcome(unpack_secrets(record.secrets), stamps)
-            await self._directory.as_caller(LOCAL).apply_password(record, outcome)
+            with suppress(DirectoryError):  # the next failure tries again; the answer is the same for all
+                await self._directory.as_caller(LOCAL).apply_password(record, outcome)
 
     # -- facts ---------------------------------------------------------------------------------------------
 

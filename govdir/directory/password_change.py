@@ -121,6 +121,10 @@ class PasswordChanges:
         if passwords.is_hashed(candidate):
             if caller.role is not Role.LOCAL:
                 raise ConstraintViolation(_HASHED)
+            try:
+                passwords.check_importable(candidate)
+            except passwords.NotImportable as error:
+                raise ConstraintViolation(f"userPassword: {error}") from None
             stored = candidate
         else:
             self._check(attributes, candidate, own=own, policy=policy)
@@ -167,7 +171,7 @@ class PasswordChanges:
 
 
 def _wanted(changes: Sequence[Change]) -> WantedPassword:
-    """Reads the userPassword changes together: an old value is one deleted, a new one is added or replaces."""
+    """Reads the userPassword changes together: a value deleted is the old one, one added or put the new."""
     old: bytes | None = None
     new: list[bytes] = []
     removed = False
