@@ -21,15 +21,17 @@ from govdir.directory.errors import (
     ConstraintViolation,
     DirectoryError,
     EntryAlreadyExists,
+    InvalidAttributeSyntax,
     InvalidDn,
     NoSuchObject,
     UnwillingToPerform,
 )
 from govdir.directory.operational import stamp_new, timestamp
 from govdir.directory.rules import Actor
-from govdir.directory.secrets import Secrets, pack_secrets
+from govdir.directory.secrets import SECRET_ATTRIBUTES, Secrets, pack_secrets
 from govdir.directory.shape import Shape
 from govdir.directory.writes.add import is_placeholder, named_by_uid
+from govdir.directory.writes.entry_rights import check_naming_attribute
 from govdir.directory.writes.rdn_values import add_rdn_values
 from govdir.ldap.codec.ldif_records import ContentRecord
 
@@ -41,6 +43,9 @@ MAX_REFUSALS = 100
 
 # Attributes of other servers' exports that are worked out here anew.
 _RECOMPUTED = frozenset(DYNAMIC) | {"structuralobjectclass", "entrycsn", "modifiersname", "modifytimestamp"}
+
+# Earlier passwords in another server's format are not taken over, and must not end up in a readable body.
+_LEFT_OUT = _RECOMPUTED | SECRET_ATTRIBUTES
 
 
 class Refusal(Struct, frozen=True):
@@ -60,8 +65,8 @@ class LoadRefused(Exception):
 
 
 class PlannedEntry(Struct, frozen=True):
-    """A new entry: its parent is existing entry `parent_id`, or new entry `parent_number`, or it is the suffix
-    (both None). The other fields are InsertEntry's; `addresses` maps address to kind."""
+    """A new entry: its parent is existing entry `parent_id`, or new entry `parent_number`, or it is the
+    suffix (both None). The other fields are InsertEntry's; `addresses` maps address to kind."""
 
     parent_id: int | None
     parent_number: int | None
@@ -158,6 +163,8 @@ class BulkPlan:
     def _plan(self, record: ContentRecord, dn: Dn, path: tuple[str, ...], parent: _Place | None) -> None:
         directory = self._directory
         attributes, candidates = self._given(record)
+        for named_by, _ in dn.rdn:
+            check_naming_attribute(directory.vocabulary.describe(named_by))
         chosen = is_placeholder(dn)
         if not chosen:
             self._check_free(path)
@@ -219,7 +226,7 @@ class BulkPlan:
             key = description.attribute.key
             if key == "userpassword":
                 candidates.append(value)
-            elif key not in _RECOMPUTED:
+            elif key not in _LEFT_OUT:
                 attributes.append(description, value)
         return attributes, candidates
 
@@ -237,11 +244,21 @@ class BulkPlan:
         if hashed:
             self._check_importable(candidate)
         else:
-            self._directory.password_rules.check(candidate.decode("utf-8", "replace"), attributes)
-            attributes.replace("pwdReset", ("TRUE",))
+            self._check_candidate(attributes, candidate)
         if "pwdChangedTime" not in attributes:
             attributes.replace("pwdChangedTime", (timestamp(self._moment),))
         return pack_secrets(Secrets(candidate if hashed else passwords.hash_password(candidate)))
+
+    def _check_candidate(self, attributes: Attributes, candidate: bytes) -> None:
+        """A password in clear: judged as at an add, and to be changed at once where the policy says so."""
+        rules = self._directory.password_rules
+        try:
+            rules.check(candidate.decode(), attributes)
+        except UnicodeDecodeError:
+            raise InvalidAttributeSyntax("userPassword: a password is text in UTF-8") from None
+        policy = rules.policy(attributes)
+        if policy is not None and policy.must_change_after_reset:
+            attributes.replace("pwdReset", ("TRUE",))
 
     @staticmethod
     def _check_importable(stored: bytes) -> None:

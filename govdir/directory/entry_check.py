@@ -37,7 +37,8 @@ def check_values(description: Description, values: list[bytes]) -> None:
             check(value)
         except InvalidValue as error:
             raise InvalidAttributeSyntax(
-                f"{description.text}: value #{number} is not valid in the syntax {attribute.syntax.description}: {error}"
+                f"{description.text}: value #{number} is not valid in the syntax "
+                f"{attribute.syntax.description}: {error}"
             ) from None
     if len(values) > 1:
         if attribute.single_value:
@@ -47,7 +48,10 @@ def check_values(description: Description, values: list[bytes]) -> None:
 
 def _check_distinct(description: Description, values: list[bytes]) -> None:
     rule = description.attribute.equality
-    keys = set(values) if rule is None else {rule.key(value) for value in values}
+    try:
+        keys = set(values) if rule is None else {rule.key(value) for value in values}
+    except InvalidValue as error:
+        raise InvalidAttributeSyntax(f"{description.text}: a value cannot be compared: {error}") from None
     if len(keys) != len(values):
         raise AttributeOrValueExists(f"{description.text}: a value is given more than once")
 

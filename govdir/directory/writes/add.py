@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from govdir.directory.addresses import addresses_of, claims
+from govdir.directory.addresses import addresses_of
 from govdir.directory.caller import Role
 from govdir.directory.dn import Dn, rdn_text
 from govdir.directory.entry import Attributes
@@ -17,8 +17,9 @@ from govdir.directory.errors import (
 from govdir.directory.image import Record
 from govdir.directory.operational import stamp_new
 from govdir.directory.ports import InsertEntry, Operation, WriteUnit
-from govdir.directory.secrets import NO_SECRETS, SECRET_ATTRIBUTES, pack_secrets
+from govdir.directory.secrets import NO_SECRETS, pack_secrets
 from govdir.directory.writes.change_text import added_text
+from govdir.directory.writes.entry_rights import check_identity, check_rdn, check_stored
 from govdir.directory.writes.plan import Near, PasswordOutcome, Plan, apply_stamps
 from govdir.directory.writes.rdn_values import add_rdn_values
 
@@ -35,7 +36,8 @@ def plan_add(
         raise UnwillingToPerform(f"{dn} is not below {plan.suffix}, the only naming context here")
     parent = _parent_for_add(plan, path)
     attributes = given.copy()
-    _check_new_attributes(plan, attributes, parent)
+    _check_new_attributes(plan, attributes, parent, has_password=password is not None)
+    check_rdn(plan, None if parent is None else plan.view.grant(parent), dn.rdn)
     chosen = is_placeholder(dn)
     if not chosen:
         _check_free(plan, path)
@@ -59,7 +61,7 @@ def plan_add(
         pack_secrets(outcome.secrets),
         plan.image.index_keys.of(attributes),
     )
-    operations: list[Operation] = [insert, *claims({}, addresses_of(attributes), None)]
+    operations: list[Operation] = [insert, *plan.claims({}, addresses_of(attributes), None)]
     return plan.unit("add", str(dn), attributes, operations, added_text(str(dn), attributes)), str(dn)
 
 
@@ -78,20 +80,24 @@ def _parent_for_add(plan: Plan, path: tuple[str, ...]) -> Record | None:
     return parent
 
 
-def _check_new_attributes(plan: Plan, attributes: Attributes, parent: Record | None) -> None:
+def _check_new_attributes(
+    plan: Plan, attributes: Attributes, parent: Record | None, *, has_password: bool
+) -> None:
     grant = None if parent is None else plan.view.grant(parent)
+    if has_password and grant is not None and not grant.write.holds("userpassword", False):
+        raise InsufficientAccessRights("no right to set userPassword")
     for description, values in attributes.items():
         attribute = description.attribute
         if not values:
             raise ConstraintViolation(f"{description.text}: an attribute is added with at least one value")
-        if attribute.key in SECRET_ATTRIBUTES:
-            raise ConstraintViolation(f"{description.text}: set it as a password")
+        check_stored(description)
         if plan.caller.role is Role.LOCAL or attribute.key == "objectclass":
             continue
         if attribute.no_user_modification:
             raise ConstraintViolation(f"{description.text}: no user modification allowed")
         if grant is not None and not grant.write.holds(attribute.key, attribute.is_operational):
             raise InsufficientAccessRights(f"no right to set {description.text}")
+    check_identity(plan, grant, attributes)
 
 
 def _check_free(plan: Plan, path: tuple[str, ...]) -> None:

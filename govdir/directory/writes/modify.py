@@ -16,8 +16,9 @@ from govdir.directory.errors import (
 from govdir.directory.image import Record
 from govdir.directory.modifications import apply_changes
 from govdir.directory.ports import WriteUnit
-from govdir.directory.secrets import SECRET_ATTRIBUTES, pack_secrets
+from govdir.directory.secrets import pack_secrets
 from govdir.directory.writes.change_text import modified_text
+from govdir.directory.writes.entry_rights import check_stored
 from govdir.directory.writes.plan import Near, PasswordOutcome, Plan, apply_stamps
 from govdir.directory.writes.rdn_values import holds_rdn
 from govdir.ldap.codec.messages import Change, ModifyOperation
@@ -55,8 +56,7 @@ def _check_changes(plan: Plan, record: Record, changes: Sequence[Change]) -> Non
     for change in changes:
         description = plan.image.vocabulary.describe(change.modification.type)
         attribute = description.attribute
-        if attribute.key in SECRET_ATTRIBUTES:
-            raise ConstraintViolation(f"{description.text}: set it as a password")
+        check_stored(description)
         if plan.caller.role is Role.LOCAL:
             continue
         if not grant.write.holds(attribute.key, attribute.is_operational):

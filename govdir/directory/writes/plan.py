@@ -7,7 +7,7 @@ another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -18,12 +18,26 @@ from govdir.directory.caller import Caller
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
 from govdir.directory.entry_check import check_entry
-from govdir.directory.errors import NoSuchObject
+from govdir.directory.errors import (
+    ConstraintViolation,
+    NoSuchObject,
+    ObjectClassViolation,
+    UnwillingToPerform,
+)
 from govdir.directory.image import Image, Record
 from govdir.directory.operational import stamp_change
-from govdir.directory.ports import ChangeRecord, Operation, ReplaceEntry, WriteUnit
+from govdir.directory.ports import (
+    ChangeRecord,
+    ClaimAddress,
+    Operation,
+    ReleaseAddress,
+    ReplaceEntry,
+    WriteUnit,
+)
 from govdir.directory.rules import Actor, EntryRules
 from govdir.directory.secrets import Secrets
+from govdir.directory.vocabulary import Description
+from govdir.schema.errors import InvalidValue
 
 # Attributes whose values name other entries; renames and deletions keep them right.
 REFERENCES = ("member", "owner", "gddelegate", "gditadmin")
@@ -78,7 +92,7 @@ class Plan:
         return Actor(self.caller.dn, self.caller.is_operator)
 
     def locate(self, dn: Dn) -> Record:
-        """The entry, if the caller may know of it; else NoSuchObject with the deepest ancestor it may know."""
+        """The entry, if the caller may know of it; else NoSuchObject with the deepest ancestor it knows."""
         path = dn.below(self.suffix)
         record = None if path is None else self.image.find(path)
         if record is None or not self.view.grant(record).visible:
@@ -93,18 +107,25 @@ class Plan:
         return NoSuchObject("no such entry", matched_dn="" if here is None else here.dn_text)
 
     def rewrite_references(self, renamed: dict[str, str | None], skip: Record) -> Iterator[Operation]:
-        touched: dict[Record, Attributes] = {}
-        for name in REFERENCES:
-            for old_key, new_dn in renamed.items():
-                for record in self.image.indexes[name].get(old_key.encode()):
-                    if record is skip:
-                        continue
-                    if record not in touched:
-                        touched[record] = record.shape.attributes(self.image.vocabulary, record.body)
-                    _replace_reference(touched[record], name, old_key, new_dn)
-        for record, attributes in touched.items():
+        """Entries other than `skip` that name a renamed one (by old key) get its new name; None drops it."""
+        indexes = self.image.indexes
+        touched = {
+            record: None
+            for name in REFERENCES
+            for old_key in renamed
+            for record in indexes[name].get(old_key.encode())
+            if record is not skip
+        }
+        for record in touched:
             before = record.shape.attributes(self.image.vocabulary, record.body)
-            yield from self.replacement(record, before, attributes, record.secrets, record.parent, None)
+            after = before.copy()
+            follow_references(after, renamed)
+            try:
+                yield from self.replacement(record, before, after, record.secrets, record.parent, None)
+            except ObjectClassViolation as error:
+                raise UnwillingToPerform(
+                    f"an entry that names this one needs it: {error.diagnostic}"
+                ) from None
 
     def replacement(
         self,
@@ -130,7 +151,20 @@ class Plan:
             secrets,
             self.image.index_keys.of(after),
         )
-        return [replace, *claims(addresses_of(before), addresses_of(after), record.id)]
+        return [replace, *self.claims(addresses_of(before), addresses_of(after), record)]
+
+    def claims(
+        self, before: dict[str, str], after: dict[str, str], record: Record | None
+    ) -> list[ClaimAddress | ReleaseAddress]:
+        """What a change does to the addresses of `record`, None for a new entry.
+
+        Raises ConstraintViolation for an address that is another entry's or retired; the rules say it better
+        for mailboxes, other entries may have a mail attribute too.
+        """
+        for address in after.keys() - before.keys():
+            if holder(self.image, address, record) is not None:
+                raise ConstraintViolation("an address of this entry is already given to another one")
+        return list(claims(before, after, None if record is None else record.id))
 
     def actor_name(self) -> str:
         return self.caller.dn or f"cn=admin,{self.suffix}"
@@ -155,15 +189,24 @@ def apply_stamps(attributes: Attributes, outcome: PasswordOutcome) -> None:
         attributes.replace(name, () if value is None else (value,))
 
 
-def _replace_reference(attributes: Attributes, name: str, old_key: str, new_dn: str | None) -> None:
-    description = attributes.vocabulary.describe(name)
+def follow_references(attributes: Attributes, renamed: Mapping[str, str | None]) -> None:
+    """Puts new names for old ones (by key; None: no more) wherever the entry names others."""
+    if not renamed:
+        return
+    for description in list(attributes):
+        if description.attribute.key in REFERENCES:
+            followed: dict[bytes, None] = {}
+            for value in attributes.get(description) or ():
+                old_key = _name_key(description, value)
+                new_dn = renamed.get(old_key, "")
+                if new_dn is not None:
+                    followed[new_dn.encode() or value] = None
+            attributes.put(description, list(followed))
+
+
+def _name_key(description: Description, value: bytes) -> str:
     rule = description.attribute.equality
-    old = old_key.encode()
-    values = [
-        value
-        for value in attributes.get(description) or ()
-        if (value if rule is None else rule.key(value)) != old
-    ]
-    if new_dn is not None:
-        values.append(new_dn.encode())
-    attributes.put(description, values)
+    try:
+        return value.decode() if rule is None else rule.key(value).decode()
+    except (InvalidValue, UnicodeDecodeError):
+        return ""

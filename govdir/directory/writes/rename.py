@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from govdir.directory.dn import Dn, rdn_text
 from govdir.directory.errors import (
     EntryAlreadyExists,
@@ -11,9 +9,10 @@ from govdir.directory.errors import (
     UnwillingToPerform,
 )
 from govdir.directory.image import Record
-from govdir.directory.ports import Operation, RequireVersion, WriteUnit
+from govdir.directory.ports import RequireVersion, WriteUnit
 from govdir.directory.writes.change_text import renamed_text
-from govdir.directory.writes.plan import REFERENCES, Near, Plan
+from govdir.directory.writes.entry_rights import check_rdn
+from govdir.directory.writes.plan import REFERENCES, Near, Plan, follow_references
 from govdir.directory.writes.rdn_values import add_rdn_values, remove_rdn_values
 from govdir.schema.dn_text import Rdn, rdn_key
 
@@ -26,6 +25,7 @@ def plan_rename(
     parent = _checked_parent(plan, record, new_parent)
     if parent is None:
         raise UnwillingToPerform("the suffix entry cannot be renamed")
+    check_rdn(plan, plan.view.grant(record), new_rdn)
     key = rdn_key(new_rdn, vocabulary.schema)
     target = (parent.children or {}).get(key)
     if target is not None and target is not record:
@@ -38,11 +38,13 @@ def plan_rename(
     add_rdn_values(after, new_rdn)
     plan.rules.complete_modify(before, after, Near(plan.image, parent, record), plan.actor)
     place = (rdn_text(new_rdn), key)
+    new_dn = f"{place[0]},{parent.dn_text}"
+    renamed = _renamed(plan, record, new_dn)
+    follow_references(after, renamed)
     operations = plan.replacement(record, before, after, record.secrets, parent, place)
     if parent is not record.parent:
         operations[:0] = [RequireVersion(above.id, above.version) for above in (parent, *parent.ancestors())]
-    new_dn = f"{place[0]},{parent.dn_text}"
-    operations += _follow_references(plan, record, new_dn, key, parent)
+    operations += plan.rewrite_references(renamed, skip=record)
     superior = None if parent is record.parent else parent.dn_text
     detail = renamed_text(record.dn_text, place[0], superior, delete_old_rdn=delete_old_rdn)
     return plan.unit("rename", record.dn_text, after, operations, detail)
@@ -60,15 +62,12 @@ def _checked_parent(plan: Plan, record: Record, new_parent: Record | None) -> Re
     return new_parent
 
 
-def _follow_references(
-    plan: Plan, moved: Record, new_dn: str, new_key: str, parent: Record
-) -> Iterator[Operation]:
-    """Entries that name the moved entry, or one below it, get the new name."""
+def _renamed(plan: Plan, moved: Record, new_dn: str) -> dict[str, str | None]:
+    """New names by old key of the moved entry and all below it; empty when no entry names any."""
     if not any(plan.image.indexes[name].table for name in REFERENCES):
-        return
+        return {}
     tail = len(moved.dn_text)
-    renamed: dict[str, str | None] = {
+    return {
         record.dn_key: record.dn_text[:-tail] + new_dn if record is not moved else new_dn
         for record in moved.descendants()
     }
-    yield from plan.rewrite_references(renamed, skip=moved)

@@ -1,0 +1,57 @@
+"""What a caller may put into entries beside plain attributes: names, identities, what is worked out."""
+
+from __future__ import annotations
+
+from govdir.directory.access import Grant
+from govdir.directory.caller import Role
+from govdir.directory.dynamic import DYNAMIC
+from govdir.directory.entry import Attributes
+from govdir.directory.errors import ConstraintViolation, InsufficientAccessRights, NamingViolation
+from govdir.directory.secrets import SECRET_ATTRIBUTES
+from govdir.directory.vocabulary import Description
+from govdir.directory.writes.plan import Plan
+from govdir.schema.dn_text import Rdn
+
+# Whoever may add or rename an entry may name it by these without the right to write them.
+_NAMING = frozenset({"uid", "cn", "ou", "o", "dc"})
+
+# Entries of these classes sign in as administrators and services (logins.caller_of).
+_IDENTITIES = ("gdadministrator", "gdservice")
+
+
+def check_rdn(plan: Plan, grant: Grant | None, rdn: Rdn) -> None:
+    """An RDN adds values to the entry, so it is no way around the right to write them.
+
+    Raises NamingViolation for attributes only the server writes, InsufficientAccessRights.
+    """
+    for name, _ in rdn:
+        check_naming_attribute(plan.image.vocabulary.describe(name))
+        attribute = plan.image.vocabulary.describe(name).attribute
+        if plan.caller.role is Role.LOCAL or attribute.key in _NAMING or grant is None:
+            continue
+        if not grant.write.holds(attribute.key, attribute.is_operational):
+            raise InsufficientAccessRights(f"no right to name an entry by {attribute.name}")
+
+
+def check_naming_attribute(description: Description) -> None:
+    """Raises NamingViolation for secrets and for attributes only the server writes."""
+    attribute = description.attribute
+    if attribute.key in SECRET_ATTRIBUTES or attribute.is_operational or attribute.no_user_modification:
+        raise NamingViolation(f"{attribute.name} cannot name an entry")
+
+
+def check_identity(plan: Plan, grant: Grant | None, attributes: Attributes) -> None:
+    """Whoever adds entries makes administrators and services only with the right to write objectClass."""
+    if plan.caller.role is Role.LOCAL or grant is None or grant.write.holds("objectclass", False):
+        return
+    for name in _IDENTITIES:
+        if name in attributes.object_classes:
+            raise InsufficientAccessRights(f"no right to add entries of class {name}")
+
+
+def check_stored(description: Description) -> None:
+    """Raises ConstraintViolation for what is no attribute of a stored entry: secrets, what is worked out."""
+    if description.attribute.key in SECRET_ATTRIBUTES:
+        raise ConstraintViolation(f"{description.text}: set it as a password")
+    if description.attribute.key in DYNAMIC:
+        raise ConstraintViolation(f"{description.text}: no user modification allowed")
