@@ -26,6 +26,8 @@ from govdir.directory.ports import (
 # Each round at least one competitor succeeds; 64 writers of one name need at most 64 rounds.
 MAX_ATTEMPTS = 128
 
+_UNAVAILABLE = "the database cannot be written; nothing was changed"
+
 
 class Committer:
     """Commits plans one caller at a time wants, and keeps the image equal to the store."""
@@ -36,28 +38,32 @@ class Committer:
         self._ahead: set[int] = set()
 
     async def commit(self, plan: Callable[[], WriteUnit]) -> None:
-        """Plans, commits and applies; raises what `plan` raises, Busy or Unavailable. Then nothing was done."""
+        """Plans, commits and applies; or raises what `plan` raises, Busy or Unavailable and does nothing."""
         for _ in range(MAX_ATTEMPTS):
             unit = plan()
             planned_at = self._image.number
             try:
                 committed = await self._store.commit(unit)
             except Conflict as conflict:
-                if self._image.number == planned_at:
-                    await self.catch_up()
-                if isinstance(conflict, AddressTaken):
-                    self._learn_taken(conflict.address)
+                await self._learn(conflict, planned_at)
                 continue
             except StoreUnavailable:
-                raise Unavailable("the database cannot be written; nothing was changed") from None
+                raise Unavailable(_UNAVAILABLE) from None
             self._apply(unit, committed)
             return
         raise Busy("the entry is being changed by others; try again")
 
-    def _learn_taken(self, address: str) -> None:
-        """An address no entry here holds but the store refuses was retired by another process."""
-        if holder(self._image, address) is None:
-            self._image.retired_addresses.add(address)
+    async def _learn(self, conflict: Conflict, planned_at: int) -> None:
+        """Fetches what the plan did not know. An address that then no entry holds but the store refuses was
+        retired by another process."""
+        image = self._image
+        if image.number == planned_at or isinstance(conflict, AddressTaken):
+            try:
+                await self.catch_up()
+            except StoreUnavailable:
+                raise Unavailable(_UNAVAILABLE) from None
+        if isinstance(conflict, AddressTaken) and holder(image, conflict.address) is None:
+            image.retired_addresses.add(conflict.address)
 
     def _apply(self, unit: WriteUnit, committed: Committed) -> None:
         image = self._image
