@@ -197,19 +197,23 @@ class Image:
         """Enters a new entry or new content or place of a known one; older versions of it, and entries known
         to be gone (ids are never given twice), are ignored.
 
-        Raises LookupError when its parent is not here yet.
+        Raises LookupError when its parent is not here yet, or still lies below it.
         """
-        parent = None if entry.parent_id is None else self.by_id(entry.parent_id)
-        if entry.parent_id is not None and parent is None:
-            raise LookupError(entry.parent_id)
         record = self.records[entry.id] if entry.id < len(self.records) else None
+        if record is not None and (not record.alive or record.version >= entry.version):
+            return
+        parent = None if entry.parent_id is None else self.by_id(entry.parent_id)
+        if entry.parent_id is not None and (
+            parent is None or (record is not None and parent.is_under(record))
+        ):
+            raise LookupError(entry.parent_id)
         if record is None:
             record = self._make(entry)
             if parent is None:
                 self.root = record
             else:
                 _adopt(parent, record)
-        elif record.alive and record.version < entry.version:
+        else:
             self._change(record, entry, parent)
 
     def remove(self, entry_id: int) -> None:
@@ -255,7 +259,7 @@ class Image:
         return record
 
     def _change(self, record: Record, entry: StoredEntry, parent: Record | None) -> None:
-        self._unindex(record)
+        self._reindex(record, entry.keys)
         record.shape.members.discard(record)
         if record.parent is not parent or record.rdn_key != entry.rdn_key:
             self._move(record, entry.rdn_key, parent)
@@ -269,7 +273,6 @@ class Image:
         record.secrets = entry.secrets
         record.version = entry.version
         record.shape.members.add(record)
-        self._index(record, entry.keys)
 
     def _move(self, record: Record, rdn_key: str, parent: Record | None) -> None:
         _release(record)
@@ -279,10 +282,20 @@ class Image:
             _adopt(parent, record)
         record.forget_names()
 
-    def _index(self, record: Record, packed: bytes) -> None:
-        for index, keys in zip(self._ordered_indexes, _unpack_keys(packed), strict=True):
-            for key in _each(keys):
-                index.add(key, record)
+    def _reindex(self, record: Record, packed: bytes) -> None:
+        """From the keys of the present body to the new ones; most changes touch few of them."""
+        present = self.index_keys.of_body(record.shape, record.body)
+        if present == packed:
+            return
+        for index, old, new in zip(
+            self._ordered_indexes, _unpack_keys(present), _unpack_keys(packed), strict=True
+        ):
+            if old != new:
+                before, after = set(_each(old)), set(_each(new))
+                for key in before - after:
+                    index.remove(key, record)
+                for key in after - before:
+                    index.add(key, record)
 
     def _unindex(self, record: Record) -> None:
         packed = self.index_keys.of_body(record.shape, record.body)

@@ -32,8 +32,11 @@ class EqualityIndex:
     def add(self, key: bytes, record: Record) -> None:
         """Enters `record` under `key`; again is harmless."""
         table = self.table
+        known = len(table)
         held = table.setdefault(key, record)
         if held is record:
+            if len(table) == known:
+                return
             if self.substring is not None:
                 self.substring.add(key)
             if self.ordering is not None:

@@ -140,7 +140,7 @@ def _present(wire: Present, image: Image) -> Condition:
 
 def _extensible(wire: Extensible, image: Image) -> Condition:
     rule = None if wire.rule is None else image.vocabulary.schema.find_matching_rule(wire.rule)
-    if wire.rule is not None and rule is None:
+    if wire.rule is not None and (rule is None or rule.is_substrings_rule):
         return UNDEFINED
     if wire.attribute is None:
         return UNDEFINED if rule is None else _any_attribute(rule, wire.value, image)
@@ -153,7 +153,10 @@ def _extensible(wire: Extensible, image: Image) -> Condition:
     else:
         condition = _equality(Equality(wire.attribute, wire.value), image)
     if wire.dn_attributes and condition is not UNDEFINED:
-        name = rdn_key([(attribute.name, wire.value)], image.vocabulary.schema)
+        try:
+            name = rdn_key([(attribute.name, wire.value)], image.vocabulary.schema)
+        except InvalidValue:  # no name can hold this value
+            return condition
         condition = Either((condition, InName(name)))
     return condition
 
