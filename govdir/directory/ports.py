@@ -105,8 +105,8 @@ Operation = (
 
 
 class ChangeRecord(Struct, frozen=True):
-    """Who did what, for the audit trail: `kind` is add, modify, rename or delete; `detail` is LDIF change text
-    without secret values; `at` is in microseconds since the epoch, UTC."""
+    """Who did what, for the audit trail: `kind` is add, modify, rename or delete; `detail` is LDIF change
+    text without secret values; `at` is in microseconds since the epoch, UTC."""
 
     kind: str
     dn: str

@@ -29,7 +29,7 @@ class Neighbourhood(Protocol):
 
 
 class EntryRules(Protocol):
-    """The regulation at work on one entry. Raises RuleViolation; entries that are no mailbox are left alone."""
+    """The regulation at work on one entry. Raises RuleViolation; leaves entries that are no mailbox alone."""
 
     def complete_add(self, attributes: Attributes, near: Neighbourhood, actor: Actor) -> None:
         """Fills in what the regulation derives and refuses what it forbids."""

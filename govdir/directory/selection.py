@@ -6,6 +6,7 @@ come back under the name the client asked for when that is another of the type's
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from govdir.directory.access import AttributeSet, Grant
@@ -21,6 +22,9 @@ MAX_PLANS = 1024
 
 _SEQUENCE = 0x30
 
+# A language range (RFC 3866 §2.2): "lang-" for all, "lang-vi-" for a language and its variants.
+_LANGUAGES = re.compile("lang-(.+-)?$")
+
 
 class Wanted:
     """One name of an attribute list: the type, its options, and the BER of the name to answer under.
@@ -33,13 +37,14 @@ class Wanted:
     def __init__(self, description: Description, answer: str | None) -> None:
         self.description = description
         self.answer_tlv = None if answer is None else ber.octet_string(answer.encode("utf-8"))
-        self.language_range = tuple(option for option in description.options if option.endswith("-"))
+        self.language_range = tuple(option for option in description.options if _LANGUAGES.match(option))
 
     def covers(self, held: Description) -> bool:
-        """Whether a stored description is asked for: the same type or a subtype, with at least its options."""
+        """Whether a stored description is asked for: the type or a subtype, with at least these options."""
         options = set(self.description.options) - set(self.language_range)
         return options.issubset(held.options) and all(
-            any(option.startswith(prefix) for option in held.options) for prefix in self.language_range
+            any(option.startswith(prefix) or option == prefix[:-1] for option in held.options)
+            for prefix in self.language_range
         )
 
 
@@ -102,7 +107,7 @@ class Selection:
         computed = [
             (key, self._answer_tlv(key, shape))
             for key in self._computed
-            if readable.holds(key, True) and self._asks_computed(key)
+            if key not in shape.by_attribute and readable.holds(key, True) and self._asks_computed(key)
         ]
         return Plan(shape, places, computed, types_only=self._types_only)
 

@@ -81,7 +81,7 @@ class Directory:
         await self.logins.flush()
 
     def path_of(self, text: str) -> tuple[str, ...] | None:
-        """The normalised RDNs of a name below the suffix, topmost first; None outside it. Raises InvalidDn."""
+        """The normalised RDNs of a name below the suffix, topmost first; None outside. Raises InvalidDn."""
         try:
             return self._paths[text]
         except KeyError:

@@ -180,5 +180,5 @@ class Shapes:
         return held
 
     def _order(self, description: Description) -> tuple[bool, bool, str]:
-        """objectClass, then user attributes, then operational ones, each by name: few shapes, stable output."""
+        """objectClass, user attributes, operational ones, each by name: few shapes, stable output."""
         return description.operational, description is not self._vocabulary.object_class, description.key

@@ -1,4 +1,4 @@
-"""The schema as entries use it: attribute descriptions and sets of object classes, each made once and shared."""
+"""The schema as entries use it: attribute descriptions and sets of object classes, made once and shared."""
 
 from __future__ import annotations
 
