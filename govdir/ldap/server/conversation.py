@@ -196,7 +196,7 @@ class Conversation:
         self._link.send(b"".join(messages))
         if run.code is not None:
             self._log_search(run, run.code)
-            if not message.controls:
+            if run.code is ResultCode.SUCCESS and not message.controls:
                 self._searched = request
 
     def _search_on(self, outstanding: Outstanding, run: SearchRun) -> Iterator[None]:

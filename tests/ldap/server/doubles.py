@@ -67,6 +67,9 @@ class FakeHandle:
         matches.cookie = self.directory.cookie
         return matches
 
+    def prepared(self, request):
+        return None
+
     def search_static(self, request, dn, attributes):
         wanted = request.filter
         held = {name.lower(): values for name, _, values in attributes}
