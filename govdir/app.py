@@ -5,15 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IListeningPort, IReactorSocket
+from twisted.internet.interfaces import IListeningPort
 from twisted.internet.posixbase import PosixReactorBase
-from twisted.internet.protocol import ServerFactory
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
-from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from govdir.assembly import assemble
 from govdir.config import Config, LimitSettings
@@ -23,6 +21,7 @@ from govdir.ldap.server.access_log import AccessLog
 from govdir.ldap.server.factory import LdapFactory, PlaintextBind, stop
 from govdir.ldap.server.limits import ServerLimits
 from govdir.ldap.server.tls import ServerTls, TlsFilesError
+from govdir.ldap.server.transport import adopt
 from govdir.listening import Listening, urls
 from govdir.logs import EventLog, begin_event_log, output
 from govdir.storage.threads import BoundedPool
@@ -32,7 +31,7 @@ FEED_SECONDS = 0.05
 # What binds leave behind is written in batches; a crash loses the last second of it, never an entry.
 LOGINS_SECONDS = 1.0
 # What is in flight at SIGTERM may take so long; systemd kills after 90 s.
-GRACE_SECONDS = 10.0
+GRACE_SECONDS = 5.0
 # Followers read pages of changes one after the other; a second thread serves whoever asks besides.
 READING_THREADS = 2
 
@@ -118,10 +117,9 @@ class Application:
             _log.info("certificates and log files read again")
 
     def _open(self, listening: Listening) -> IListeningPort:
-        adopt = cast("IReactorSocket", self._reactor).adoptStreamPort
         descriptor, family = listening.socket.fileno(), listening.socket.family
-        tls = TLSMemoryBIOFactory(self._tls, False, self._factory) if listening.tls else None
-        return adopt(descriptor, family, cast("ServerFactory[Any]", tls or self._factory))
+        tls = self._tls if listening.tls else None
+        return adopt(self._reactor, descriptor, family, self._factory, tls)
 
     def _loop(self, step: Callable[[], Coroutine[Deferred[Any], Any, None]]) -> LoopingCall:
         """A step that is never started while the one before is under way."""

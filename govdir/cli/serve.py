@@ -14,15 +14,19 @@ from twisted.internet.posixbase import PosixReactorBase
 from govdir.app import Application
 from govdir.cli.command import Function, command, home_argument, option
 from govdir.cli.language import say
+from govdir.cli.outcome import EnvironmentTrouble
 from govdir.cli.output import remark
 from govdir.cli.service_notify import notify
 from govdir.cli.trouble import told_as_trouble
 from govdir.cli.workers import run_workers
 from govdir.config import Config, Endpoint, ListenSettings, load_config
+from govdir.ldap.server.tls import TlsFilesError
 from govdir.listening import Listening, close_sockets, open_sockets, urls
 from govdir.policy.texts import Wording
 
 READY = Wording("govdir đã sẵn sàng: {urls}", "govdir is ready: {urls}")
+_TLS = Wording("không dùng được chứng thư: {reason}", "the certificate cannot be used: {reason}")
+_TLS_MEND = Wording("xem [tls] trong govdir.toml.", "see [tls] in govdir.toml.")
 _ADDRESS = Wording("“{text}” không phải ĐỊA_CHỈ:CỔNG", '"{text}" is not ADDRESS:PORT')
 
 
@@ -102,7 +106,10 @@ def run_server(config: Config, sockets: Sequence[Listening], ready: Callable[[],
 
     reactor = cast("PosixReactorBase", installed)
     with told_as_trouble(config.home):
-        application = Application(config, sockets, reactor)
+        try:
+            application = Application(config, sockets, reactor)
+        except TlsFilesError as error:
+            raise EnvironmentTrouble(say(_TLS, reason=error), say(_TLS_MEND)) from error
         application.start()
     reactor.addSystemEventTrigger("before", "shutdown", application.stop)
     reactor.callWhenRunning(_catch_hangup, reactor, application)
