@@ -72,7 +72,7 @@ class Searching:
         if estimate == 1:
             return Matches(self._single(base, scope, condition, selection))
         records, indexed = self._records(base, scope, condition, estimate)
-        contents = self._contents(records, condition, selection, indexed=indexed)
+        contents = self._contents(records, condition, selection, (base, scope) if indexed else None)
         return Matches(self._limited(contents, limit))
 
     def _effective_limit(self, asked: int) -> int:
@@ -100,34 +100,39 @@ class Searching:
     def _records(
         self, base: Record, scope: Scope, condition: Condition, estimate: int
     ) -> tuple[Iterable[Record], bool]:
-        """Candidates in scope, through the index (True) or down the tree, whichever is narrower."""
+        """Candidates through the index (True; in scope or not) or down the tree, whichever is narrower."""
         children = base.children or {}
         if scope is Scope.SINGLE_LEVEL and len(children) <= estimate:
             return list(children.values()), False
-        if estimate > self._image.count:
+        if estimate >= self._image.count:
             return base.descendants(), False
-        found = condition.candidates(self._image)
-        return (record for record in found if _in_scope(record, base, scope)), True
+        return condition.candidates(self._image), True
 
     def _contents(
-        self, records: Iterable[Record], condition: Condition, selection: Selection, *, indexed: bool
+        self,
+        records: Iterable[Record],
+        condition: Condition,
+        selection: Selection,
+        within: tuple[Record, Scope] | None,
     ) -> Iterator[bytes | None]:
+        """Those of the records that match; `within` is the scope to check where they come from an index."""
         view, image = self._view, self._image
         certain: dict[Grant, bool] = {}
         idle = 0
         for record in records:
-            grant = view.grant(record)
-            sure = certain.get(grant)
-            if sure is None:
-                sure = certain[grant] = indexed and condition.certain(grant)
-            if record.alive and grant.visible and (sure or condition.matches(record, grant) is True):
-                idle = 0
-                yield selection.plan(record.shape, grant).content(record, image)
-            else:
-                idle += 1
-                if idle >= YIELD_EVERY:
+            if record.alive and (within is None or _in_scope(record, *within)):
+                grant = view.grant(record)
+                sure = certain.get(grant)
+                if sure is None:
+                    sure = certain[grant] = within is not None and condition.certain(grant)
+                if grant.visible and (sure or condition.matches(record, grant) is True):
                     idle = 0
-                    yield None
+                    yield selection.plan(record.shape, grant).content(record, image)
+                    continue
+            idle += 1
+            if idle >= YIELD_EVERY:
+                idle = 0
+                yield None
 
     @staticmethod
     def _limited(contents: Iterator[bytes | None], limit: int) -> Iterator[bytes | None]:
@@ -178,8 +183,10 @@ class Searching:
         for count, record in enumerate(self._in_order(base, request.scope, condition, position), 1):
             if not count % YIELD_EVERY:
                 yield None
+            if record is None or not record.alive or not _in_scope(record, base, request.scope):
+                continue
             grant = view.grant(record)
-            if not (record.alive and grant.visible and condition.matches(record, grant) is True):
+            if not grant.visible or condition.matches(record, grant) is not True:
                 continue
             if left == 0:
                 matches.cookie = self._cookies.seal(position, sent, request, view.caller)
@@ -191,23 +198,18 @@ class Searching:
             left -= 1
             yield selection.plan(record.shape, grant).content(record, image)
 
-    def _in_order(self, base: Record, scope: Scope, condition: Condition, position: int) -> Iterable[Record]:
+    def _in_order(
+        self, base: Record, scope: Scope, condition: Condition, position: int
+    ) -> Iterable[Record | None]:
+        """What may match after a position, in order of id, in scope or not."""
         image = self._image
         if scope is Scope.BASE_OBJECT:
             return (base,) if base.id > position else ()
         if condition.estimate(image) <= image.count // 4:
-            found = [
-                record
-                for record in condition.candidates(image)
-                if record.id > position and _in_scope(record, base, scope)
-            ]
+            found = [record for record in condition.candidates(image) if record.id > position]
             found.sort(key=_id)
             return found
-        return (
-            record
-            for record in islice(image.records, position + 1, None)
-            if record is not None and record.alive and _in_scope(record, base, scope)
-        )
+        return islice(image.records, position + 1, None)
 
 
 def _id(record: Record) -> int:
@@ -217,6 +219,8 @@ def _id(record: Record) -> int:
 def _in_scope(record: Record, base: Record, scope: Scope) -> bool:
     if scope is Scope.SINGLE_LEVEL:
         return record.parent is base
+    if scope is Scope.BASE_OBJECT:
+        return record is base
     if base.parent is None:
         return True
     return record.is_under(base)

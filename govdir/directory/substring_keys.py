@@ -26,13 +26,14 @@ _GRAM = 3
 class SubstringKeys:
     """The distinct keys of one attribute."""
 
-    __slots__ = ("_common", "_grams", "_keys", "_ready")
+    __slots__ = ("_common", "_grams", "_keys", "_ready", "_removed")
 
     def __init__(self) -> None:
         self._keys: list[bytes | None] = []
         self._grams: dict[bytes, array[int]] = {}
         self._common: set[bytes] = set()
         self._ready = 0
+        self._removed = 0
 
     def add(self, key: bytes) -> None:
         """A key that is not there yet."""
@@ -43,7 +44,17 @@ class SubstringKeys:
         for number in self._numbers(key):
             if self._keys[number] == key:
                 self._keys[number] = None
-                return
+                self._removed += 1
+                break
+        if self._removed > max(PORTION, len(self._keys) // 2):
+            self._start_anew()
+
+    def _start_anew(self) -> None:
+        """Numbers the keys that are left from 0; searches under way go on with the old numbers."""
+        self._keys = [key for key in self._keys if key is not None]
+        self._grams = {}
+        self._common = set()
+        self._ready = self._removed = 0
 
     def search(
         self, initial: bytes | None, middle: tuple[bytes, ...], final: bytes | None
