@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from shutil import copy
 from typing import Any, TypeVar
+
+from twisted.internet.defer import Deferred
 
 from govdir.assembly import password_clockwork
 from govdir.cli.local import InPlace, LocalLoop
 from govdir.config import PasswordSettings
 from govdir.directory.access import AccessRules
-from govdir.directory.caller import LOCAL
+from govdir.directory.caller import LOCAL, Caller, Role
 from govdir.directory.dn import Dn
 from govdir.directory.handle import Handle
+from govdir.directory.ports import Store
 from govdir.directory.search import Matches
 from govdir.directory.service import Directory
 from govdir.directory.vocabulary import Vocabulary
@@ -26,6 +31,7 @@ from govdir.ldap.codec.messages import (
     Attribute,
     Change,
     DerefAliases,
+    ModifyDnRequest,
     ModifyOperation,
     ModifyRequest,
     Scope,
@@ -35,6 +41,7 @@ from govdir.ldap.codec.messages import (
 from govdir.mailattrs.passwords import MailboxPasswords
 from govdir.mailattrs.rules import MailRules
 from govdir.policy.load import load_province
+from govdir.policy.model import Pack
 from govdir.policy.texts import Language
 from govdir.schema.registry import load_schema
 from govdir.storage import migrate
@@ -45,7 +52,7 @@ T = TypeVar("T")
 
 SUFFIX = "dc=cantho,dc=gov,dc=vn"
 ADMIN = f"cn=admin,{SUFFIX}"
-ADMIN_PASSWORD = "Quan-tri-vien-1"  # noqa: S105 - of a test's own directory
+ADMIN_PASSWORD = "Quan-tri-vien-1"
 SONV = f"ou=sonv,ou=orgs,{SUFFIX}"
 SOTTTT = f"ou=sotttt,ou=orgs,{SUFFIX}"
 ACCESS = Path("govdir/directory/data/access.toml")
@@ -67,7 +74,10 @@ class SettableClock:
 class Town:
     """A directory and short ways to use it."""
 
-    def __init__(self, directory: Directory, loop: LocalLoop, clock: SettableClock) -> None:
+    def __init__(
+        self, directory: Directory, loop: LocalLoop, clock: SettableClock, slow: CountingWork
+    ) -> None:
+        self.slow = slow
         self.directory = directory
         self.clock = clock
         self.run = loop.run
@@ -104,8 +114,35 @@ class Town:
         """An attribute's values, operational ones included."""
         return self.local.read(dn).texts(name)
 
-    def run_coroutine(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return self.run(coroutine)
+    def delete(self, dn: str, handle: Handle | None = None) -> None:
+        """Deletes a leaf."""
+        self.run((handle or self.local).delete(dn))
+
+    def rename(
+        self,
+        dn: str,
+        new_rdn: str,
+        superior: str | None = None,
+        *,
+        delete_old: bool = True,
+        handle: Handle | None = None,
+    ) -> None:
+        """Renames, and moves when a superior is given."""
+        self.run((handle or self.local).modify_dn(ModifyDnRequest(dn, new_rdn, delete_old, superior)))
+
+    def caller(self, role: Role, dn: str = "", kind: str = "") -> Handle:
+        """What somebody of that role may do, as after a bind but without the cost of a password."""
+        path = self.directory.path_of(dn) if dn else None
+        record = None if path is None else self.directory.image.find(path)
+        return self.directory.as_caller(Caller(dn, None if record is None else record.id, role, kind))
+
+    def admin(self) -> Handle:
+        """The administrator of the province, without a bind."""
+        return self.caller(Role.ADMINISTRATOR, ADMIN)
+
+    def exists(self, dn: str) -> bool:
+        path = self.directory.path_of(dn)
+        return path is not None and self.directory.image.find(path) is not None
 
 
 def attribute(name: str, values: str | Sequence[str]) -> Attribute:
@@ -144,32 +181,60 @@ def names(handle: Handle, text: str, **options: Any) -> list[str]:
     return sorted(entry.object_name.split(",")[0].split("=")[1] for entry in found)
 
 
+@cache
+def _pack() -> Pack:
+    return load_province("cantho")
+
+
+class CountingWork(InPlace):
+    """Slow work done at once, and counted."""
+
+    def __init__(self) -> None:
+        self.done = 0
+
+    def run(self, function: Callable[[], T]) -> Deferred[T]:
+        self.done += 1
+        return super().run(function)
+
+
 @contextmanager
-def open_town(path: Path) -> Iterator[Town]:
-    """The directory on a new database."""
+def open_town(
+    path: Path,
+    furnished: Path | None = None,
+    *,
+    store_in_use: Callable[[SqlStore], Store] = lambda store: store,
+    furnish: bool = True,
+    publication: bool = False,
+) -> Iterator[Town]:
+    """The directory on a new database, on a copy of a `furnished` one, or (not `furnish`) on what is there."""
     schema = load_schema()
     loop = LocalLoop()
+    if furnished is not None:
+        copy(furnished, path)
     database = open_database(f"sqlite:///{path}")
-    migrate.upgrade(database)
+    if furnished is None:
+        migrate.upgrade(database)
     store = SqlStore(database, loop.deliver, InPlace())
-    pack = load_province("cantho")
+    pack = _pack()
     clock = SettableClock()
+    slow = CountingWork()
     directory = Directory(
         schema=schema,
         suffix=Dn.parse(SUFFIX, schema),
-        store=store,
-        slow=InPlace(),
+        store=store_in_use(store),
+        slow=slow,
         clock=clock,
         rules=MailRules(pack, Language.VIETNAMESE),
         password_rules=MailboxPasswords(pack, password_clockwork(PasswordSettings()), Language.VIETNAMESE),
-        access=AccessRules.parse(ACCESS.read_text("utf-8"), Vocabulary(schema), publication=False),
+        access=AccessRules.parse(ACCESS.read_text("utf-8"), Vocabulary(schema), publication=publication),
         secret=bytes(32),
     )
     directory.load()
     store.start()
     try:
-        town = Town(directory, loop, clock)
-        _furnish(town)
+        town = Town(directory, loop, clock, slow)
+        if furnish and furnished is None:
+            _furnish(town)
         yield town
     finally:
         store.close()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.directory.building import ADMIN, ADMIN_PASSWORD, SONV, SUFFIX, Town, names
 
 from govdir.directory.errors import DirectoryError, RuleViolation
+from tests.directory.building import ADMIN, ADMIN_PASSWORD, SONV, SUFFIX, Town, names
 
 
 def test_three_namesakes_get_the_three_forms_and_the_fourth_is_refused_with_the_rule(town: Town) -> None:
