@@ -72,6 +72,11 @@ class PreparedSearch:
         """Whether base and caller still are what they were; if not, prepare anew."""
         return self._moves == self._image.moves and self._view.stands
 
+    @property
+    def open_values(self) -> int:
+        """How often the open value stands in the filter."""
+        return len(self._lookups)
+
     def contents(self, value: bytes) -> tuple[bytes, ...] | None:
         """The content octets of the matching entries; None when several match, which an ordinary search
         with its limits has to answer."""

@@ -36,7 +36,7 @@ from govdir.ldap.server.operations.search import SearchRun
 from govdir.ldap.server.operations.start_tls import STARTED, check_start_tls
 from govdir.ldap.server.refusals import SessionViolation
 from govdir.ldap.server.repeats import Repeats
-from govdir.ldap.server.results import result_of
+from govdir.ldap.server.results import record_incident, result_of
 from govdir.ldap.server.session import Admission, Manner, Outstanding, Session
 from govdir.ldap.server.tls import ServerTls
 
@@ -99,6 +99,7 @@ class Conversation:
     def receive(self, message: LdapMessage, started: float) -> None:
         """Takes a request; `started` is perf_counter's time. Raises SessionViolation."""
         self.requests += 1
+        self._searched = None
         trait = trait_of(message.operation)
         admission = self.session.admit(message.message_id, trait.manner)
         if admission is Admission.START:
@@ -116,7 +117,11 @@ class Conversation:
         session = self.session
         if not session.is_idle or session.waiting:
             return False
-        answer = self._repeats.answer(data)
+        try:
+            answer = self._repeats.answer(data)
+        except Exception as error:
+            record_incident(error)
+            return False
         if answer is None:
             return False
         octets, line, message_id, value, entries = answer

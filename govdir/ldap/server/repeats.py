@@ -92,6 +92,8 @@ class Repeats:
         id_at = _message_id_at(data)
         if id_at is None or not is_plain(value) or len(value) > 0x7F:
             return
+        if line.slots != search.open_values:
+            return  # the value also stands in a condition that was prepared as it is
         slot = bytes((_OCTET_STRING, len(value))) + value
         if data.count(value) != line.slots or data.count(slot) != line.slots:
             return  # the value also stands somewhere else: the octets do not tell where

@@ -17,7 +17,7 @@ from govdir.ldap.codec.messages import ExtendedRequest, LdapMessage
 from govdir.ldap.server.access_log import AccessLog
 from govdir.ldap.server.factory import LdapFactory, PlaintextBind
 from govdir.ldap.server.tls import ServerTls, TlsFilesError
-from govdir.ldap.server.transport import listen
+from govdir.ldap.server.transport import adopt, listen
 from tests.ldap.server.certificates import write_certificate
 from tests.ldap.server.doubles import (
     MAIL_SERVICE,
@@ -92,7 +92,7 @@ def serve(files):
     directory = FakeDirectory()
     ports = []
 
-    async def run(client, *, ldaps=False):
+    async def run(client, *, ldaps=False, adopted=False):
         tls = ServerTls(*files)
         factory = LdapFactory(
             directory=directory,
@@ -101,7 +101,12 @@ def serve(files):
             tls=tls,
             plaintext_bind=PlaintextBind.NEVER,
         )
-        listening = listen(reactor, factory, "127.0.0.1", 0, tls if ldaps else None)
+        if adopted:
+            with socket.create_server(("127.0.0.1", 0)) as opened:
+                opened.setblocking(False)
+                listening = adopt(reactor, opened.fileno(), opened.family, factory, tls if ldaps else None)
+        else:
+            listening = listen(reactor, factory, "127.0.0.1", 0, tls if ldaps else None)
         ports.append(listening)
         try:
             return await deferToThread(client, listening.getHost().port)
@@ -126,6 +131,18 @@ async def test_ldaps_serves_under_tls_from_the_first_octet(serve):
         assert wire.is_closed()
 
     await serve(client, ldaps=True)
+
+
+@pytest.mark.parametrize("ldaps", [False, True])
+@pytest_twisted.ensureDeferred
+async def test_a_socket_opened_before_is_served(serve, ldaps):
+    def client(port):
+        wire = Wire(port)
+        if ldaps:
+            wire.start_tls()
+        assert wire.ask(WHO).value == b""
+
+    await serve(client, ldaps=ldaps, adopted=True)
 
 
 @pytest_twisted.ensureDeferred

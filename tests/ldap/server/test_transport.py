@@ -1,11 +1,15 @@
 """A transport that sends at once, and falls back to Twisted's queue when the socket is full."""
 
+import contextlib
 import socket
+import ssl
 
 import pytest
 from twisted.internet.protocol import Protocol
 
+from govdir.ldap.server.tls import ServerTls
 from govdir.ldap.server.transport import PromptServer
+from tests.ldap.server.certificates import write_certificate
 
 BIG = bytes(range(256)) * 40_000
 
@@ -142,6 +146,64 @@ def test_a_broken_socket_ends_the_connection_through_the_reactor(pair):
         transport.socket.recv(1)
     transport.write(b"answer")
     assert isinstance(transport.doWrite(), Exception)
+
+
+class TlsClient:
+    """A TLS client whose every octet passes through the test's hands."""
+
+    def __init__(self, transport, sock):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self.incoming, self.outgoing)
+        self.transport = transport
+        self.sock = sock
+        sock.setblocking(False)
+
+    def turn(self):
+        """Octets go both ways as far as they can."""
+        if self.outgoing.pending:
+            self.sock.sendall(self.outgoing.read())
+            self.transport.doRead()
+        if self.transport in self.transport.reactor.writers:
+            self.transport.doWrite()
+        with contextlib.suppress(BlockingIOError):
+            self.incoming.write(self.sock.recv(1 << 20))
+
+    def until(self, step):
+        """Repeats a step until it needs no more octets; returns its result."""
+        while True:
+            try:
+                return step()
+            except ssl.SSLWantReadError:
+                self.turn()
+
+
+def test_under_tls_octets_arrive_in_order_and_a_full_socket_pauses_the_producer(pair, tmp_path):
+    transport, sock = pair
+    wire = transport.under_tls(ServerTls(*write_certificate(tmp_path)))
+    client = TlsClient(transport, sock)
+    client.until(client.tls.do_handshake)
+    producer = Producer()
+    wire.registerProducer(producer, True)
+    wire.write(BIG)
+    assert producer.calls == ["pause"]
+    got = b""
+    while len(got) < len(BIG):
+        got += client.until(lambda: client.tls.read(1 << 20))
+    assert got == BIG
+    assert producer.calls == ["pause", "resume"]
+
+
+def test_under_tls_a_small_write_is_sent_without_asking_the_reactor(pair, tmp_path):
+    transport, sock = pair
+    wire = transport.under_tls(ServerTls(*write_certificate(tmp_path)))
+    client = TlsClient(transport, sock)
+    client.until(client.tls.do_handshake)
+    wire.write(b"answer")
+    assert transport not in transport.reactor.writers
+    assert client.until(lambda: client.tls.read(100)) == b"answer"
 
 
 def test_responses_are_not_held_back_by_the_kernel(pair):

@@ -7,7 +7,7 @@ from twisted.internet.task import Clock
 
 from govdir.ldap.codec.controls import PagedResults, decode_paged_results, encode_paged_results
 from govdir.ldap.codec.extended import WHO_AM_I, PasswordModify, password_modify_request
-from govdir.ldap.codec.filters import Equality, Present
+from govdir.ldap.codec.filters import And, Equality, Present
 from govdir.ldap.codec.messages import (
     AddRequest,
     Attribute,
@@ -167,3 +167,26 @@ def test_a_password_set_by_the_administrator_must_be_changed_first(client):
 )
 def test_binds_that_are_refused(client, name, password, code):
     assert client.code(bind_request(name, password)) == code
+
+
+def units_named_twice(client, value):
+    wanted = And((Equality("ou", value), Equality("ou", value)))
+    return [entry.object_name for entry in client.found(wanted=wanted)]
+
+
+def test_a_repeated_search_takes_the_value_in_every_condition(client):
+    client.as_admin()
+    for _ in range(3):
+        assert units_named_twice(client, b"services") == [f"ou=services,{SUFFIX}"]
+    assert units_named_twice(client, b"policies") == [f"ou=policies,{SUFFIX}"]
+
+
+def test_a_request_is_not_taken_for_the_search_before_it(client):
+    client.as_admin()
+    search = search_request(wanted=Equality("ou", b"services"))
+    compare = CompareRequest(SUFFIX, "l", b"services")
+    client.send(search)
+    client.send(search, search)
+    client.received()
+    codes = [client.code(compare) for _ in range(3)]
+    assert codes == [ResultCode.NO_SUCH_ATTRIBUTE] * 3
