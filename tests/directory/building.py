@@ -206,7 +206,7 @@ def open_town(
     furnish: bool = True,
     publication: bool = False,
 ) -> Iterator[Town]:
-    """The directory on a new database, on a copy of a `furnished` one, or (not `furnish`) on what is there."""
+    """The directory on a new database, a copy of a `furnished` one, or (not `furnish`) what is there."""
     schema = load_schema()
     loop = LocalLoop()
     if furnished is not None:

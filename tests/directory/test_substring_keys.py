@@ -1,0 +1,111 @@
+"""The substring index finds what a walk over all keys finds, at every stage of its making."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govdir.directory import substring_keys
+from govdir.directory.substring_keys import PORTION, SubstringKeys, matches_substrings
+
+PIECE = st.text("ab c", min_size=1, max_size=4).map(str.encode)
+PARTS = st.tuples(st.none() | PIECE, st.lists(PIECE, max_size=2).map(tuple), st.none() | PIECE).filter(
+    lambda parts: parts != (None, (), None)
+)
+KEYS = st.sets(st.text("ab c", max_size=8).map(str.encode), max_size=30)
+
+
+def naive(keys: set[bytes], parts: tuple[bytes | None, tuple[bytes, ...], bytes | None]) -> list[bytes]:
+    return sorted(key for key in keys if matches_substrings(key, *parts))
+
+
+@given(KEYS, KEYS, KEYS, PARTS)
+def test_it_finds_what_a_walk_finds_while_keys_come_and_go(
+    first: set[bytes],
+    gone: set[bytes],
+    later: set[bytes],
+    parts: tuple[bytes | None, tuple[bytes, ...], bytes | None],
+) -> None:
+    index = SubstringKeys()
+    for key in first:
+        index.add(key)
+    assert sorted(index.search(*parts)) == naive(first, parts)
+    for key in gone & first:
+        index.remove(key)
+    for key in later - (first - gone):
+        index.add(key)
+    for _ in range(2):
+        assert sorted(index.search(*parts)) == naive((first - gone) | later, parts)
+
+
+@pytest.fixture
+def words() -> list[bytes]:
+    random = Random(7)
+    return [b" %08x  nguyen  van " % random.getrandbits(32) for _ in range(3 * PORTION)]
+
+
+def test_collecting_in_portions_changes_no_answer(words: list[bytes]) -> None:
+    index = SubstringKeys()
+    for word in set(words):
+        index.add(word)
+    expected = naive(set(words), (None, (b"abc",), None))
+    assert expected
+    for _ in range(5):
+        assert sorted(index.search(None, (b"abc",), None)) == expected
+
+
+def test_trigrams_in_every_key_are_not_kept_and_still_found(
+    words: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(substring_keys, "_COMMON_LEAST", 50)
+    index = SubstringKeys()
+    for word in set(words):
+        index.add(word)
+    for _ in range(5):
+        assert len(list(index.search(None, (b"nguyen",), None))) == len(set(words))
+    assert sorted(index.search(words[0][:5], (b"van",), None)) == naive(
+        set(words), (words[0][:5], (b"van",), None)
+    )
+
+
+def test_keys_that_come_and_go_leave_nothing_behind(words: list[bytes]) -> None:
+    index = SubstringKeys()
+    index.add(b" stays ")
+    for word in words:
+        index.add(word)
+        index.remove(word)
+    assert len(index._keys) <= PORTION + 2
+    assert list(index.search(None, (b"stay",), None)) == [b" stays "]
+
+
+def test_a_search_under_way_survives_a_new_start(words: list[bytes]) -> None:
+    index = SubstringKeys()
+    for word in words:
+        index.add(word)
+    under_way = index.search(None, (b"van",), None)
+    found = [next(under_way)]
+    for word in words[: 2 * PORTION]:
+        index.remove(word)
+    found += under_way
+    assert set(found) >= set(words[2 * PORTION :])
+    assert len(found) == len(set(found))
+
+
+@pytest.mark.parametrize(
+    ("parts", "matches"),
+    [
+        ((b"ab", (), b"ba"), True),
+        ((b"aba", (), b"ba"), True),
+        ((b"abab", (), b"aba"), False),
+        ((None, (b"ab", b"ab"), None), True),
+        ((None, (b"ab", b"ab", b"ab"), None), False),
+        ((b"abab", (b"b",), b"a"), False),
+    ],
+)
+def test_parts_use_no_octet_twice(
+    parts: tuple[bytes | None, tuple[bytes, ...], bytes | None], matches: bool
+) -> None:
+    assert matches_substrings(b"ababa", *parts) is matches
