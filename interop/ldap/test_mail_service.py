@@ -98,6 +98,35 @@ def test_dovecot_binds_people_and_itself_in_turn_on_one_connection(
         assert connection.search(SUFFIX, "(mail=pvthu@cantho.gov.vn)", attributes=["mail"])
 
 
+def test_a_repeated_look_up_sees_every_change(server: Server, service: tuple[str, str], agency: str) -> None:
+    with connect(server) as admin, connect(server, *service) as mail_server:
+        for alias in ("pvt1@cantho.gov.vn", "pvt2@cantho.gov.vn", "pvt3@cantho.gov.vn"):
+            change = {"mailLocalAddress": [(ldap3.MODIFY_REPLACE, [alias])]}
+            assert admin.modify(f"uid=pvthu,{agency}", change), admin.result
+            for connection in (mail_server, admin, mail_server):
+                found = look_up(connection, "(mail=pvthu@cantho.gov.vn)", ["mailLocalAddress"])
+                assert found == [{"mailLocalAddress": [alias]}]
+
+
+def test_a_repeated_look_up_gives_each_caller_what_that_caller_may_see(
+    server: Server, service: tuple[str, str]
+) -> None:
+    question = ("(mail=pvthu@cantho.gov.vn)", ["uid", "sn"])
+    whole, narrow = [{"uid": ["pvthu"], "sn": ["Phan"]}], [{"uid": ["pvthu"], "sn": []}]
+    with connect(server) as one, connect(server, *service) as other:
+        for _ in range(3):
+            assert (look_up(one, *question), look_up(other, *question)) == (whole, narrow)
+        assert one.rebind(*service)
+        assert look_up(one, *question) == narrow
+        assert not one.rebind(service[0], "sai")
+        assert look_up(one, *question) == []
+
+
+def look_up(connection: ldap3.Connection, filter_: str, attributes: list[str]) -> list[dict[str, list[str]]]:
+    connection.search(SUFFIX, filter_, attributes=attributes)
+    return [entry.entry_attributes_as_dict for entry in connection.entries]
+
+
 def test_even_the_administrator_reads_no_hash(server: Server, service: tuple[str, str]) -> None:
     entries = Tools(server).search(SUFFIX, "(mail=pvthu@cantho.gov.vn)", "*", "+", "userPassword").entries
     assert len(entries) == 1
