@@ -1,0 +1,162 @@
+"""What the server is made of: the configuration reaches it, and the loss of its database is told once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from twisted.internet.task import Clock
+from twisted.logger import Logger, LogPublisher
+
+from govdir.app import FEED_SECONDS, Application, server_limits
+from govdir.assembly import load_policy, password_clockwork
+from govdir.cli.home import new_home
+from govdir.cli.init import new_config
+from govdir.config import Config, Endpoint, LimitSettings, ListenSettings, PasswordSettings
+from govdir.directory.errors import Busy
+from govdir.directory.password_policy import PasswordPolicy
+from govdir.ldap.server.limits import ServerLimits
+from govdir.listening import CannotListen, close_sockets, open_sockets, urls
+from govdir.logs import EventLog, LogOutput
+from govdir.policy.load import load_province
+from govdir.policy.model import MailboxKind
+from govdir.settings import BadSetting
+
+LOOPBACK = Endpoint("127.0.0.1", 0)
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    pack = load_province("cantho")
+    config = new_config(tmp_path_factory.mktemp("app") / "home", pack)
+    with new_home(config, pack, "Sông Hậu 7 nhịp!"):
+        pass
+    return config
+
+
+def test_the_servers_limits_are_those_of_the_configuration() -> None:
+    assert server_limits(LimitSettings()) == ServerLimits()
+    assert server_limits(LimitSettings(request_bytes=2048, idle_seconds=7)).bound_pdu_bytes == 2048
+
+
+def test_the_clockwork_of_passwords_is_that_of_the_configuration() -> None:
+    settings = PasswordSettings(history=3, failures=4, failure_window_seconds=60, lock_seconds=0)
+    assert password_clockwork(settings) == PasswordPolicy(
+        history_length=3, max_failures=4, failure_window_seconds=60, lock_seconds=0
+    )
+
+
+def test_a_quota_of_the_configuration_goes_before_the_packs(config: Config) -> None:
+    pack = load_policy(replace(config, quotas={"unit": 7}))
+    assert pack.mailboxes[MailboxKind.UNIT].quota == 7
+    assert pack.mailboxes[MailboxKind.PERSON] == load_province("cantho").mailboxes[MailboxKind.PERSON]
+
+
+@pytest.mark.parametrize("quotas", [{"king": 1}, {"unit": -1}, {"unit": "much"}, {"unit": True}])
+def test_a_quota_that_is_none_is_refused(config: Config, quotas: dict[str, object]) -> None:
+    with pytest.raises(BadSetting):
+        load_policy(replace(config, quotas=quotas))
+
+
+def test_all_sockets_are_opened_or_none() -> None:
+    (first,) = taken = open_sockets(ListenSettings(ldap=(LOOPBACK,), ldaps=()))
+    with pytest.raises(CannotListen) as caught:
+        open_sockets(ListenSettings(ldap=(LOOPBACK,), ldaps=(first.endpoint,)))
+    close_sockets(taken)
+    assert (caught.value.endpoint, caught.value.taken) == (first.endpoint, True)
+
+
+def test_a_host_that_does_not_exist_cannot_be_listened_on() -> None:
+    with pytest.raises(CannotListen) as caught:
+        open_sockets(ListenSettings(ldap=(Endpoint("192.0.2.1", 0),), ldaps=()))
+    assert not caught.value.taken
+
+
+def test_sockets_are_named_as_clients_write_them() -> None:
+    opened = open_sockets(ListenSettings(ldap=(LOOPBACK,), ldaps=(LOOPBACK,)))
+    close_sockets(opened)
+    ports = [each.endpoint.port for each in opened]
+    assert urls(opened) == f"ldap://127.0.0.1:{ports[0]} ldaps://127.0.0.1:{ports[1]}"
+
+
+class ReactorClock(Clock):
+    """Time that a test moves, with what else an Application asks of a reactor before it serves."""
+
+    def callFromThread(self, function: Any, *arguments: Any) -> None:  # noqa: N802 - Twisted's name
+        self.callLater(0, function, *arguments)
+
+
+@pytest.fixture
+def clock() -> ReactorClock:
+    return ReactorClock()
+
+
+@pytest.fixture
+def application(config: Config, clock: ReactorClock) -> Iterator[Application]:
+    made = Application(config, (), cast("Any", clock))
+    yield made
+    made._feed.close()
+    made._core.database.close()
+
+
+def told(stream: StringIO) -> list[str]:
+    return [json.loads(line)["message"] for line in stream.getvalue().splitlines()]
+
+
+def test_the_loss_and_return_of_the_database_are_told_once_each(
+    application: Application, clock: ReactorClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, state = StringIO(), {"lost": True}
+    log = Logger(namespace="govdir", observer=LogPublisher(EventLog(LogOutput(None, stream))))
+    monkeypatch.setattr("govdir.app._log", log)
+
+    class Flaky:
+        def changed(self, _applied: int) -> bool:
+            if state["lost"]:
+                raise Busy("locked")
+            return False
+
+    monkeypatch.setattr(application, "_feed", Flaky())
+    application._following.start(FEED_SECONDS)
+    clock.pump([FEED_SECONDS] * 5)
+    state["lost"] = False
+    clock.pump([FEED_SECONDS] * 5)
+    application._following.stop()
+    monkeypatch.undo()
+    assert told(stream) == ["the database does not answer: locked", "the database answers again"]
+
+
+def test_a_log_file_is_written_on_after_it_was_moved_away(tmp_path: Path) -> None:
+    output = LogOutput(tmp_path / "log" / "access.jsonl", StringIO())
+    output.write("first\n")
+    (tmp_path / "log" / "access.jsonl").rename(tmp_path / "log" / "access.jsonl.1")
+    output.reopen()
+    output.write("second\n")
+    assert (tmp_path / "log" / "access.jsonl").read_text() == "second\n"
+    assert (tmp_path / "log" / "access.jsonl.1").read_text() == "first\n"
+
+
+def test_a_log_line_that_cannot_be_written_stops_nothing() -> None:
+    class Full(StringIO):
+        def write(self, text: str, /) -> int:
+            raise OSError(28, "No space left on device")
+
+    Logger(namespace="govdir", observer=EventLog(LogOutput(None, Full()))).info("serving")
+
+
+def test_an_event_is_one_line_whatever_it_holds() -> None:
+    stream = StringIO()
+    log = Logger(namespace="govdir", observer=EventLog(LogOutput(None, stream)))
+    log.info("two\nlines {value}", value='"quoted"')
+    try:
+        raise ZeroDivisionError
+    except ZeroDivisionError:
+        log.failure("it broke")
+    first, second = (json.loads(line) for line in stream.getvalue().splitlines())
+    assert (first["message"], first["level"]) == ('two\nlines "quoted"', "info")
+    assert "ZeroDivisionError" in second["traceback"]
