@@ -30,6 +30,11 @@ from govdir.storage.threads import BoundedPool
 FEED_SECONDS = 0.05
 # What binds leave behind is written in batches; a crash loses the last second of it, never an entry.
 LOGINS_SECONDS = 1.0
+# Steps of some 5 ms each, so that answers are delayed by no more while a new process settles.
+SETTLE_SECONDS = 0.02
+# The loop and the store's writer share the interpreter; at the default of 5 ms each of the writer's some ten
+# statements would wait that long for a busy loop to let go.
+SWITCH_SECONDS = 0.0002
 # What is in flight at SIGTERM may take so long; systemd kills after 90 s.
 GRACE_SECONDS = 5.0
 # Followers read pages of changes one after the other; a second thread serves whoever asks besides.
@@ -74,17 +79,20 @@ class Application:
         self._ports: list[IListeningPort] = []
         self._following = self._loop(self._follow)
         self._flushing = self._loop(self._flush_logins)
+        self._settling = self._loop(self._settle)
         self._store_answers = True
 
     def start(self) -> None:
         """Loads the directory, then opens for clients. Blocking; the loop runs afterwards."""
         begin_event_log(EventLog(self._outputs[0]))
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._core.directory.load()
         self._hashing.start()
         self._reading.start()
         self._core.store.start()
         self._following.start(FEED_SECONDS)
         self._flushing.start(LOGINS_SECONDS)
+        self._settling.start(SETTLE_SECONDS)
         self._ports = [self._open(each) for each in self._sockets]
         _log.info("serving {urls}", urls=urls(self._sockets))
 
@@ -97,6 +105,8 @@ class Application:
         await stop(self._ports, self._factory, GRACE_SECONDS)
         self._following.stop()
         self._flushing.stop()
+        if self._settling.running:
+            self._settling.stop()
         await self._flush_logins()
         self._feed.close()
         self._hashing.stop()
@@ -132,6 +142,11 @@ class Application:
         with self._noticing():
             if self._feed.changed(self._core.directory.image.number):
                 await self._core.directory.catch_up()
+
+    async def _settle(self) -> None:
+        """The indexing that loading left for later, in steps that no client notices."""
+        if not self._core.directory.image.settle():
+            self._settling.stop()
 
     async def _flush_logins(self) -> None:
         with self._noticing():

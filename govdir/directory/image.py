@@ -193,6 +193,12 @@ class Image:
             if collecting:
                 gc.enable()
 
+    def settle(self) -> bool:
+        """Does a few milliseconds of the indexing that loading left for later; False once there is none."""
+        return any(
+            index.substring is not None and index.substring.collect() for index in self._ordered_indexes
+        )
+
     def put(self, entry: StoredEntry) -> None:
         """Enters a new entry or new content or place of a known one; older versions of it, and entries known
         to be gone (ids are never given twice), are ignored.

@@ -4,8 +4,8 @@ Keys are numbered as they come; every three octets that occur in a key (trigram)
 keys they occur in. A search takes the rarest trigram of what is asked for and tries only those keys; where
 even that one is common, or the text is shorter, it walks all keys, and finds enough of them soon.
 
-Trigrams are collected a portion at a time, by the searches themselves: loading stays fast, and the first
-few hundred searches each pay some milliseconds.
+Trigrams are collected a portion at a time, by whoever has time after loading and by the searches themselves:
+loading stays fast, and no search ever waits for more than a portion.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class SubstringKeys:
         self, initial: bytes | None, middle: tuple[bytes, ...], final: bytes | None
     ) -> Iterator[bytes]:
         """Keys with these parts in this order, none overlapping; each once, in no order."""
-        self._collect()
+        self.collect()
         keys = self._keys
         pieces = [piece for piece in (initial, *middle, final) if piece is not None]
         longest = max(pieces, key=len)
@@ -87,8 +87,10 @@ class SubstringKeys:
             return range(total)
         return (*rarest, *range(self._ready, total))
 
-    def _collect(self) -> None:
-        """Takes the next portion of keys into the trigrams."""
+    def collect(self) -> bool:
+        """Takes the next portion of keys into the trigrams; False once all are in."""
+        if self._ready == len(self._keys):
+            return False
         keys, grams, common = self._keys, self._grams, self._common
         end = min(len(keys), self._ready + PORTION)
         limit = max(_COMMON_LEAST, len(keys) // _COMMON_SHARE)
@@ -106,6 +108,7 @@ class SubstringKeys:
                     common.add(gram)
                     del grams[gram]
         self._ready = end
+        return True
 
 
 _NOWHERE: array[int] = array("I")
