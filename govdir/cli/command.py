@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 from msgspec import Struct
 
+from govdir import __version__
 from govdir.cli.language import choose_language, say
 from govdir.policy.load import shipped_provinces
 from govdir.policy.texts import Language, Wording
@@ -151,6 +152,20 @@ def language_option() -> Option:
         expose_value=False,
         is_eager=True,
         callback=choose_language,
+    )
+
+
+def version_option() -> Option:
+    """`--version`, for the root command."""
+
+    def show(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+        if wanted:
+            click.echo(f"govdir {__version__}")
+            context.exit()
+
+    wording = Wording("Hiện phiên bản.", "Show the version.")
+    return Option(
+        ["--version"], wording=wording, is_flag=True, expose_value=False, is_eager=True, callback=show
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from govdir.cli.command import Group, Verb
+from govdir.cli.command import Group, Verb, version_option
 from govdir.cli.language import forget_language, say
 from govdir.cli.outcome import ExitStatus, explain
 from govdir.policy.texts import Wording
@@ -86,6 +86,7 @@ cli = Program(
     Wording("govdir: danh bạ thư điện tử của tỉnh, thành phố.", "govdir: a province's mail directory."),
     ("govdir init ./home --province cantho", "govdir serve ./home"),
     _VERBS,
+    params=[version_option()],
 )
 
 

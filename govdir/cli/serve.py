@@ -111,6 +111,7 @@ def run_server(config: Config, sockets: Sequence[Listening], ready: Callable[[],
         except TlsFilesError as error:
             raise EnvironmentTrouble(say(_TLS, reason=error), say(_TLS_MEND)) from error
         application.start()
+    reactor.addSystemEventTrigger("before", "shutdown", notify, "STOPPING=1")
     reactor.addSystemEventTrigger("before", "shutdown", application.stop)
     reactor.callWhenRunning(_catch_hangup, reactor, application)
     reactor.callWhenRunning(ready)

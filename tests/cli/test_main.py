@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import click
 import pytest
 
+from govdir import __version__
 from govdir.cli import main
 from govdir.cli.command import Command, Group, Verb
 from govdir.cli.main import Program, cli
@@ -46,6 +47,10 @@ def test_the_language_may_be_given_before_or_after_the_command() -> None:
     after = govdir("address", "propose", "--province", "cantho", "--lang", "vi")
     assert before.stderr == after.stderr
     assert before.stderr.startswith("Lỗi: ")
+
+
+def test_the_version_is_the_packages() -> None:
+    assert govdir("--version").stdout == f"govdir {__version__}\n"
 
 
 def test_the_language_of_one_call_does_not_stay_for_the_next() -> None:
