@@ -13,7 +13,7 @@ from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from govdir.assembly import assemble
+from govdir.assembly import assemble, load_directory
 from govdir.config import Config, LimitSettings
 from govdir.directory.errors import Busy
 from govdir.directory.ports import StoreUnavailable
@@ -86,7 +86,7 @@ class Application:
         """Loads the directory, then opens for clients. Blocking; the loop runs afterwards."""
         begin_event_log(EventLog(self._outputs[0]))
         sys.setswitchinterval(SWITCH_SECONDS)
-        self._core.directory.load()
+        load_directory(self._core)
         self._hashing.start()
         self._reading.start()
         self._core.store.start()

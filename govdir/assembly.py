@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,6 +38,19 @@ class Core:
     database: Database
     store: SqlStore
     directory: Directory
+
+
+class WrongDatabase(Exception):
+    """The database holds no directory (`found` is "") or that of another suffix."""
+
+    def __init__(self, found: str, wanted: str) -> None:
+        super().__init__(f"the database holds {found or 'no directory'}, not {wanted}")
+        self.found = found
+        self.wanted = wanted
+
+
+class DamagedDatabase(Exception):
+    """Entries that cannot be put together to a tree; `govdir doctor` names them."""
 
 
 class SystemClock:
@@ -84,6 +98,21 @@ def assemble(
         secret=secret,
     )
     return Core(config, pack, database, store, directory)
+
+
+def load_directory(core: Core) -> None:
+    """Fills the directory from its database. Blocking.
+
+    Raises WrongDatabase, DamagedDatabase, StoreUnavailable.
+    """
+    directory = core.directory
+    try:
+        directory.load()
+    except (LookupError, ValueError, IndexError, struct.error) as error:
+        raise DamagedDatabase(str(error)) from error
+    root = directory.image.root
+    if root is None or Dn.parse(root.dn_text, directory.schema) != directory.suffix:
+        raise WrongDatabase("" if root is None else root.dn_text, core.config.suffix)
 
 
 def password_clockwork(settings: PasswordSettings) -> PasswordPolicy:

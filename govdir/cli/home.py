@@ -57,7 +57,7 @@ def new_home(config: Config, pack: Pack, admin_password: str) -> Iterator[LocalD
     try:
         drafted = replace(config, home=draft)
         _write_files(drafted, pack)
-        with open_directory(drafted) as local:
+        with open_directory(drafted, new=True) as local:
             if local.directory.image.root is not None:
                 raise EnvironmentTrouble(say(_DATABASE_IN_USE, url=config.database.url), say(_DATABASE_MEND))
             first = generate_password(pack, MailboxKind.PERSON, SystemRandom())

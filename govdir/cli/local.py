@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from twisted.internet.defer import Deferred, execute
 from twisted.python.failure import Failure
 
-from govdir.assembly import Core, assemble
+from govdir.assembly import Core, assemble, load_directory
 from govdir.cli.language import current_language
 from govdir.cli.trouble import told_as_trouble
 from govdir.config import Config
@@ -98,10 +98,13 @@ def open_directory(
     config: Config,
     address_check: AddressCheck = AddressCheck.STRICT,
     store_in_use: Callable[[SqlStore], Store] = lambda store: store,
+    *,
+    new: bool = False,
 ) -> Iterator[LocalDirectory]:
     """The directory of a home, loaded; servers may run on it meanwhile and catch up by themselves.
 
-    Refusals are in the command's language. Raises EnvironmentTrouble for all that is wrong with the home.
+    `new` expects a database without a directory. Refusals are in the command's language.
+    Raises EnvironmentTrouble for all that is wrong with the home.
     """
     loop = LocalLoop()
     with told_as_trouble(config.home):
@@ -114,7 +117,7 @@ def open_directory(
             store_in_use=store_in_use,
         )
         try:
-            core.directory.load()
+            core.directory.load() if new else load_directory(core)
             core.store.start()
             try:
                 yield LocalDirectory(core, loop)

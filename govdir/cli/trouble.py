@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from govdir.assembly import DamagedDatabase, WrongDatabase
 from govdir.cli.language import say
 from govdir.cli.outcome import EnvironmentTrouble
 from govdir.directory.access import AccessRuleError
@@ -28,6 +29,18 @@ _TOO_NEW = Wording(
     "the database is at version {found}, newer than this program ({known})",
 )
 _TOO_NEW_MEND = Wording("dùng bản govdir mới hơn.", "use a newer govdir.")
+_NONE = Wording("cơ sở dữ liệu của {home} không có danh bạ", "the database of {home} holds no directory")
+_OTHER = Wording(
+    "cơ sở dữ liệu chứa danh bạ {found}, không phải {wanted}", "the database holds {found}, not {wanted}"
+)
+_OTHER_MEND = Wording(
+    "kiểm tra database.url và suffix trong govdir.toml; danh bạ mới: govdir init.",
+    "check database.url and suffix in govdir.toml; for a new directory: govdir init.",
+)
+_DAMAGED = Wording("dữ liệu bị hỏng: {reason}", "the data is damaged: {reason}")
+_DAMAGED_MEND = Wording(
+    "chạy govdir doctor {home}, rồi phục hồi bản sao lưu.", "run govdir doctor {home}, then restore a backup."
+)
 _ACCESS = Wording("quy tắc truy cập sai: {reason}", "the access rules are wrong: {reason}")
 _ACCESS_MEND = Wording("sửa {home}/access.toml.", "mend {home}/access.toml.")
 _PROVINCE = Wording(
@@ -58,6 +71,11 @@ def told_as_trouble(home: Path) -> Iterator[None]:
     except DatabaseTooNew as error:
         wrong = say(_TOO_NEW, found=error.found, known=error.known)
         raise EnvironmentTrouble(wrong, say(_TOO_NEW_MEND)) from error
+    except WrongDatabase as error:
+        wrong = say(_OTHER, found=error.found, wanted=error.wanted) if error.found else say(_NONE, home=home)
+        raise EnvironmentTrouble(wrong, say(_OTHER_MEND)) from error
+    except DamagedDatabase as error:
+        raise EnvironmentTrouble(say(_DAMAGED, reason=error), say(_DAMAGED_MEND, home=home)) from error
     except AccessRuleError as error:
         raise EnvironmentTrouble(say(_ACCESS, reason=error), say(_ACCESS_MEND, home=home)) from error
     except UnknownProvince as error:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -74,6 +75,30 @@ def test_a_broken_home_is_told_without_a_traceback(home: Path, file: str, text: 
     assert result.exit_code == 3
     assert told in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_a_lost_database_is_told_and_not_served_empty(home: Path) -> None:
+    (home / "govdir.sqlite").unlink()
+    result = govdir("serve", home, "--ldap", "127.0.0.1:0", "--ldaps", "127.0.0.1:0")
+    assert result.exit_code == 3
+    assert "holds no directory" in result.stderr
+
+
+def test_the_database_of_another_suffix_is_told(home: Path) -> None:
+    config = home / "govdir.toml"
+    config.write_text(config.read_text().replace("dc=cantho,dc=gov,dc=vn", "dc=daklak,dc=gov,dc=vn"))
+    result = govdir("export", home)
+    assert result.exit_code == 3
+    assert "holds dc=cantho,dc=gov,dc=vn" in result.stderr
+
+
+def test_a_damaged_database_is_told_with_the_way_to_find_out_more(home: Path) -> None:
+    with closing(sqlite3.connect(home / "govdir.sqlite")) as database:
+        database.execute("UPDATE entries SET parent_id = 999999 WHERE rdn = 'ou=orgs'")
+        database.commit()
+    result = govdir("export", home)
+    assert result.exit_code == 3
+    assert "govdir doctor" in result.stderr
 
 
 def test_a_home_that_was_never_made_is_told(tmp_path: Path) -> None:
