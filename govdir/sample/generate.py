@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from random import Random
 
@@ -58,10 +58,14 @@ def _body_entry(body: Body, province: Province, number: int) -> SampleEntry:
             ("displayName", body.name),
             ("gdOrgCode", body.label),
             ("gdOrgKind", body.kind),
-            *(("mailLocalAddress", f"{alias}@{province.domain}") for alias in body.aliases),
+            *_aliases(body.aliases, province),
             ("telephoneNumber", _telephone(province, number)),
         ),
     )
+
+
+def _aliases(local_parts: Sequence[str], province: Province) -> Iterator[tuple[str, str]]:
+    return (("mailLocalAddress", f"{local_part}@{province.domain}") for local_part in local_parts)
 
 
 def _lists(bodies: Sequence[Body], province: Province) -> Iterator[SampleEntry]:
@@ -107,11 +111,17 @@ def _named_person_entry(person: NamedPerson, province: Province, number: int) ->
         person.title,
         is_leader=False,
         telephone=_telephone(province, number),
+        more=_aliases(person.aliases, province),
     )
 
 
 def _person_entry(
-    name: PersonName, parent_dn: str, title: str, is_leader: bool, telephone: str
+    name: PersonName,
+    parent_dn: str,
+    title: str,
+    is_leader: bool,
+    telephone: str,
+    more: Iterable[tuple[str, str]] = (),
 ) -> SampleEntry:
     classes = ("top", "person", "organizationalPerson", "inetOrgPerson", "gdPerson", "gdMailbox")
     return SampleEntry(
@@ -126,6 +136,7 @@ def _person_entry(
             ("gdRankClass", "leader" if is_leader else "staff"),
             ("telephoneNumber", telephone),
             ("description", _FICTION),
+            *more,
         ),
     )
 

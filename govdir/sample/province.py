@@ -68,13 +68,15 @@ class District(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NamedPerson(Struct, frozen=True, forbid_unknown_fields=True):
-    """Somebody whom the regulation uses as an example; `place` are the labels from the body downwards."""
+    """Somebody whom the regulation uses as an example; `place` are the labels from the body downwards,
+    `aliases` the local parts of further addresses."""
 
     surname: str
     middle: str
     given: str
     place: tuple[str, ...]
     title: str
+    aliases: tuple[str, ...] = ()
 
 
 class Province(Struct, frozen=True, forbid_unknown_fields=True):

@@ -127,6 +127,12 @@ def test_three_nguyen_van_minh_register_before_anybody_else(entries: list[Sample
     assert "Nguyễn Văn Minh" not in [person.values("cn")[0] for person in people[3:]]
 
 
+def test_the_first_of_them_keeps_an_older_address(entries: list[SampleEntry]) -> None:
+    first = next(filter(is_person, entries))
+
+    assert first.values("mailLocalAddress") == ("minhnv@cantho.gov.vn",)
+
+
 def test_everybody_gets_an_address_by_the_ladder_of_the_city(entries: list[SampleEntry]) -> None:
     taken = {entry.values("gdOrgCode")[0] for entry in entries if entry.values("gdOrgCode")}
     steps: Counter[int] = Counter()
