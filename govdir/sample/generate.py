@@ -45,7 +45,8 @@ def generate(province: str, people: int, seed: int = 0, suffix: str | None = Non
     for body, inhabitants in zip(bodies, apportion(people - len(named), bodies), strict=True):
         for rank in range(inhabitants):
             title, is_leader = _post(body, rank, inhabitants)
-            yield _person_entry(next(names), body.dn, title, is_leader, _telephone(data, next(numbers)))
+            telephone = _telephone(data, next(numbers))
+            yield _person_entry(next(names), body.dn, title=title, is_leader=is_leader, telephone=telephone)
 
 
 def _body_entry(body: Body, province: Province, number: int) -> SampleEntry:
@@ -108,7 +109,7 @@ def _named_person_entry(person: NamedPerson, province: Province, number: int) ->
     return _person_entry(
         _name_of(person),
         f"{place},ou=orgs,{province.suffix}",
-        person.title,
+        title=person.title,
         is_leader=False,
         telephone=_telephone(province, number),
         more=_aliases(person.aliases, province),
@@ -118,6 +119,7 @@ def _named_person_entry(person: NamedPerson, province: Province, number: int) ->
 def _person_entry(
     name: PersonName,
     parent_dn: str,
+    *,
     title: str,
     is_leader: bool,
     telephone: str,
