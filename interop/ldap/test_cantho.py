@@ -17,6 +17,7 @@ from interop.server import SUFFIX, Server
 CONSTRAINT_VIOLATION = 19
 CONNECTIONS = 64
 ROUNDS = int(os.environ.get("GOVDIR_RACE_ROUNDS", "5"))  # 200 before a release
+ROUND_TIMEOUT_SECONDS = 10
 CLASSES = ["inetOrgPerson", "gdPerson", "gdMailbox"]
 
 
@@ -125,6 +126,7 @@ def test_moving_a_person_keeps_address_and_identity(server: Server, agency: str)
     assert before == after
 
 
+@pytest.mark.timeout(60 + ROUNDS * ROUND_TIMEOUT_SECONDS)
 def test_an_address_is_never_given_twice_however_many_ask_at_once(server: Server, agency: str) -> None:
     connections = [connect(server) for _ in range(CONNECTIONS)]
     names = given_names(ROUNDS)

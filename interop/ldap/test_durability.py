@@ -22,6 +22,7 @@ from interop.conftest import connect
 from interop.server import SUFFIX, Server, govdir, running_server
 
 ROUNDS = int(os.environ.get("GOVDIR_KILL_ROUNDS", "5"))  # 100 before a release
+ROUND_TIMEOUT_SECONDS = 20
 WRITERS = 4
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.05, 0.4
 BASE = f"ou=bền,{SUFFIX}"
@@ -67,6 +68,7 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+@pytest.mark.timeout(60 + ROUNDS * ROUND_TIMEOUT_SECONDS)
 def test_what_was_acknowledged_survives_and_nothing_is_there_by_half(own_server: Server) -> None:
     writers = [Writer(number) for number in range(WRITERS)]
     chance = random.Random(2015)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+
 import ldap3
 import pytest
+from ldap3.core.exceptions import LDAPBindError
 
 from interop.conftest import connect
 from interop.ldap.openldap import Tools
 from interop.server import SUFFIX, Server, make_mail_service
 
-PERSON = "phan văn thư"
+KNOWN_WITHIN_SECONDS = 1.0
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +32,18 @@ def service(server: Server, agency: str) -> tuple[str, str]:
             admin.result
         )
         assert admin.extend.standard.modify_password(dn, new_password="Song-Hau-7894"), admin.result
-    return make_mail_service(server)
+    identity = make_mail_service(server)
+    wait_until_known(server, identity)
+    return identity
+
+
+def wait_until_known(server: Server, identity: tuple[str, str]) -> None:
+    """A running server takes in what the command line did within a fraction of a second, not in the same one."""
+    deadline = time.monotonic() + KNOWN_WITHIN_SECONDS
+    while True:
+        with contextlib.suppress(LDAPBindError), connect(server, *identity):
+            return
+        assert time.monotonic() < deadline, "the server does not know the new service"
 
 
 def ask(
