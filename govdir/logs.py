@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 import msgspec
-from twisted.logger import LogEvent, LogLevel, formatEvent, globalLogBeginner
+from twisted.logger import LogEvent, LogLevel, formatEvent, globalLogBeginner, globalLogPublisher
 
 _LEGACY = "log_legacy"
 STANDARD_STREAM = "-"
@@ -73,5 +73,11 @@ def output(setting: str, home: Path, stream: TextIO) -> LogOutput:
 
 
 def begin_event_log(log: EventLog) -> None:
-    """From now on the program's events go to `log`, those so far included."""
-    globalLogBeginner.beginLoggingTo([log], redirectStandardIO=False)  # type: ignore[list-item] # zope.interface
+    """From now on the program's events go to `log`."""
+    keep_events_off_the_terminal()
+    globalLogPublisher.addObserver(log)  # type: ignore[arg-type] # zope.interface
+
+
+def keep_events_off_the_terminal() -> None:
+    """Until logging begins Twisted prints failures with their tracebacks; commands tell theirs themselves."""
+    globalLogBeginner.beginLoggingTo([], redirectStandardIO=False)

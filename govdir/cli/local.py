@@ -21,6 +21,7 @@ from govdir.directory.ports import Store
 from govdir.ldap.codec.ber import OCTET_STRING, Reader
 from govdir.ldap.codec.filter_text import parse_filter
 from govdir.ldap.codec.messages import DerefAliases, Scope, SearchRequest
+from govdir.logs import keep_events_off_the_terminal
 from govdir.mailattrs.settlement import AddressCheck
 from govdir.storage.store import SqlStore
 
@@ -107,6 +108,7 @@ def open_directory(
     Raises EnvironmentTrouble for all that is wrong with the home.
     """
     loop = LocalLoop()
+    keep_events_off_the_terminal()
     with told_as_trouble(config.home):
         core = assemble(
             replace(config, language=current_language().value),

@@ -73,7 +73,10 @@ _CONFIG: dict[type[ConfigError], Wording] = {
         "thiếu thiết lập “{key}”, ví dụ {detail}", 'the setting "{key}" is missing, such as {detail}'
     ),
 }
-_OS_ERROR = Wording("{file}: {reason}", "{file}: {reason}")
+_UNAVAILABLE_MEND = Wording(
+    "thử lại sau; kiểm tra tiến trình đang khóa cơ sở dữ liệu và dung lượng đĩa.",
+    "try again; look for a process that locks the database, and at the disk's free space.",
+)
 
 
 def explain(error: Exception) -> Ending | None:
@@ -91,7 +94,7 @@ def explain(error: Exception) -> Ending | None:
         case PackError():
             return _trouble(str(error))
         case Busy() | Unavailable():
-            return _trouble(error.diagnostic)
+            return _trouble(error.diagnostic, say(_UNAVAILABLE_MEND))
         case DirectoryError():
             return Ending(ExitStatus.REFUSED, (say(_ERROR, text=error.diagnostic or type(error).__name__),))
         case OSError():

@@ -22,7 +22,10 @@ def write_private(path: Path, data: bytes) -> None:
 def replacing_private(path: Path) -> Iterator[BinaryIO]:
     """Puts a whole file in the place of another when the block ends; when it raises, nothing has changed."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None  # the name the caller knows
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file

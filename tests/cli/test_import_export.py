@@ -251,6 +251,12 @@ def test_an_export_can_be_narrowed_by_base_and_filter(demo_home: Path) -> None:
     assert all(name.startswith("dn: cn=") for name in names)
 
 
+def test_a_file_that_cannot_be_written_is_told_by_its_own_name(home: Path, tmp_path: Path) -> None:
+    result = govdir("export", home, "-o", tmp_path / "nowhere" / "all.ldif")
+    assert result.exit_code == 3
+    assert "nowhere/all.ldif: No such file" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [(("--filter", "(mail="), 2), (("--base", f"ou=nowhere,{SUFFIX}"), 1), (("--base", "nonsense"), 1)],

@@ -18,6 +18,8 @@ from govdir.directory.errors import NoSuchObject, Unavailable
 from govdir.policy.texts import Wording
 from tests.cli.command_line import govdir
 
+UNAVAILABLE_MEND = "try again; look for a process that locks the database, and at the disk's free space."
+
 
 def commands(group: Group = cli, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """The path of every command and group below `group`."""
@@ -82,7 +84,11 @@ def test_a_wrong_command_line_ends_with_status_2_and_names_the_help(
     [
         (Refused("no such thing"), 1, "no such thing\n"),
         (NoSuchObject("no entry uid=a"), 1, "Error: no entry uid=a\n"),
-        (Unavailable("the database is down"), 3, "Error: the database is down\n"),
+        (
+            Unavailable("the database is down"),
+            3,
+            f"Error: the database is down\nTo mend it: {UNAVAILABLE_MEND}",
+        ),
         (
             EnvironmentTrouble("port taken", "choose another"),
             3,
