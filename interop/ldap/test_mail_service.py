@@ -38,7 +38,7 @@ def service(server: Server, agency: str) -> tuple[str, str]:
 
 
 def wait_until_known(server: Server, identity: tuple[str, str]) -> None:
-    """A running server takes in what the command line did within a fraction of a second, not in the same one."""
+    """A running server takes in what the command line did soon, not within the command."""
     deadline = time.monotonic() + KNOWN_WITHIN_SECONDS
     while True:
         with contextlib.suppress(LDAPBindError), connect(server, *identity):
