@@ -265,7 +265,8 @@ class Image:
         return record
 
     def _change(self, record: Record, entry: StoredEntry, parent: Record | None) -> None:
-        self._reindex(record, entry.keys)
+        shape = self.shapes.get(entry.shape)
+        self._reindex(record, shape, entry.body)
         record.shape.members.discard(record)
         if record.parent is not parent or record.rdn_key != entry.rdn_key:
             self._move(record, entry.rdn_key, parent)
@@ -274,7 +275,7 @@ class Image:
         if record.rdn != rdn:
             record.rdn = rdn
             record.forget_names()
-        record.shape = self.shapes.get(entry.shape)
+        record.shape = shape
         record.body = entry.body
         record.secrets = entry.secrets
         record.version = entry.version
@@ -288,20 +289,17 @@ class Image:
             _adopt(parent, record)
         record.forget_names()
 
-    def _reindex(self, record: Record, packed: bytes) -> None:
-        """From the keys of the present body to the new ones; most changes touch few of them."""
-        present = self.index_keys.of_body(record.shape, record.body)
-        if present == packed:
-            return
-        for index, old, new in zip(
-            self._ordered_indexes, _unpack_keys(present), _unpack_keys(packed), strict=True
-        ):
+    def _reindex(self, record: Record, shape: Shape, body: bytes) -> None:
+        """From the keys of the present body to those of the new one; most changes touch few attributes."""
+        for key, index in self.indexes.items():
+            old, new = record.shape.octets(record.body, key), shape.octets(body, key)
             if old != new:
-                before, after = set(_each(old)), set(_each(new))
-                for key in before - after:
-                    index.remove(key, record)
-                for key in after - before:
-                    index.add(key, record)
+                before = self.index_keys.of_attribute(key, record.shape, record.body)
+                after = self.index_keys.of_attribute(key, shape, body)
+                for gone in before - after:
+                    index.remove(gone, record)
+                for fresh in after - before:
+                    index.add(fresh, record)
 
     def _unindex(self, record: Record) -> None:
         packed = self.index_keys.of_body(record.shape, record.body)

@@ -12,6 +12,7 @@ from govdir.directory.shape import Shape
 from govdir.directory.vocabulary import Vocabulary
 from govdir.schema.definitions import AttributeType
 from govdir.schema.errors import InvalidValue
+from govdir.schema.matching import MatchingRule
 
 # Kept with the stored keys: when it differs, keys are made anew. Raise it whenever a line below, a matching
 # rule or string preparation changes.
@@ -62,24 +63,33 @@ class IndexKeys:
             if description.attribute.key in place
         )
 
+    def of_attribute(self, key: str, shape: Shape, body: bytes) -> set[bytes]:
+        """The keys of a stored entry in one index."""
+        rule = self._attributes[self._place[key]].equality
+        values = [value for place in shape.by_attribute.get(key, ()) for value in shape.values(body, place)]
+        return set() if rule is None else set(_keys(rule, values))
+
     def _packed(self, held: Iterable[tuple[AttributeType, list[bytes]]]) -> bytes:
         keys = self._blank.copy()
         places = self._place
         for attribute, values in held:
             place = places.get(attribute.key)
-            if place is None:
-                continue
             rule = attribute.equality
-            if rule is None:
+            if place is None or rule is None:
                 continue
-            fresh = []
-            for value in values:
-                try:
-                    fresh.append(rule.key(value))
-                except InvalidValue:  # stored before the syntax was tightened: not found by equality
-                    continue
+            fresh = _keys(rule, values)
             before = keys[place]
             if before is not None:
                 fresh += before if isinstance(before, list) else [before]
             keys[place] = fresh[0] if len(fresh) == 1 else fresh
         return _pack(keys)
+
+
+def _keys(rule: MatchingRule, values: list[bytes]) -> list[bytes]:
+    keys = []
+    for value in values:
+        try:
+            keys.append(rule.key(value))
+        except InvalidValue:  # stored before the syntax was tightened: not found by equality
+            continue
+    return keys

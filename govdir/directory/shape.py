@@ -7,9 +7,10 @@ shared by all entries alike; so a search response is a join of slices and nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import accumulate
 from struct import Struct
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from govdir.directory.entry import Attributes
@@ -86,6 +87,23 @@ class Shape:
         offsets = self.offsets(body)
         return partial_attribute_values(body, offsets[place], offsets[place + 1])
 
+    def octets(self, body: bytes, attribute_key: str) -> tuple[bytes, ...]:
+        """The encoded PartialAttributes of an attribute type with its options and subtypes."""
+        places = self.by_attribute.get(attribute_key)
+        if places is None:
+            return ()
+        offsets = self.offsets(body)
+        return tuple([body[offsets[place] : offsets[place + 1]] for place in places])
+
+    def unchanged(self, body: bytes, before: Attributes, after: Attributes) -> dict[Description, bytes]:
+        """The encoded PartialAttributes of `body`, which is that of `before`, that are right for `after` too."""
+        offsets = self.offsets(body)
+        return {
+            description: body[offsets[place] : offsets[place + 1]]
+            for place, description in enumerate(self.descriptions)
+            if before.get(description) == after.get(description)
+        }
+
     def attributes(self, vocabulary: Vocabulary, body: bytes) -> Attributes:
         """All of the body, open for change."""
         offsets = self.offsets(body)
@@ -153,10 +171,13 @@ class Shapes:
             held = self._by_descriptor[descriptor] = Shape(self._vocabulary, descriptor)
         return held
 
-    def encode(self, attributes: Attributes) -> tuple[Shape, bytes]:
-        """The shape and body of these attributes."""
+    def encode(
+        self, attributes: Attributes, encoded_before: Mapping[Description, bytes] = MappingProxyType({})
+    ) -> tuple[Shape, bytes]:
+        """The shape and body of these attributes, some of which may have been encoded before."""
         encoded = {
-            description: encode_attribute(description, values) for description, values in attributes.items()
+            description: encoded_before.get(description) or encode_attribute(description, values)
+            for description, values in attributes.items()
         }
         size = sum(map(len, encoded.values()))
         width = _NARROW if size + 2 * len(encoded) + 2 <= _NARROW_LIMIT else _WIDE

@@ -137,9 +137,10 @@ class Plan:
         place: tuple[str, str] | None,
     ) -> list[Operation]:
         stamp_change(after, self.actor_name(), self.moment)
-        check_entry(after)
+        unchanged = record.shape.unchanged(record.body, before, after)
+        check_entry(after, known_good=unchanged)
         rdn, key = place or (record.rdn.decode(), record.rdn_key)
-        shape, body = self.image.shapes.encode(after)
+        shape, body = self.image.shapes.encode(after, unchanged)
         replace = ReplaceEntry(
             record.id,
             record.version,
