@@ -11,7 +11,7 @@ from govdir.directory.errors import (
     InvalidAttributeSyntax,
     ObjectClassViolation,
 )
-from govdir.directory.vocabulary import ClassSet, Description
+from govdir.directory.vocabulary import MAX_SEEN, ClassSet, Description
 from govdir.schema.errors import InvalidValue
 
 
@@ -36,6 +36,16 @@ def check_entry(attributes: Attributes, known_good: Container[Description] = ())
 
 def check_values(description: Description, values: list[bytes]) -> None:
     """Syntax of each value, no value twice, one value where the type allows one."""
+    seen = description.seen
+    key = seen.key(values)
+    if key in seen.checked:
+        return
+    _check_each(description, values)
+    if len(seen.checked) < MAX_SEEN and seen.takes(values):
+        seen.checked.add(key)
+
+
+def _check_each(description: Description, values: list[bytes]) -> None:
     attribute = description.attribute
     check = attribute.syntax.check
     for number, value in enumerate(values):

@@ -39,6 +39,7 @@ class IndexKeys:
             vocabulary.describe(name).attribute for name in EQUALITY
         )
         self._place = {attribute.key: place for place, attribute in enumerate(self._attributes)}
+        self._last_time: tuple[tuple[bytes, ...], list[bytes]] = ((), [])
         self._blank: list[bytes | list[bytes] | None] = [None] * len(self._attributes)
 
     def make_indexes(self) -> dict[str, EqualityIndex]:
@@ -69,6 +70,13 @@ class IndexKeys:
         values = [value for place in shape.by_attribute.get(key, ()) for value in shape.values(body, place)]
         return set() if rule is None else set(_keys(rule, values))
 
+    def _times(self, rule: MatchingRule, values: list[bytes]) -> list[bytes]:
+        """Entries written together have one time: its key is made once."""
+        moment = tuple(values)
+        if moment != self._last_time[0]:
+            self._last_time = (moment, _keys(rule, values))
+        return self._last_time[1].copy()
+
     def _packed(self, held: Iterable[tuple[AttributeType, list[bytes]]]) -> bytes:
         keys = self._blank.copy()
         places = self._place
@@ -77,7 +85,7 @@ class IndexKeys:
             rule = attribute.equality
             if place is None or rule is None:
                 continue
-            fresh = _keys(rule, values)
+            fresh = self._times(rule, values) if attribute.key in ORDERING else _keys(rule, values)
             before = keys[place]
             if before is not None:
                 fresh += before if isinstance(before, list) else [before]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from govdir.directory.entry import Attributes
 
 
+@lru_cache(maxsize=4)
 def timestamp(moment: datetime) -> bytes:
     """GeneralizedTime in UTC to the second."""
     return moment.astimezone(UTC).strftime("%Y%m%d%H%M%SZ").encode("ascii")
 
 
+@lru_cache(maxsize=4)
 def change_sequence_number(moment: datetime) -> bytes:
     """An entryCSN: time to the microsecond, then count, server and modification numbers."""
     return moment.astimezone(UTC).strftime("%Y%m%d%H%M%S.%fZ#000000#000#000000").encode("ascii")

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from govdir.directory.entry import Attributes
-from govdir.directory.vocabulary import Description, Vocabulary
+from govdir.directory.vocabulary import MAX_SEEN, Description, Vocabulary
 from govdir.ldap.codec import ber
 from govdir.schema.definitions import AttributeType
 
@@ -139,9 +139,16 @@ def _skip_header(body: bytes, at: int) -> int:
     return at + 2 if first < 0x80 else at + 2 + (first & 0x7F)
 
 
-def encode_attribute(description: Description, values: Iterable[bytes]) -> bytes:
+def encode_attribute(description: Description, values: list[bytes]) -> bytes:
     """A PartialAttribute (RFC 4511 §4.1.7)."""
-    return encode_values(description.type_tlv, values)
+    seen = description.seen
+    key = seen.key(values)
+    octets = seen.encoded.get(key)
+    if octets is None:
+        octets = encode_values(description.type_tlv, values)
+        if len(seen.encoded) < MAX_SEEN and seen.takes(values):
+            seen.encoded[key] = octets
+    return octets
 
 
 def encode_values(type_tlv: bytes, values: Iterable[bytes]) -> bytes:

@@ -13,16 +13,47 @@ from govdir.schema.registry import Schema
 
 # Clients choose the spellings; past this many the cache starts anew instead of growing.
 MAX_CACHED_SPELLINGS = 20_000
+# A description's memory of good values: so many lists, of so many short values.
+MAX_SEEN = 256
+MAX_SEEN_VALUES = 16
+MAX_SEEN_OCTETS = 256
+
 _OPTION = re.compile(r"[A-Za-z0-9-]+\Z")
+
+
+class SeenValues:
+    """Value lists of one description that were checked before, and their encodings as PartialAttribute.
+
+    Takes short lists only, and no more once it is full: attributes without recurring values cost a failed
+    look-up.
+    """
+
+    __slots__ = ("checked", "encoded")
+
+    def __init__(self) -> None:
+        self.checked: set[bytes | tuple[bytes, ...]] = set()
+        self.encoded: dict[bytes | tuple[bytes, ...], bytes] = {}
+
+    @staticmethod
+    def key(values: list[bytes]) -> bytes | tuple[bytes, ...]:
+        """What a value list is remembered by."""
+        return values[0] if len(values) == 1 else tuple(values)
+
+    @staticmethod
+    def takes(values: list[bytes]) -> bool:
+        """Whether the list is short enough to be worth remembering."""
+        return len(values) <= MAX_SEEN_VALUES and sum(map(len, values)) <= MAX_SEEN_OCTETS
 
 
 class Description:
     """An attribute description (RFC 4512 §2.5): a type and its options, interned by Vocabulary.
 
-    `text` is canonical ("cn;lang-vi"), `key` its lower case, `type_tlv` the BER of `text`.
+    `text` is canonical ("cn;lang-vi"), `key` its lower case, `type_tlv` the BER of `text`. `seen` remembers
+    values that were found good, with their encoding: states, kinds, titles, times, classes recur in entry after
+    entry.
     """
 
-    __slots__ = ("attribute", "key", "operational", "options", "text", "type_tlv")
+    __slots__ = ("attribute", "key", "operational", "options", "seen", "text", "type_tlv")
 
     def __init__(self, attribute: AttributeType, options: tuple[str, ...]) -> None:
         self.attribute = attribute
@@ -31,6 +62,7 @@ class Description:
         self.key = self.text.lower()
         self.operational = attribute.is_operational
         self.type_tlv = ber.octet_string(self.text.encode("ascii"))
+        self.seen = SeenValues()
 
     def __repr__(self) -> str:
         return f"Description({self.text!r})"
@@ -87,7 +119,7 @@ class Vocabulary:
 
     def describe(self, text: str) -> Description:
         """Like `find`; raises UndefinedAttributeType."""
-        held = self.find(text)
+        held = self._spellings.get(text) or self._learn(text)
         if held is None:
             raise UndefinedAttributeType(f"{text}: attribute type undefined")
         return held
