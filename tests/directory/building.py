@@ -19,8 +19,8 @@ from govdir.directory.access import AccessRules
 from govdir.directory.caller import LOCAL, Caller, Role
 from govdir.directory.dn import Dn
 from govdir.directory.handle import Handle
+from govdir.directory.matches import Matches
 from govdir.directory.ports import Store
-from govdir.directory.search import Matches
 from govdir.directory.service import Directory
 from govdir.directory.vocabulary import Vocabulary
 from govdir.ldap.codec.decode import decode_message

@@ -11,7 +11,7 @@ from govdir.directory import search as search_module
 from govdir.directory.caller import Role
 from govdir.directory.errors import InvalidDn, NoSuchObject, SizeLimitExceeded, UnwillingToPerform
 from govdir.directory.handle import Handle
-from govdir.directory.search import PageRequest
+from govdir.directory.matches import PageRequest
 from govdir.ldap.codec.messages import Scope, SearchRequest
 from tests.directory.building import ADMIN, SONV, SOTTTT, SUFFIX, Town, entries, names, open_town, request
 

@@ -1,0 +1,267 @@
+"""Signing in: every refusal is the same, failures lock, success leaves its facts."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+
+from govdir.directory.caller import Role
+from govdir.directory.errors import (
+    Busy,
+    DirectoryError,
+    InsufficientAccessRights,
+    InvalidCredentials,
+    InvalidDn,
+    UnwillingToPerform,
+)
+from govdir.directory.logins import Bound
+from govdir.directory.secrets import unpack_secrets
+from govdir.ldap.codec.messages import ModifyOperation
+from tests.directory.building import (
+    ADMIN,
+    ADMIN_PASSWORD,
+    SONV,
+    SUFFIX,
+    Town,
+    names,
+    open_town,
+)
+
+AN = f"uid=an,{SONV}"
+FIRST = "Hoa-sen-trang-927"
+SECOND = "Song-Hau-chay-mai-38"
+LIMIT = 10
+
+
+def ssha(password: str) -> str:
+    return "{SSHA}" + b64encode(hashlib.sha1(password.encode() + b"salt").digest() + b"salt").decode()
+
+
+@pytest.fixture
+def town(town: Town) -> Town:
+    """With one person who signs in with FIRST, stored as a cheap hash."""
+    town.person("an", "Lê An", userPassword=ssha(FIRST))
+    town.replace(AN, "pwdReset")
+    return town
+
+
+def bind(town: Town, dn: str, password: str) -> Bound:
+    return town.run(town.directory.bind(dn, password.encode()))
+
+
+def fail_to_bind(town: Town, dn: str = AN, password: str = "wrong", times: int = 1) -> InvalidCredentials:
+    for _ in range(times):
+        with pytest.raises(InvalidCredentials) as refusal:
+            bind(town, dn, password)
+    return refusal.value
+
+
+def stored(town: Town, dn: str = AN) -> bytes:
+    record = town.directory.image.find(town.directory.path_of(dn) or ())
+    assert record is not None
+    return unpack_secrets(record.secrets).password or b""
+
+
+def test_a_right_password_gives_the_identity(town: Town) -> None:
+    bound = bind(town, AN.upper(), FIRST)
+    assert (bound.caller.dn, bound.caller.role, bound.caller.must_change) == (AN, Role.PERSON, False)
+    assert bound.expires_in_seconds is not None
+    assert bound.expires_in_seconds > 80 * 86_400
+    assert bind(town, ADMIN, ADMIN_PASSWORD).caller.role is Role.ADMINISTRATOR
+
+
+def test_a_service_signs_in_as_its_kind(town: Town) -> None:
+    dn = f"cn=postfix,ou=services,{SUFFIX}"
+    town.add(dn, {"objectClass": "gdService", "gdServiceKind": "mail", "userPassword": ssha(FIRST)})
+    bound = bind(town, dn, FIRST)
+    assert (bound.caller.role, bound.caller.service_kind) == (Role.SERVICE, "mail")
+    assert bound.expires_in_seconds is None
+
+
+def test_every_refusal_is_the_same_and_costs_one_hash(town: Town) -> None:
+    town.person("none", "Vũ Chi")
+    town.person("late", "Trần Bình", userPassword=ssha(FIRST))
+    late = f"uid=late,{SONV}"
+    town.replace(late, "gdState", "suspended")
+    attempts = [
+        (AN, "wrong"),
+        (f"uid=nobody,{SONV}", FIRST),
+        ("cn=elsewhere", FIRST),
+        (f"uid=none,{SONV}", FIRST),
+        (late, FIRST),
+        (late, "wrong"),
+    ]
+    texts = set()
+    for dn, password in attempts:
+        before = town.slow.done
+        refusal = fail_to_bind(town, dn, password)
+        assert town.slow.done == before + 1
+        texts.add((str(refusal), refusal.diagnostic, refusal.matched_dn, refusal.code))
+    assert texts == {("", "", "", 49)}
+
+
+def test_names_without_password_and_passwords_without_name_are_refused(town: Town) -> None:
+    with pytest.raises(UnwillingToPerform):
+        bind(town, AN, "")
+    with pytest.raises(InvalidCredentials):
+        bind(town, "", "x")
+    with pytest.raises(InvalidDn):
+        bind(town, "an", "x")
+    assert bind(town, "", "").caller.role is Role.ANONYMOUS
+
+
+def test_the_account_is_locked_after_the_limit_and_not_before(town: Town) -> None:
+    fail_to_bind(town, times=LIMIT - 1)
+    bind(town, AN, FIRST)
+    fail_to_bind(town, times=LIMIT)
+    assert town.values(AN, "pwdAccountLockedTime") == ("20260302080000Z",)
+    fail_to_bind(town, password=FIRST)
+
+
+def test_a_lock_ends_by_itself_after_its_time(town: Town) -> None:
+    fail_to_bind(town, times=LIMIT)
+    town.clock.pass_time(seconds=899)
+    fail_to_bind(town, password=FIRST)
+    town.clock.pass_time(seconds=1)
+    assert bind(town, AN, FIRST).caller.dn == AN
+
+
+def test_failures_outside_the_window_do_not_count(town: Town) -> None:
+    fail_to_bind(town, times=LIMIT - 1)
+    town.clock.pass_time(seconds=901)
+    fail_to_bind(town)
+    bind(town, AN, FIRST)
+
+
+def test_an_administrator_ends_a_lock_for_good(town: Town) -> None:
+    fail_to_bind(town, times=LIMIT)
+    town.change(AN, ModifyOperation.DELETE, "pwdAccountLockedTime", handle=town.admin())
+    fail_to_bind(town)
+    bind(town, AN, FIRST)
+
+
+def test_a_new_password_ends_lock_and_failures(town: Town) -> None:
+    fail_to_bind(town, times=LIMIT)
+    town.replace(AN, "userPassword", SECOND, handle=town.admin())
+    assert town.values(AN, "pwdAccountLockedTime") == ()
+    fail_to_bind(town)
+    bind(town, AN, SECOND)
+
+
+def test_the_lock_outlives_a_restart_and_failures_do_after_a_flush(tmp_path: Path, town: Town) -> None:
+    fail_to_bind(town, times=LIMIT - 1)
+    town.run(town.directory.flush_logins())
+    with open_town(tmp_path / "town.db", furnish=False) as again:
+        fail_to_bind(again)
+        assert again.values(AN, "pwdAccountLockedTime")
+    with open_town(tmp_path / "town.db", furnish=False) as again:
+        fail_to_bind(again, password=FIRST)
+
+
+def test_a_success_clears_failures_and_is_remembered_once_flushed(tmp_path: Path, town: Town) -> None:
+    fail_to_bind(town, times=3)
+    bind(town, AN, FIRST)
+    town.run(town.directory.flush_logins())
+    before = town.directory.image.number
+    town.run(town.directory.flush_logins())
+    assert town.directory.image.number == before
+    with open_town(tmp_path / "town.db", furnish=False) as again:
+        fail_to_bind(again, times=LIMIT - 1)
+        bind(again, AN, FIRST)
+        again.delete(AN)
+        assert again.directory.image.retired_addresses
+
+
+def test_who_was_given_a_password_may_only_change_it(town: Town) -> None:
+    town.replace(AN, "userPassword", SECOND, handle=town.admin())
+    bound = bind(town, AN, SECOND)
+    assert (bound.caller.must_change, bound.expires_in_seconds) == (True, 0)
+    handle = town.directory.as_caller(bound.caller)
+    with pytest.raises(InsufficientAccessRights):
+        names(handle, "(uid=an)")
+    town.run(handle.change_password(None, SECOND.encode(), b"Trang-sang-vuon-chuoi-5"))
+    assert not bind(town, AN, "Trang-sang-vuon-chuoi-5").caller.must_change
+
+
+def test_a_password_expires_after_the_months_of_the_regulation(town: Town) -> None:
+    town.clock.moment = town.clock.moment.replace(month=6, day=2)
+    town.clock.pass_time(seconds=-1)
+    assert not bind(town, AN, FIRST).caller.must_change
+    town.clock.pass_time(seconds=1)
+    assert bind(town, AN, FIRST).caller.must_change
+
+
+def test_an_imported_hash_is_replaced_at_the_next_bind_and_only_then(town: Town) -> None:
+    assert stored(town).startswith(b"{SSHA}")
+    fail_to_bind(town)
+    assert stored(town).startswith(b"{SSHA}")
+    bind(town, AN, FIRST)
+    fresh = stored(town)
+    assert fresh.startswith(b"{ARGON2}")
+    bind(town, AN, FIRST)
+    assert stored(town) == fresh
+    assert not bind(town, AN, FIRST).caller.must_change
+
+
+def test_a_password_changed_while_its_hash_is_upgraded_stays_changed(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = town.local
+    committer = town.directory.committer
+    plain_commit = committer.commit
+    interfering = [ssha(SECOND)]
+
+    async def commit(plan: object) -> None:
+        if interfering:
+            town.directory.committer.commit = plain_commit  # type: ignore[method-assign]
+            password = interfering.pop()
+            await local.change_password(AN, None, password.encode())
+        await plain_commit(plan)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(committer, "commit", commit)
+    bind(town, AN, FIRST)
+    assert stored(town) == ssha(SECOND).encode()
+
+
+def test_a_change_decided_on_a_password_that_is_no_more_is_busy(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    an = town.bound(AN, FIRST)
+    exchanged = town.directory.passwords.exchanged
+
+    async def slow(*arguments: object) -> object:
+        outcome = await exchanged(*arguments)  # type: ignore[arg-type]
+        monkeypatch.undo()
+        await town.local.change_password(AN, None, ssha(SECOND).encode())
+        return outcome
+
+    monkeypatch.setattr(town.directory.passwords, "exchanged", slow)
+    with pytest.raises(Busy):
+        town.run(an.change_password(None, FIRST.encode(), b"Trang-sang-vuon-chuoi-5"))
+    assert stored(town) == ssha(SECOND).encode()
+
+
+def test_a_lock_that_cannot_be_stored_tells_nothing(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unavailable(_plan: object) -> None:
+        raise DirectoryError
+
+    fail_to_bind(town, times=LIMIT - 1)
+    monkeypatch.setattr(town.directory.committer, "commit", unavailable)
+    fail_to_bind(town)
+    monkeypatch.undo()
+    fail_to_bind(town)
+    assert town.values(AN, "pwdAccountLockedTime")
+
+
+@pytest.mark.parametrize(
+    ("state", "signs_in"), [("sendblocked", True), ("suspended", False), ("revoked", False)]
+)
+def test_states_decide_who_signs_in(town: Town, state: str, signs_in: bool) -> None:
+    town.replace(AN, "gdState", state)
+    if signs_in:
+        assert bind(town, AN, FIRST).caller.dn == AN
+    else:
+        fail_to_bind(town, password=FIRST)
