@@ -18,10 +18,11 @@ from govdir.directory.errors import (
     NoSuchAttribute,
 )
 from govdir.directory.image import Record
+from govdir.directory.matches import Matches, PageRequest
 from govdir.directory.ports import WriteUnit
 from govdir.directory.prepared import PreparedSearch, PreparedSearches
 from govdir.directory.resolve import resolve
-from govdir.directory.search import Matches, PageRequest, Searching
+from govdir.directory.search import Searching
 from govdir.directory.secrets import NO_SECRETS, SECRET_ATTRIBUTES, unpack_secrets
 from govdir.directory.static import static_content
 from govdir.directory.writes.add import plan_add

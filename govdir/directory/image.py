@@ -27,11 +27,11 @@ class Record:
     """
 
     __slots__ = (
-        "_dn",
         "alive",
         "body",
         "children",
         "id",
+        "known_dn",
         "parent",
         "rdn",
         "rdn_key",
@@ -54,17 +54,17 @@ class Record:
         self.secrets = entry.secrets
         self.version = entry.version
         self.alive = True
-        self._dn: bytes | None = None
+        self.known_dn: bytes | None = None
 
     @property
     def dn(self) -> bytes:
         """The distinguished name in UTF-8; remembered for entries with children."""
-        held = self._dn
+        held = self.known_dn
         if held is None:
             parent = self.parent
             held = self.rdn if parent is None else self.rdn + b"," + parent.dn
             if self.children is not None:
-                self._dn = held
+                self.known_dn = held
         return held
 
     @property
@@ -114,7 +114,7 @@ class Record:
     def forget_names(self) -> None:
         """Drops remembered names of this subtree after a move."""
         for here in self.descendants():
-            here._dn = None
+            here.known_dn = None
 
 
 # Stands in Image.records for every entry that was deleted.

@@ -98,22 +98,41 @@ class Logins:
         if not password:
             raise UnwillingToPerform("a bind with a name needs a password (unauthenticated bind refused)")
         path = dn.below(self._directory.suffix)
+        proof = await self._proof(path, password)
+        if proof is None and await self._caught_up():
+            proof = await self._proof(path, password)
+        if proof is None:
+            record = None if path is None else self._directory.image.find(path)
+            if record is not None and unpack_secrets(record.secrets).password is not None:
+                await self._failed(record)
+            raise InvalidCredentials
+        record, stored, upgrade = proof
+        bound = self._admitted(record)
+        self._succeeded(record)
+        if upgrade:
+            await self._upgrade(record, stored, password)
+        return bound
+
+    async def _proof(
+        self, path: tuple[str, ...] | None, password: bytes
+    ) -> tuple[Record, bytes, bool] | None:
+        """The entry whose password this is, its stored form, and whether that is out of date; None if it is
+        not. Costs one password hash in every case."""
         record = None if path is None else self._directory.image.find(path)
         stored = None if record is None else unpack_secrets(record.secrets).password
         if record is None or stored is None:
             await self._slow.run(lambda: passwords.verify_nothing(password))
-            raise InvalidCredentials
+            return None
         verdict = await self._slow.run(lambda: passwords.verify(stored, password))
-        if not record.alive or unpack_secrets(record.secrets).password != stored:
-            raise InvalidCredentials  # changed or deleted while the hash was computed
-        if not verdict.matches:
-            await self._failed(record)
-            raise InvalidCredentials
-        bound = self._admitted(record)
-        self._succeeded(record)
-        if verdict.upgrade:
-            await self._upgrade(record, stored, password)
-        return bound
+        unchanged = record.alive and unpack_secrets(record.secrets).password == stored
+        return (record, stored, verdict.upgrade) if verdict.matches and unchanged else None
+
+    async def _caught_up(self) -> bool:
+        """Whether another process has committed something meanwhile, perhaps this account or its password."""
+        try:
+            return await self._directory.catch_up() > 0
+        except StoreUnavailable:
+            return False
 
     # -- after the password matched ------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from govdir.directory.access import Grant
 from govdir.directory.conditions import Condition
 from govdir.directory.image import Record
+from govdir.directory.query import in_scope
 from govdir.directory.resolve import resolve
 from govdir.ldap.codec.filters import And, Equality, Filter, Or
 from govdir.ldap.codec.messages import Scope, SearchRequest
@@ -99,7 +100,7 @@ class PreparedSearch:
         if found is None:
             return ()
         grant = self._view.grant(found)
-        if not grant.visible or not self._in_scope(found):
+        if not grant.visible or not in_scope(found, self._base, self._scope):
             return ()
         for condition in self._rest:
             if condition.matches(found, grant) is not True:
@@ -117,11 +118,6 @@ class PreparedSearch:
                 self._allowed.clear()
             self._allowed[grant] = held
         return held
-
-    def _in_scope(self, record: Record) -> bool:
-        if self._scope is Scope.SINGLE_LEVEL:
-            return record.parent is self._base
-        return self._base.parent is None or record.is_under(self._base)
 
 
 class PreparedSearches:

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from govdir.directory.combined_conditions import Both, Either, Negated
 from govdir.directory.conditions import (
     UNDEFINED,
     AtLeast,
     AtMost,
-    Both,
     Condition,
     Constant,
     Containing,
-    Either,
     EqualTo,
     Has,
     InName,
-    Negated,
     OfClass,
 )
 from govdir.directory.image import Image

@@ -96,7 +96,7 @@ class Shape:
         return tuple([body[offsets[place] : offsets[place + 1]] for place in places])
 
     def unchanged(self, body: bytes, before: Attributes, after: Attributes) -> dict[Description, bytes]:
-        """The encoded PartialAttributes of `body`, which is that of `before`, that are right for `after` too."""
+        """The encoded PartialAttributes of `body`, that of `before`, that are right for `after` too."""
         offsets = self.offsets(body)
         return {
             description: body[offsets[place] : offsets[place + 1]]

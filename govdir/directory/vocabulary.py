@@ -49,8 +49,8 @@ class Description:
     """An attribute description (RFC 4512 §2.5): a type and its options, interned by Vocabulary.
 
     `text` is canonical ("cn;lang-vi"), `key` its lower case, `type_tlv` the BER of `text`. `seen` remembers
-    values that were found good, with their encoding: states, kinds, titles, times, classes recur in entry after
-    entry.
+    values that were found good, with their encoding: states, kinds, titles, times, classes recur in entry
+    after entry.
     """
 
     __slots__ = ("attribute", "key", "operational", "options", "seen", "text", "type_tlv")

@@ -41,7 +41,7 @@ def plan_modify(
     _check_keeps_rdn(plan, record, after)
     plan.rules.complete_modify(before, after, Near(plan.image, record.parent, record), plan.actor)
     secrets = record.secrets if password is None else pack_secrets(password.secrets)
-    operations = plan.replacement(record, before, after, secrets, record.parent, None)
+    operations = plan.replacement(record, before, after, secrets=secrets)
     return plan.unit(
         "modify",
         record.dn_text,

@@ -121,7 +121,7 @@ class Plan:
             after = before.copy()
             follow_references(after, renamed)
             try:
-                yield from self.replacement(record, before, after, record.secrets, record.parent, None)
+                yield from self.replacement(record, before, after, secrets=record.secrets)
             except ObjectClassViolation as error:
                 raise UnwillingToPerform(
                     f"an entry that names this one needs it: {error.diagnostic}"
@@ -132,14 +132,15 @@ class Plan:
         record: Record,
         before: Attributes,
         after: Attributes,
+        *,
         secrets: bytes | None,
-        parent: Record | None,
-        place: tuple[str, str] | None,
+        place: tuple[Record | None, str, str] | None = None,
     ) -> list[Operation]:
+        """The operations that write `after`, and put the entry in another place: parent, RDN and its key."""
         stamp_change(after, self.actor_name(), self.moment)
         unchanged = record.shape.unchanged(record.body, before, after)
         check_entry(after, known_good=unchanged)
-        rdn, key = place or (record.rdn.decode(), record.rdn_key)
+        parent, rdn, key = place or (record.parent, record.rdn.decode(), record.rdn_key)
         shape, body = self.image.shapes.encode(after, unchanged)
         replace = ReplaceEntry(
             record.id,

@@ -37,16 +37,16 @@ def plan_rename(
         remove_rdn_values(after, old_rdn, new_rdn)
     add_rdn_values(after, new_rdn)
     plan.rules.complete_modify(before, after, Near(plan.image, parent, record), plan.actor)
-    place = (rdn_text(new_rdn), key)
-    new_dn = f"{place[0]},{parent.dn_text}"
+    text = rdn_text(new_rdn)
+    new_dn = f"{text},{parent.dn_text}"
     renamed = _renamed(plan, record, new_dn)
     follow_references(after, renamed)
-    operations = plan.replacement(record, before, after, record.secrets, parent, place)
+    operations = plan.replacement(record, before, after, secrets=record.secrets, place=(parent, text, key))
     if parent is not record.parent:
         operations[:0] = [RequireVersion(above.id, above.version) for above in (parent, *parent.ancestors())]
     operations += plan.rewrite_references(renamed, skip=record)
     superior = None if parent is record.parent else parent.dn_text
-    detail = renamed_text(record.dn_text, place[0], superior, delete_old_rdn=delete_old_rdn)
+    detail = renamed_text(record.dn_text, text, superior, delete_old_rdn=delete_old_rdn)
     return plan.unit("rename", record.dn_text, after, operations, detail)
 
 

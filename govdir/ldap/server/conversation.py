@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from govdir.directory.caller import Caller
 from govdir.directory.errors import DirectoryError
-from govdir.directory.search import PageRequest
+from govdir.directory.matches import PageRequest
 from govdir.ldap.codec.encode import encode_message
 from govdir.ldap.codec.limits import DecodeLimits
 from govdir.ldap.codec.messages import (

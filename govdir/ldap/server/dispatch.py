@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from govdir.directory.errors import ProtocolError
 from govdir.directory.handle import Handle
-from govdir.directory.search import PageRequest
+from govdir.directory.matches import PageRequest
 from govdir.ldap.codec.controls import MANAGE_DSA_IT, PAGED_RESULTS, decode_paged_results, expect_no_value
 from govdir.ldap.codec.errors import DecodeError
 from govdir.ldap.codec.extended import PASSWORD_MODIFY, START_TLS, WHO_AM_I

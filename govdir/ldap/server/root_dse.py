@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from govdir.directory.handle import Handle
-from govdir.directory.search import Matches
+from govdir.directory.matches import Matches
 from govdir.directory.service import Directory
 from govdir.ldap.codec.filters import Equality
 from govdir.ldap.codec.messages import CompareRequest, DerefAliases, Scope, SearchRequest

@@ -11,7 +11,7 @@ from twisted.internet.testing import StringTransport
 
 from govdir.directory.caller import ANONYMOUS, Caller, Role
 from govdir.directory.errors import InvalidCredentials, NoSuchObject
-from govdir.directory.search import Matches
+from govdir.directory.matches import Matches
 from govdir.ldap.codec.connection import NEED_DATA, Connection
 from govdir.ldap.codec.encode import encode_message, entry_content
 from govdir.ldap.codec.filters import Equality, Present

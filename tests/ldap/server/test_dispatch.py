@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from govdir.directory.errors import ProtocolError
-from govdir.directory.search import PageRequest
+from govdir.directory.matches import PageRequest
 from govdir.ldap.codec.controls import MANAGE_DSA_IT, PAGED_RESULTS, PagedResults, encode_paged_results
 from govdir.ldap.codec.extended import PASSWORD_MODIFY, START_TLS, WHO_AM_I
 from govdir.ldap.codec.messages import (

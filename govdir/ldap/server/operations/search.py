@@ -7,7 +7,7 @@ from time import perf_counter
 
 from govdir.directory.errors import TimeLimitExceeded
 from govdir.directory.handle import Handle
-from govdir.directory.search import Matches, PageRequest
+from govdir.directory.matches import Matches, PageRequest
 from govdir.ldap.codec.controls import PagedResults, encode_paged_results
 from govdir.ldap.codec.encode import search_done, search_entry
 from govdir.ldap.codec.messages import Control, SearchRequest

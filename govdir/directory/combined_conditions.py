@@ -1,0 +1,88 @@
+"""Conditions made of conditions: AND, OR, NOT under three values (RFC 4511 §4.5.1.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from govdir.directory.access import Grant
+from govdir.directory.conditions import UNINDEXED, Condition
+from govdir.directory.image import Image, Record
+
+
+class Both(Condition):
+    """`(&...)`: the first False decides, then Undefined; searched through its narrowest part."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: tuple[Condition, ...]) -> None:
+        self._parts = parts
+
+    def matches(self, record: Record, grant: Grant) -> bool | None:
+        result: bool | None = True
+        for part in self._parts:
+            verdict = part.matches(record, grant)
+            if verdict is False:
+                return False
+            if verdict is None:
+                result = None
+        return result
+
+    def estimate(self, image: Image) -> int:
+        return min(part.estimate(image) for part in self._parts)
+
+    def candidates(self, image: Image) -> Iterable[Record]:
+        return min(self._parts, key=lambda part: part.estimate(image)).candidates(image)
+
+
+class Either(Condition):
+    """`(|...)`: the first True decides, then Undefined; searched through all of its parts."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: tuple[Condition, ...]) -> None:
+        self._parts = parts
+
+    def certain(self, grant: Grant) -> bool:
+        return all(part.certain(grant) for part in self._parts)
+
+    def matches(self, record: Record, grant: Grant) -> bool | None:
+        result: bool | None = False
+        for part in self._parts:
+            verdict = part.matches(record, grant)
+            if verdict is True:
+                return True
+            if verdict is None:
+                result = None
+        return result
+
+    def estimate(self, image: Image) -> int:
+        total = 0
+        for part in self._parts:
+            total += part.estimate(image)
+            if total >= UNINDEXED:
+                return UNINDEXED
+        return total
+
+    def candidates(self, image: Image) -> Iterable[Record]:
+        seen: set[Record] = set()
+        for part in self._parts:
+            for record in part.candidates(image):
+                if record not in seen:
+                    seen.add(record)
+                    yield record
+
+
+class Negated(Condition):
+    """`(!...)`: Undefined stays Undefined."""
+
+    __slots__ = ("_part",)
+
+    def __init__(self, part: Condition) -> None:
+        self._part = part
+
+    def matches(self, record: Record, grant: Grant) -> bool | None:
+        verdict = self._part.matches(record, grant)
+        return None if verdict is None else not verdict
+
+    def estimate(self, image: Image) -> int:
+        return UNINDEXED
