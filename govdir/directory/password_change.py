@@ -17,6 +17,7 @@ from govdir.directory.errors import (
     ConstraintViolation,
     InvalidAttributeSyntax,
     InvalidCredentials,
+    ProtocolError,
     UnwillingToPerform,
 )
 from govdir.directory.image import Record
@@ -184,6 +185,8 @@ def _wanted(changes: Sequence[Change]) -> WantedPassword:
             old = values[0] if values else old
         elif change.operation is ModifyOperation.INCREMENT:
             raise ConstraintViolation("userPassword: only integers can be incremented")
+        elif change.operation is ModifyOperation.ADD and not values:
+            raise ProtocolError("userPassword: nothing to add")
         else:
             removed = removed or not values
             new += values
