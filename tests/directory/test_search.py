@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from govdir.directory import paging as paging_module
 from govdir.directory import search as search_module
 from govdir.directory.caller import Role
 from govdir.directory.errors import InvalidDn, NoSuchObject, SizeLimitExceeded, UnwillingToPerform
@@ -120,7 +121,8 @@ def test_the_limit_granted_binds_who_asks_for_more_or_for_none(tmp_path: Path, f
 def test_a_long_scan_that_finds_nothing_stops_to_breathe(
     shared: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_module, "YIELD_EVERY", 3)
+    for module in (search_module, paging_module):
+        monkeypatch.setattr(module, "YIELD_EVERY", 3)
     assert None in list(shared.local.search(request("(!(objectClass=*))")))
     assert None in list(shared.local.search(request("(objectClass=device)", SOTTTT)))
     assert None in list(shared.local.search(request("(!(objectClass=*))"), PageRequest(10, b"")))
