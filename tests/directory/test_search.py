@@ -143,7 +143,7 @@ def test_changes_do_not_break_a_search_under_way(town: Town, text: str) -> None:
     found = [first, *matches]
     assert len(found) == len(set(found))
     seen = b"".join(content for content in found if content is not None)
-    assert b"cn=d4," not in seen
+    assert b"cn=d4," not in b"".join(content for content in found[1:] if content is not None)
     assert all(f"cn=d{number},{SONV}".encode() in seen for number in (0, 1, 2, 5))
 
 
