@@ -311,6 +311,18 @@ class AtMost(AtLeast):
         return None if ordering is None else ordering.at_most(self._key)
 
 
+class ComesBefore(AtLeast):
+    """An ordering rule in an extensible match: the value is less than the asserted one (RFC 4517 §4.2)."""
+
+    __slots__ = ()
+
+    def _accepts(self, key: bytes) -> bool:
+        return key < self._key
+
+    def _keys(self) -> None:
+        return None
+
+
 def _distinct(index: EqualityIndex, keys: Iterable[bytes]) -> Iterator[Record]:
     seen: set[Record] = set()
     for key in keys:

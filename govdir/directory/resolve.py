@@ -13,6 +13,7 @@ from govdir.directory.conditions import (
     UNDEFINED,
     AtLeast,
     AtMost,
+    ComesBefore,
     Condition,
     Constant,
     Containing,
@@ -162,12 +163,14 @@ def _extensible(wire: Extensible, image: Image) -> Condition:
 def _by_rule(
     attribute: AttributeType, options: tuple[str, ...], rule: MatchingRule, value: bytes, image: Image
 ) -> Condition:
-    """Equality by another rule than the attribute's own: the index, kept by that one, cannot serve."""
+    """A comparison by another rule than the attribute's own: the index, kept by that one, cannot serve."""
     try:
-        condition = EqualTo(image, attribute, options, rule, rule.key(value))
+        key = rule.key(value)
     except InvalidValue:
         return UNDEFINED
-    return condition.without_index()
+    if rule.name.endswith("OrderingMatch"):
+        return ComesBefore(image, attribute, options, rule, key)
+    return EqualTo(image, attribute, options, rule, key).without_index()
 
 
 def _any_attribute(rule: MatchingRule, value: bytes, image: Image) -> Condition:

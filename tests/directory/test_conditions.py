@@ -69,6 +69,8 @@ LIST = PLOT.put("cn=all\\+1", {"objectClass": "groupOfNames", "cn": "all+1", "me
         "(cn:2.5.13.5:=Nguyễn Văn An)",
         "(:caseIgnoreIA5Match:=AN@cantho.gov.vn)",
         "(uid:=an)",
+        "(createTimestamp:generalizedTimeOrderingMatch:=20260302080001Z)",
+        "(mailQuota:2.5.13.15:=2049)",
     ],
 )
 def test_the_entry_satisfies(text: str) -> None:
@@ -89,6 +91,8 @@ def test_the_entry_satisfies(text: str) -> None:
         "(objectClass=groupOfNames)",
         "(cn:caseExactMatch:=nguyễn văn an)",
         "(ou:dn:=)",
+        "(createTimestamp:generalizedTimeOrderingMatch:=20260302080000Z)",
+        "(mailQuota:integerOrderingMatch:=10)",
         "(ou:dn:=sotttt)",
         "(userPassword=*)",
         "(!(&))",
