@@ -7,12 +7,14 @@ container it lies in and its relation to the caller, so it is worked out once pe
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
 from typing import TypeGuard
 
 from msgspec import Struct
 
 from govdir.directory.caller import Caller, Role
+from govdir.directory.identity import IDENTITY_CLASSES, Standing
 from govdir.directory.image import Image, Record
 from govdir.directory.shape import Shape
 from govdir.directory.vocabulary import Vocabulary
@@ -91,6 +93,13 @@ class Grant:
         )
 
     @property
+    def staying(self) -> Grant:
+        """The same without the right to rename or delete the entry itself."""
+        return Grant(
+            self.read, self.search, self.compare, write=self.write, rights=self.rights - {"delete", "rename"}
+        )
+
+    @property
     def content(self) -> tuple[object, ...]:
         """What two equal grants have in common."""
         return (self.read, self.search, self.compare, self.write, self.rights)
@@ -99,6 +108,14 @@ class Grant:
 _NOTHING = Grant()
 _ALL = AttributeSet(frozenset(), True, True)
 _EVERYTHING = Grant(_ALL, _ALL, _ALL, write=_ALL, rights=_RIGHTS)
+
+
+class Managed(Enum):
+    """How an entry stands to the organisations a caller administers."""
+
+    NOT = 0
+    ITSELF = 1
+    BELOW = 2
 
 
 class Rule(Struct, frozen=True, eq=False):
@@ -251,12 +268,13 @@ class AccessView:
     def __init__(self, rules: AccessRules, caller: Caller, image: Image) -> None:
         self.caller = caller
         self._image = image
-        self._record = None if caller.entry_id is None else image.by_id(caller.entry_id)
+        self._standing = Standing(caller, image)
+        self._record = self._standing.record
         self._everything = caller.role is Role.LOCAL
         names = _applicable(caller)
         self._rules = [rule for rule in rules.rules if rule.who in names]
         self._may_manage = any(rule.who == "agency-admin" for rule in self._rules)
-        self._remembered: dict[tuple[Shape, str | None, bool, bool], Grant] = {}
+        self._remembered: dict[tuple[Shape, str | None, bool, Managed], Grant] = {}
         self._distinct: dict[tuple[object, ...], Grant] = {}
         only = self._rules[0] if len(self._rules) == 1 else None
         self._constant: Grant | None = None
@@ -269,9 +287,8 @@ class AccessView:
 
     @property
     def stands(self) -> bool:
-        """Whether the caller's own entry still exists; always so for callers without one."""
-        record = self._record
-        return self.caller.entry_id is None if record is None else record.alive
+        """Whether the caller's own entry still is what it signed in as."""
+        return self._standing.holds
 
     def grant(self, record: Record) -> Grant:
         """What the caller may do with this entry."""
@@ -280,7 +297,7 @@ class AccessView:
             return constant
         container = _container(record)
         own = record is self._record
-        managed = self._may_manage and self._manages(record)
+        managed = self._managed(record) if self._may_manage else Managed.NOT
         key = (record.shape, container, own, managed)
         held = self._remembered.get(key)
         if held is None:
@@ -291,29 +308,42 @@ class AccessView:
             self._remembered[key] = held
         return held
 
-    def _decide(self, record: Record, container: str | None, own: bool, managed: bool) -> Grant:
+    def _decide(self, record: Record, container: str | None, own: bool, managed: Managed) -> Grant:
         total = _NOTHING
         for rule in self._rules:
             if rule.under is not None and rule.under != container:
                 continue
             if rule.classes and not rule.classes & record.shape.classes:
                 continue
-            if (rule.who == "self" and not own) or (rule.who == "agency-admin" and not managed):
+            if rule.who == "self" and not own:
                 continue
-            total = total.union(rule.grant)
+            if rule.who == "agency-admin":
+                if managed is Managed.NOT:
+                    continue
+                total = total.union(rule.grant if managed is Managed.BELOW else rule.grant.staying)
+            else:
+                total = total.union(rule.grant)
         return total
 
-    def _manages(self, record: Record) -> bool:
-        """Whether the entry is an organisation that names the caller in gdItAdmin, or lies below one."""
-        me = self._record
-        if me is None:
-            return False
-        return any(record.is_under(organisation) for organisation in self._managed_organisations(me))
+    def _managed(self, record: Record) -> Managed:
+        """How the entry stands to the organisations that name the caller in gdItAdmin.
 
-    def _managed_organisations(self, me: Record) -> Iterator[Record]:
+        Whoever signs in with rights the caller lacks is beyond it: to set a password is to take those rights.
+        """
+        me = self._record
+        mine = () if me is None else self._administered_by(me)
+        over = [organisation for organisation in mine if record.is_under(organisation)]
+        if not over or not IDENTITY_CLASSES.isdisjoint(record.shape.classes):
+            return Managed.NOT
+        for organisation in self._administered_by(record):
+            if not any(organisation.is_under(own) for own in mine):
+                return Managed.NOT
+        return Managed.ITSELF if over == [record] else Managed.BELOW
+
+    def _administered_by(self, person: Record) -> Sequence[Record]:
+        """The organisations that name the entry in gdItAdmin."""
         index = self._image.indexes["gditadmin"]
-        if index.table:
-            yield from index.get(me.dn_key.encode())
+        return tuple(index.get(person.dn_key.encode())) if index.table else ()
 
 
 def _applicable(caller: Caller) -> set[str]:

@@ -54,6 +54,7 @@ class Handle:
 
     def __init__(self, directory: Directory, caller: Caller) -> None:
         self.caller = caller
+        self._must_change = caller.must_change
         self._directory = directory
         self._image = directory.image
         self._view = AccessView(directory.access, caller, directory.image)
@@ -175,9 +176,9 @@ class Handle:
 
     async def modify(self, request: ModifyRequest) -> None:
         """RFC 4511 §4.6; a change of userPassword is a password change, checked and hashed as such."""
-        record = self._located(request.object)
         changes, wanted = self._directory.passwords.separate(request.changes, self._image.vocabulary)
-        self._check_standing(own_password=wanted is not None and not changes, record=record)
+        self._check_standing(own_password=request.object if wanted is not None and not changes else None)
+        record = self._located(request.object)
         if wanted is None:
             await self._commit_on(request.object, lambda plan, found: plan_modify(plan, found, changes, None))
         else:
@@ -185,7 +186,9 @@ class Handle:
             seen = record.secrets
             password = await self._directory.passwords.changed(record, wanted, self.caller)
             await self._commit_password(request.object, seen, password, changes)
-        if wanted is not None or _names_lock(changes):
+        if wanted is not None:
+            self._password_changed(record)
+        elif _names_lock(changes):
             self._directory.logins.forget_failures(record.id)
 
     async def change_password(self, user: str | None, old: bytes | None, new: bytes | None) -> bytes | None:
@@ -193,14 +196,20 @@ class Handle:
         if user is None and self.caller.role is Role.ANONYMOUS:
             raise InsufficientAccessRights("bind first, or name the user")
         dn = self.caller.dn if user is None else user.removeprefix("dn:")
+        self._check_standing(own_password=dn)
         record = self._located(dn)
-        self._check_standing(own_password=True, record=record)
         self._check_may_write_password(record)
         seen = record.secrets
         password, generated = await self._directory.passwords.exchanged(record, old, new, self.caller)
         await self._commit_password(dn, seen, password)
-        self._directory.logins.forget_failures(record.id)
+        self._password_changed(record)
         return generated
+
+    def _password_changed(self, record: Record) -> None:
+        """Earlier attempts count no more, and whoever had to change it has."""
+        self._directory.logins.forget_failures(record.id)
+        if record.id == self.caller.entry_id:
+            self._must_change = False
 
     async def apply_password(self, record: Record, outcome: PasswordOutcome) -> None:
         """Puts an outcome in place as it is: an upgraded hash, a lock. Raises Busy as below."""
@@ -266,13 +275,20 @@ class Handle:
     def _located(self, dn: str) -> Record:
         return self._plan().locate(Dn.parse(dn, self._directory.schema))
 
-    def _check_standing(self, *, own_password: bool = False, record: Record | None = None) -> None:
-        """The identity still exists, and one that must change its password does nothing else first."""
-        caller = self.caller
+    def _check_standing(self, *, own_password: str | None = None) -> None:
+        """The identity still is what it was, and one that must change its password does nothing else first.
+
+        `own_password` names the entry whose password a request changes, if it changes nothing else.
+        """
         if not self._view.stands:
-            raise InsufficientAccessRights("the identity of this connection no longer exists")
-        if caller.must_change and not (own_password and record is not None and record.id == caller.entry_id):
+            raise InsufficientAccessRights("the identity of this connection no longer exists or was closed")
+        if self._must_change and not (own_password is not None and self._is_own(own_password)):
             raise InsufficientAccessRights(_MUST_CHANGE)
+
+    def _is_own(self, dn: str) -> bool:
+        path = self._directory.path_of(dn)
+        record = None if path is None else self._image.find(path)
+        return record is not None and record.id == self.caller.entry_id
 
 
 def _names_lock(changes: Sequence[Change]) -> bool:

@@ -15,10 +15,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from govdir.directory import passwords
-from govdir.directory.caller import ANONYMOUS, LOCAL, Caller, Role
+from govdir.directory.caller import ANONYMOUS, LOCAL, Caller
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import DirectoryError, InvalidCredentials, UnwillingToPerform
+from govdir.directory.identity import caller_of, signs_in
 from govdir.directory.image import Record
 from govdir.directory.operational import timestamp
 from govdir.directory.password_policy import (
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
 
 # Attempts remembered for one entry: policies count fewer, and a flood must not grow memory.
 MAX_REMEMBERED_FAILURES = 32
-
-# States of gdState (RULES.md §4.3) in which the account signs in.
-_OPEN_STATES = frozenset({"", "active", "sendblocked", "mustchange"})
 
 
 class Bound(Struct, frozen=True):
@@ -142,7 +140,7 @@ class Logins:
         attributes = record.shape.attributes(self._directory.vocabulary, record.body)
         policy = self._rules.policy(attributes)
         state = self._state(record, attributes)
-        if (policy is not None and is_locked(policy, state, now)) or not _signs_in(attributes):
+        if (policy is not None and is_locked(policy, state, now)) or not signs_in(attributes):
             raise InvalidCredentials
         caller = caller_of(record, attributes)
         if policy is None:
@@ -202,21 +200,6 @@ class Logins:
                 datetime.fromtimestamp(at / 1_000_000, UTC) for at in (held.failures if held else ())
             ),
         )
-
-
-def caller_of(record: Record, attributes: Attributes) -> Caller:
-    """The identity an entry signs in as."""
-    classes = attributes.object_classes
-    if "gdadministrator" in classes:
-        return Caller(record.dn_text, record.id, Role.ADMINISTRATOR)
-    if "gdservice" in classes:
-        kind = attributes.text("gdServiceKind") or ""
-        return Caller(record.dn_text, record.id, Role.SERVICE, kind)
-    return Caller(record.dn_text, record.id, Role.PERSON)
-
-
-def _signs_in(attributes: Attributes) -> bool:
-    return (attributes.text("gdState") or "").replace("-", "").lower() in _OPEN_STATES
 
 
 def _moment(attributes: Attributes, name: str) -> datetime | None:

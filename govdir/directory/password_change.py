@@ -60,12 +60,15 @@ class PasswordChanges:
     def separate(
         changes: Sequence[Change], vocabulary: Vocabulary
     ) -> tuple[tuple[Change, ...], WantedPassword | None]:
-        """The changes to other attributes, and the password change among them, if any."""
+        """The changes to other attributes, and the password change among them, if any.
+
+        A password has no options; under one the attribute is as any other, and refused as such.
+        """
         others = []
         mine = []
         for change in changes:
             description = vocabulary.find(change.modification.type)
-            if description is not None and description.attribute.key == "userpassword":
+            if description is not None and description.key == "userpassword":
                 mine.append(change)
             else:
                 others.append(change)
@@ -129,7 +132,7 @@ class PasswordChanges:
             stored = candidate
         else:
             self._check(attributes, candidate, own=own, policy=policy)
-            if own or policy is not None:
+            if own:  # who sets another's must not learn what it was; the owner chooses anew anyway
                 await self._check_history(secrets, candidate, policy)
             stored = await self._slow.run(lambda: passwords.hash_password(candidate))
         return self._stamped(secrets, stored, policy, own=own)

@@ -10,12 +10,13 @@ import pytest
 from govdir.directory.access import AccessRuleError, AccessRules
 from govdir.directory.caller import Caller, Role
 from govdir.directory.errors import (
+    ConstraintViolation,
     DirectoryError,
     InsufficientAccessRights,
     NoSuchObject,
 )
 from govdir.directory.handle import Handle
-from govdir.ldap.codec.messages import AddRequest, Scope
+from govdir.ldap.codec.messages import AddRequest, ModifyOperation, Scope
 from tests.directory.building import (
     ADMIN,
     SONV,
@@ -251,6 +252,43 @@ def test_an_agencys_administrator_makes_no_administrators_or_services(
     assert not peopled.exists(f"cn=me,{SONV}")
 
 
+def test_an_agencys_administrator_does_not_take_over_whoever_has_rights_it_lacks(peopled: Town) -> None:
+    chi = appoint(peopled, CHI)
+    for dn, name, value in ((AN, "objectClass", "gdAdministrator"), (SOTTTT, "gdItAdmin", AN)):
+        peopled.change(dn, ModifyOperation.ADD, name, value)
+        with pytest.raises(InsufficientAccessRights):
+            peopled.run(chi.change_password(AN, None, b"Hoa-sen-trang-927"))
+        with pytest.raises(InsufficientAccessRights):
+            peopled.delete(AN, chi)
+        peopled.change(dn, ModifyOperation.DELETE, name, value)
+        peopled.replace(AN, "title", name, handle=chi)
+    peopled.change(SONV, ModifyOperation.ADD, "gdItAdmin", AN)
+    peopled.run(chi.change_password(AN, None, b"Hoa-sen-trang-927"))
+
+
+def test_an_agencys_administrator_neither_renames_nor_deletes_the_agency(peopled: Town) -> None:
+    chi = appoint(peopled, CHI)
+    with pytest.raises(InsufficientAccessRights):
+        peopled.rename(SONV, "ou=noivu", delete_old=False, handle=chi)
+    chi = appoint(peopled, CHI, SOTTTT)
+    peopled.delete(BINH)
+    with pytest.raises(InsufficientAccessRights):
+        peopled.delete(SOTTTT, chi)
+
+
+def test_a_password_has_no_options(peopled: Town) -> None:
+    an = peopled.caller(Role.PERSON, AN)
+    with pytest.raises(ConstraintViolation):
+        peopled.replace(AN, "userPassword;lang-vi", "Hoa-sen-trang-927", handle=an)
+
+
+def test_who_sets_anothers_password_does_not_learn_what_it_was(peopled: Town) -> None:
+    peopled.run(peopled.admin().change_password(AN, None, b"Hoa-sen-trang-927"))
+    peopled.run(peopled.admin().change_password(AN, None, b"Hoa-sen-trang-927"))
+    with pytest.raises(ConstraintViolation):
+        peopled.run(peopled.caller(Role.PERSON, AN).change_password(None, None, b"Hoa-sen-trang-927"))
+
+
 def test_an_rdn_is_no_way_around_the_right_to_write(peopled: Town) -> None:
     chi = appoint(peopled, CHI)
     values = {
@@ -287,6 +325,42 @@ def test_a_deleted_identity_does_nothing_more(peopled: Town) -> None:
             peopled.run(handle.add(AddRequest(f"cn=x,{SONV}", (attribute("objectClass", "device"),))))
 
 
+@pytest.mark.parametrize(
+    ("dn", "role", "name", "value"),
+    [
+        (AN, Role.PERSON, "gdState", "suspended"),
+        (AN, Role.PERSON, "gdState", "deleted"),
+        (SERVICE, Role.SERVICE, "gdServiceKind", "portal"),
+    ],
+)
+def test_a_closed_or_changed_identity_does_nothing_more_on_open_connections(
+    peopled: Town, dn: str, role: Role, name: str, value: str
+) -> None:
+    handle = peopled.caller(role, dn, "mail" if role is Role.SERVICE else "")
+    for _ in range(2):  # the second time prepares the search for repetition
+        assert names(handle, "(mail=tbinh@cantho.gov.vn)") == ["binh"]
+    peopled.replace(dn, name, value)
+    with pytest.raises(InsufficientAccessRights):
+        names(handle, "(mail=tbinh@cantho.gov.vn)")
+    with pytest.raises(InsufficientAccessRights):
+        peopled.replace(dn, "description", "x", handle=handle)
+
+
+def test_an_administrator_is_one_no_longer_when_its_class_is_taken_away(peopled: Town) -> None:
+    peopled.change(AN, ModifyOperation.ADD, "objectClass", "gdAdministrator")
+    an = peopled.caller(Role.ADMINISTRATOR, AN)
+    peopled.replace(BINH, "title", "x", handle=an)
+    peopled.change(AN, ModifyOperation.DELETE, "objectClass", "gdAdministrator")
+    with pytest.raises(InsufficientAccessRights):
+        peopled.replace(BINH, "title", "y", handle=an)
+
+
+def test_a_session_goes_on_after_a_change_of_its_own_entry(peopled: Town) -> None:
+    an = peopled.caller(Role.PERSON, AN)
+    peopled.replace(AN, "telephoneNumber", "2", handle=an)
+    assert "telephoneNumber" in seen(an, AN)
+
+
 def test_who_must_change_the_password_does_nothing_else(peopled: Town) -> None:
     record = peopled.directory.image.find(peopled.directory.path_of(AN) or ())
     assert record is not None
@@ -298,11 +372,14 @@ def test_who_must_change_the_password_does_nothing_else(peopled: Town) -> None:
         lambda: peopled.delete(AN, an),
         lambda: peopled.rename(AN, "uid=x", handle=an),
         lambda: peopled.run(an.change_password(BINH, None, b"Hoa-sen-trang-927")),
+        lambda: peopled.run(an.change_password(f"uid=nosuch,{SONV}", None, b"Hoa-sen-trang-927")),
+        lambda: peopled.replace(f"uid=nosuch,{SONV}", "userPassword", "Hoa-sen-trang-927", handle=an),
     ]
     for attempt in attempts:
         with pytest.raises(InsufficientAccessRights):
             attempt()
     peopled.run(an.change_password(None, None, b"Hoa-sen-trang-927"))
+    assert "mail" in seen(an, AN)
 
 
 def test_compare_has_a_right_of_its_own(peopled: Town) -> None:

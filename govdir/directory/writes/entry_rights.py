@@ -7,6 +7,7 @@ from govdir.directory.caller import Role
 from govdir.directory.dynamic import DYNAMIC
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import ConstraintViolation, InsufficientAccessRights, NamingViolation
+from govdir.directory.identity import IDENTITY_CLASSES
 from govdir.directory.secrets import SECRET_ATTRIBUTES
 from govdir.directory.vocabulary import Description
 from govdir.directory.writes.plan import Plan
@@ -14,9 +15,6 @@ from govdir.schema.dn_text import Rdn
 
 # Whoever may add or rename an entry may name it by these without the right to write them.
 _NAMING = frozenset({"uid", "cn", "ou", "o", "dc"})
-
-# Entries of these classes sign in as administrators and services (logins.caller_of).
-_IDENTITIES = ("gdadministrator", "gdservice")
 
 
 def check_rdn(plan: Plan, grant: Grant | None, rdn: Rdn) -> None:
@@ -44,7 +42,7 @@ def check_identity(plan: Plan, grant: Grant | None, attributes: Attributes) -> N
     """Whoever adds entries makes administrators and services only with the right to write objectClass."""
     if plan.caller.role is Role.LOCAL or grant is None or grant.write.holds("objectclass", False):
         return
-    for name in _IDENTITIES:
+    for name in sorted(IDENTITY_CLASSES):
         if name in attributes.object_classes:
             raise InsufficientAccessRights(f"no right to add entries of class {name}")
 

@@ -1,0 +1,58 @@
+"""Who an entry signs in as, and whether an open connection may still speak for it."""
+
+from __future__ import annotations
+
+from govdir.directory.caller import Caller, Role
+from govdir.directory.entry import Attributes
+from govdir.directory.image import Image, Record
+
+# Entries of these classes sign in as administrators and services, whoever put them where they are.
+IDENTITY_CLASSES = frozenset({"gdadministrator", "gdservice"})
+
+# States of gdState (RULES.md §4.3) in which the account signs in.
+_OPEN_STATES = frozenset({"", "active", "sendblocked", "mustchange"})
+
+
+def caller_of(record: Record, attributes: Attributes) -> Caller:
+    """The identity an entry signs in as."""
+    classes = attributes.object_classes
+    if "gdadministrator" in classes:
+        return Caller(record.dn_text, record.id, Role.ADMINISTRATOR)
+    if "gdservice" in classes:
+        kind = attributes.text("gdServiceKind") or ""
+        return Caller(record.dn_text, record.id, Role.SERVICE, kind)
+    return Caller(record.dn_text, record.id, Role.PERSON)
+
+
+def signs_in(attributes: Attributes) -> bool:
+    """Whether the account's state lets it sign in."""
+    return (attributes.text("gdState") or "").replace("-", "").lower() in _OPEN_STATES
+
+
+class Standing:
+    """Whether a caller's own entry is still what it signed in as; looked at again whenever it changed."""
+
+    __slots__ = ("_caller", "_holds", "_image", "_version", "record")
+
+    def __init__(self, caller: Caller, image: Image) -> None:
+        self._caller = caller
+        self._image = image
+        self.record = None if caller.entry_id is None else image.by_id(caller.entry_id)
+        self._version = 0 if self.record is None else self.record.version
+        self._holds = True
+
+    @property
+    def holds(self) -> bool:
+        """False once the entry is gone, closed, or of another role; always true for callers without one."""
+        record = self.record
+        if record is None:
+            return self._caller.entry_id is None
+        if record.version != self._version:
+            self._version = record.version
+            self._holds = self._still(record)
+        return self._holds and record.alive
+
+    def _still(self, record: Record) -> bool:
+        attributes = record.shape.attributes(self._image.vocabulary, record.body)
+        now, then = caller_of(record, attributes), self._caller
+        return signs_in(attributes) and (now.role, now.service_kind) == (then.role, then.service_kind)
