@@ -32,7 +32,7 @@ UNINDEXED = 1 << 60
 
 
 class Condition:
-    """One node of a resolved filter; the base itself is Undefined for every record."""
+    """One node of a resolved filter; as it stands, Undefined for every record."""
 
     __slots__ = ()
 
@@ -53,7 +53,16 @@ class Condition:
         return ()
 
 
-UNDEFINED = Condition()
+class Undefined(Condition):
+    """What the schema cannot make sense of; it has no candidates, so nothing is uncertain about them."""
+
+    __slots__ = ()
+
+    def certain(self, grant: Grant) -> bool:
+        return True
+
+
+UNDEFINED = Undefined()
 
 
 class Constant(Condition):

@@ -9,9 +9,9 @@ from govdir.ldap.codec.messages import Scope, SearchRequest
 
 
 class Query:
-    """A request whose base, filter and attribute list are resolved."""
+    """A request whose base, filter and attribute list are resolved; `covers_all`: no entry is out of scope."""
 
-    __slots__ = ("base", "condition", "request", "scope", "selection")
+    __slots__ = ("base", "condition", "covers_all", "request", "scope", "selection")
 
     def __init__(
         self, base: Record, request: SearchRequest, condition: Condition, selection: Selection
@@ -19,6 +19,7 @@ class Query:
         self.base = base
         self.request = request
         self.scope = request.scope
+        self.covers_all = base.parent is None and request.scope is Scope.WHOLE_SUBTREE
         self.condition = condition
         self.selection = selection
 

@@ -13,7 +13,11 @@ from govdir.directory.paging import paged
 from govdir.directory.query import Query
 from govdir.directory.resolve import resolve
 from govdir.directory.selection import Selection
+from govdir.directory.shape import Shape
 from govdir.ldap.codec.messages import Scope, SearchRequest
+
+# Counted down from where there is no limit.
+NO_LIMIT = 1 << 62
 
 
 class Searching:
@@ -42,7 +46,7 @@ class Searching:
         if estimate <= 1:
             return Matches(self._single(query, condition.candidates(self._image)))
         records, indexed = self._records(query, estimate)
-        return Matches(_limited(self._contents(query, records, indexed=indexed), limit))
+        return Matches(self._contents(query, records, limit, indexed=indexed))
 
     def _effective_limit(self, asked: int) -> int:
         granted = self._limit
@@ -66,36 +70,32 @@ class Searching:
             return query.base.descendants(), False
         return query.condition.candidates(self._image), True
 
-    def _contents(self, query: Query, records: Iterable[Record], *, indexed: bool) -> Iterator[bytes | None]:
-        """Those of the records that match; what comes from an index may be out of scope, but need not be
-        tried where the index is certain."""
-        view, image, condition, selection = self._view, self._image, query.condition, query.selection
-        certain: dict[Grant, bool] = {}
+    def _contents(
+        self, query: Query, records: Iterable[Record], limit: int, *, indexed: bool
+    ) -> Iterator[bytes | None]:
+        """Those of the records that match, up to the limit; what comes from an index may be out of scope, but
+        need not be tried where the index is certain. Entries of one kind come in runs and share a plan."""
+        view, image, matches = self._view, self._image, query.condition.matches
+        in_scope = query.covers if indexed and not query.covers_all else None
+        left = limit or NO_LIMIT
         idle = 0
+        shape: Shape | None = None
+        grant: Grant | None = None
         for record in records:
-            if record.alive and (not indexed or query.covers(record)):
-                grant = view.grant(record)
-                sure = certain.get(grant)
-                if sure is None:
-                    sure = certain[grant] = indexed and condition.certain(grant)
-                if grant.visible and (sure or condition.matches(record, grant) is True):
+            if record.alive and (in_scope is None or in_scope(record)):
+                granted = view.grant(record)
+                if record.shape is not shape or granted is not grant:
+                    shape, grant = record.shape, granted
+                    sure = indexed and query.condition.certain(granted)
+                    content = query.selection.plan(shape, granted).content
+                if granted.visible and (sure or matches(record, granted) is True):
+                    if not left:
+                        raise SizeLimitExceeded(f"more than {limit} entries match")
+                    left -= 1
                     idle = 0
-                    yield selection.plan(record.shape, grant).content(record, image)
+                    yield content(record, image)
                     continue
             idle += 1
             if idle >= YIELD_EVERY:
                 idle = 0
                 yield None
-
-
-def _limited(contents: Iterator[bytes | None], limit: int) -> Iterator[bytes | None]:
-    if not limit:
-        yield from contents
-        return
-    sent = 0
-    for content in contents:
-        if content is not None:
-            if sent == limit:
-                raise SizeLimitExceeded(f"more than {limit} entries match")
-            sent += 1
-        yield content

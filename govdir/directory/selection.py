@@ -22,6 +22,11 @@ MAX_PLANS = 1024
 
 _SEQUENCE = 0x30
 
+# Tag and length octets of names and attribute lists of nearly all entries, made once.
+_SHORT = 2048
+_NAME_HEADERS = tuple(b"\x04" + ber.length(size) for size in range(_SHORT))
+_LIST_HEADERS = tuple(b"\x30" + ber.length(size) for size in range(_SHORT))
+
 # A language range (RFC 3866 §2.2): "lang-" for all, "lang-vi-" for a language and its variants.
 _LANGUAGES = re.compile("lang-(.+-)?$")
 
@@ -182,7 +187,10 @@ class Plan:
                 attributes = b"".join([body[offsets[first] : offsets[last]] for first, last in runs])
         else:
             attributes = b"".join(self._parts(record, image, offsets))
-        return ber.octet_string(record.dn) + ber.tlv(_SEQUENCE, attributes)
+        dn = record.dn
+        if len(dn) < _SHORT and len(attributes) < _SHORT:
+            return _NAME_HEADERS[len(dn)] + dn + _LIST_HEADERS[len(attributes)] + attributes
+        return ber.octet_string(dn) + ber.tlv(_SEQUENCE, attributes)
 
     def _parts(self, record: Record, image: Image, offsets: tuple[int, ...]) -> list[bytes]:
         shape, body = self._shape, record.body
