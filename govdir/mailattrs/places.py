@@ -18,6 +18,9 @@ REGULATED: Final = frozenset({"gdmailbox", "gdperson", "gdmaillist", "gdorganiza
 ROLE: Final = "role"
 """The gdMailboxKind of mailboxes the regulation does not describe; a human names their addresses."""
 
+_OTHER: Final = "other"
+"""The gdOrgKind of bodies that are none of the regulation's."""
+
 _KINDS: Final = {word: kind for kind in MailboxKind for word in (kind.value, kind.attribute_value)}
 
 
@@ -80,6 +83,7 @@ def kind_of(attributes: Attributes, classes: frozenset[str], around: Surrounding
     `classes` are the entry's, with superiors, in lower case. Raises UnsuitableKind.
     """
     said = attributes.text("gdMailboxKind")
+    _check_body_kind(attributes)
     if "gdmaillist" in classes:
         return MailboxKind.LIST
     if "gdperson" in classes or {"person", "gdmailbox"} <= classes:
@@ -95,6 +99,16 @@ def _stated(body: Attributes) -> MailboxKind | None:
     said = body.text("gdMailboxKind") or body.text("gdOrgKind") or ""
     kind = _KINDS.get(said.lower())
     return kind if kind is not None and kind.is_body else None
+
+
+def _check_body_kind(attributes: Attributes) -> None:
+    said = attributes.text("gdOrgKind")
+    if said is None or said.lower() == _OTHER:
+        return
+    kind = _KINDS.get(said.lower())
+    if kind is None or not kind.is_body:
+        known = ", ".join([*(kind.value for kind in MailboxKind if kind.is_body), _OTHER])
+        raise UnsuitableKind(texts.ORG_KIND_UNKNOWN.filled(kind=said, known=known))
 
 
 def stated_kind(attributes: Attributes) -> MailboxKind:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import RuleViolation
 from govdir.directory.rules import Actor, Neighbourhood
@@ -105,6 +108,7 @@ class MailRules:
                 raise self._address_needed(kind)
             self._settlement.check_free_choice(wanted.lower(), change.taken, self._pack.unique_citation)
             self._settlement.check_aliases(aliases, change.taken, self._pack.unique_citation)
+            self._check_own_choices(change, (wanted.lower(), *aliases))
             entry.replace("mail", (wanted.lower(),))
             entry.replace("gdMailboxKind", (ROLE,))
             return
@@ -113,11 +117,12 @@ class MailRules:
             settled = self._settlement.keep(wanted, change.taken, rules)
         else:
             settled = self._settlement.settle(self._claim(rules, change, person), wanted)
-        self._settlement.check_aliases(
-            (alias for alias in aliases if alias not in settled.aliases), change.taken, rules.exhausted
-        )
+        chosen = [alias for alias in aliases if alias not in settled.aliases and alias != settled.address]
+        self._settlement.check_aliases(chosen, change.taken, rules.exhausted)
+        self._check_own_choices(change, (settled.address, *chosen) if rules.free_for_all else chosen)
         _put_address(entry, settled, [alias for alias in settled.aliases if not change.taken(alias)])
         _fill_mailbox(entry, kind, rules)
+        self._check_sizes(entry, rules)
         if kind.is_body and change.lacks_label:
             of_unit = kind is MailboxKind.UNIT
             label = self._body_fields(rules, change)["label"] if of_unit else _local_part(settled.address)
@@ -140,6 +145,7 @@ class MailRules:
         else:
             self._move_address(old, wanted.lower(), change)
         self._settlement.check_aliases(sorted(fresh), change.taken, self._citation(change.kind))
+        self._check_own_choices(change, sorted(fresh))
 
     def _move_address(self, old: str, wanted: str, change: _Change) -> None:
         entry, kind = change.entry, change.kind
@@ -149,10 +155,25 @@ class MailRules:
         else:
             claim = self._claim(rules_of(self._pack, kind), change, self._person_of(change))
             settled = self._settlement.settle(claim, wanted)
+        if kind is None or rules_of(self._pack, kind).free_for_all:
+            self._check_own_choices(change, (settled.address,))
         _put_address(entry, settled, [old])
         if kind is not MailboxKind.LIST:
             previous = (text for text in entry.texts("gdPreviousAddress") if text != old)
             entry.replace("gdPreviousAddress", (*previous, old))
+
+    def _check_own_choices(self, change: _Change, addresses: Iterable[str]) -> None:
+        """Refuses whoever is no operator an address of its own choice outside its agency's names.
+
+        Names without the agency's label are the whole province's: chutich@, and every other agency's.
+        """
+        if change.by_operator:
+            return
+        label = change.around.parent_label("agency") or ""
+        for address in addresses:
+            if not label or not _local_part(address).endswith(f".{label}"):
+                why = texts.ADDRESS_FOR_OPERATORS.filled(address=address)
+                raise self._refusals.violation("address-operator", why, self._citation(change.kind))
 
     def _claim(self, rules: MailboxRules, change: _Change, person: PersonName | None) -> Claim:
         if person is not None:
@@ -211,6 +232,19 @@ class MailRules:
                 if entry.text(attribute) == str(size):
                     entry.remove(attribute)
         _fill_mailbox(entry, kind, rules_of(self._pack, kind))
+        if any(entry.values(size) != before.values(size) for size in ("mailQuota", "maxMessageSize")):
+            self._check_sizes(entry, rules_of(self._pack, kind))
+
+    def _check_sizes(self, entry: Attributes, rules: MailboxRules) -> None:
+        """Refuses what is no size, and a quota over the regulation's, unless a directory is taken over."""
+        for attribute in ("mailQuota", "maxMessageSize"):
+            if _size(entry, attribute) not in _SIZES:
+                why = texts.SIZE_IMPOSSIBLE.filled(attribute=attribute)
+                raise self._refusals.violation("size", why, rules.quota_citation)
+        quota = _size(entry, "mailQuota")
+        if rules.quota and not 0 < quota <= rules.quota and self._settlement.judges_strictly:
+            why = texts.QUOTA_TOO_LARGE.filled(quota=quota, maximum=rules.quota)
+            raise self._refusals.violation("quota", why, rules.quota_citation)
 
     def _state(self, entry: Attributes) -> State:
         said = entry.text("gdState") or State.ACTIVE.value
@@ -237,6 +271,11 @@ class MailRules:
             kind = MailboxKind.UNIT
         return self._refusals.violation(error.rule, error.why, self._citation(kind))
 
+
+_SIZE = re.compile("[0-9]{1,19}")
+
+_SIZES = range(1 << 63)
+"""Mail servers read sizes as signed numbers of 64 bits, which have at most 19 digits."""
 
 _UID_ASKED_FOR = ((), ("*",))
 """uid=* in a new entry's name asks for the uid the regulation gives, as leaving it out does."""
@@ -316,6 +355,12 @@ def _fill_mailbox(entry: Attributes, kind: MailboxKind, rules: MailboxRules) -> 
     mail = entry.text("mail")
     if kind.is_personal and mail is not None and entry.texts("uid") in _UID_ASKED_FOR:
         entry.replace("uid", (_local_part(mail),))
+
+
+def _size(entry: Attributes, attribute: str) -> int:
+    """A number of bytes, 0 where there is none, -1 for what no mail server could read."""
+    text = entry.text(attribute) or "0"
+    return int(text) if _SIZE.fullmatch(text) else -1
 
 
 def _derive_services(change: _Change, state: State) -> None:

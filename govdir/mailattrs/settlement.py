@@ -59,6 +59,11 @@ class Settlement:
         """Addresses are taken over whatever their form."""
         return self._check is AddressCheck.KEEP
 
+    @property
+    def judges_strictly(self) -> bool:
+        """This is the directory itself, not one that is taken over."""
+        return self._check is AddressCheck.STRICT
+
     def keep(self, wanted: str, taken: Callable[[str], bool], rules: MailboxRules) -> Settled:
         """The address named, if it is one of this mail system and free."""
         self.check_usable(wanted.lower(), taken, rules.ladder[0].citation)

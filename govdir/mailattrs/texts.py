@@ -89,6 +89,10 @@ ADDRESS_WRONG_FORM: Final = Wording(
 ADDRESS_TAKEN: Final = Wording(
     "Địa chỉ {address} đã có người dùng hoặc đã được giữ lại.", "The address {address} is taken or retired."
 )
+ADDRESS_FOR_OPERATORS: Final = Wording(
+    "Địa chỉ {address} do người quản trị hệ thống đặt; cơ quan tự đặt được địa chỉ có đuôi là nhãn của mình.",
+    "The address {address} is for an operator to give; an agency itself names those that end in its label.",
+)
 ADDRESS_RESERVED: Final = Wording("Địa chỉ {address} được dành riêng.", "The address {address} is reserved.")
 ADDRESS_EXHAUSTED: Final = Wording(
     "Các địa chỉ theo quy định ({tried}) đều không cấp được; người quản trị hệ thống đặt một địa chỉ còn "
@@ -102,6 +106,17 @@ ADDRESS_NEEDED: Final = Wording(
 )
 KIND_UNKNOWN: Final = Wording(
     "gdMailboxKind “{kind}” không dùng được cho mục này.", "gdMailboxKind “{kind}” is not possible here."
+)
+ORG_KIND_UNKNOWN: Final = Wording(
+    "gdOrgKind “{kind}” không có; các loại: {known}.",
+    "There is no gdOrgKind “{kind}”; the kinds are: {known}.",
+)
+QUOTA_TOO_LARGE: Final = Wording(
+    "Dung lượng {quota} byte vượt mức tối đa {maximum} byte của loại hộp thư này (0 là không giới hạn).",
+    "A quota of {quota} bytes is over this mailbox's maximum of {maximum} bytes (0 is unlimited).",
+)
+SIZE_IMPOSSIBLE: Final = Wording(
+    "{attribute} là số byte, không âm và nhỏ hơn 2^63.", "{attribute} is a number of bytes from 0 to 2^63-1."
 )
 STATE_UNKNOWN: Final = Wording(
     "gdState “{state}” không có; các trạng thái: {known}.",

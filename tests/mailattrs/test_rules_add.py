@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from govdir.directory.entry import Attributes
 from govdir.directory.errors import RuleViolation
 from govdir.mailattrs.rules import MailRules
 from govdir.mailattrs.settlement import AddressCheck
@@ -320,7 +321,7 @@ def test_gd_org_kind_tells_a_district_too(rules: MailRules) -> None:
 def test_a_list_may_have_any_free_name_and_has_no_state(rules: MailRules) -> None:
     added = entry(LIST, cn="canbo.sonv", mail="moinguoi.sonv@cantho.gov.vn")
 
-    rules.complete_add(added, among_agencies(), OFFICER)
+    rules.complete_add(added, in_agency(), OFFICER)
 
     assert (added.text("mail"), added.text("gdState")) == ("moinguoi.sonv@cantho.gov.vn", None)
     assert added.texts("enabledService") == ("mail", "deliver")
@@ -329,7 +330,7 @@ def test_a_list_may_have_any_free_name_and_has_no_state(rules: MailRules) -> Non
 def test_a_list_is_else_named_after_its_cn(rules: MailRules) -> None:
     added = entry(LIST, cn="Cán bộ Sở Nội vụ")
 
-    rules.complete_add(added, among_agencies(), OFFICER)
+    rules.complete_add(added, among_agencies(), OPERATOR)
 
     assert added.text("mail") == "canbosonoivu@cantho.gov.vn"
 
@@ -346,8 +347,8 @@ def test_a_role_mailbox_needs_an_address_that_a_human_names(rules: MailRules) ->
     classes = ("top", "applicationProcess", "gdMailbox")
     named = entry(classes, cn="one-stop desk", mail="motcua@cantho.gov.vn")
 
-    rules.complete_add(named, among_agencies(), OFFICER)
-    refused = refusal(rules, entry(classes, cn="one-stop desk"), among_agencies(), OFFICER)
+    rules.complete_add(named, among_agencies(), OPERATOR)
+    refused = refusal(rules, entry(classes, cn="one-stop desk"), among_agencies(), OPERATOR)
 
     assert (named.text("gdMailboxKind"), named.text("accountStatus")) == ("role", "active")
     assert refused.rule == "address-needed"
@@ -366,10 +367,56 @@ def test_aliases_must_be_free_and_of_the_system(rules: MailRules, alias: str, ru
     added = person(MINH, mailLocalAddress=alias)
 
     if rule is None:
-        rules.complete_add(added, in_agency(), OFFICER)
+        rules.complete_add(added, in_agency(), OPERATOR)
         assert added.texts("mailLocalAddress") == (alias,)
     else:
         assert refusal(rules, added, in_agency("taken"), OFFICER).rule == rule
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        person(MINH, mailLocalAddress="giamdoc.soyt@cantho.gov.vn"),
+        person(MINH, mailLocalAddress="chutich@cantho.gov.vn"),
+        entry(("top", "applicationProcess", "gdMailbox"), cn="x", mail="chutich@cantho.gov.vn"),
+        entry(LIST, cn="chutich"),
+        entry(LIST, cn="chutich", mail="xsonv@cantho.gov.vn"),
+    ],
+)
+def test_an_agency_names_no_addresses_beyond_its_own(rules: MailRules, wanted: Attributes) -> None:
+    assert refusal(rules, wanted.copy(), in_agency(), OFFICER).rule == "address-operator"
+    rules.complete_add(wanted.copy(), in_agency(), OPERATOR)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "rule"),
+    [
+        ("mailQuota", "5368709120", None),
+        ("mailQuota", "1", None),
+        ("mailQuota", "5368709121", "quota"),
+        ("mailQuota", "0", "quota"),
+        ("mailQuota", "-1", "size"),
+        ("mailQuota", "9" * 40, "size"),
+        ("maxMessageSize", "0", None),
+        ("maxMessageSize", "-1", "size"),
+    ],
+)
+def test_a_mailbox_gets_no_more_than_the_regulation_gives(
+    rules: MailRules, attribute: str, value: str, rule: str | None
+) -> None:
+    added = person(MINH, **{attribute: value})
+
+    if rule is None:
+        rules.complete_add(added, in_agency(), OPERATOR)
+        assert added.text(attribute) == value
+    else:
+        refused = refusal(rules, added, in_agency(), OPERATOR)
+        assert (refused.rule, refused.citation) == (rule, "Điều 4 khoản 1 điểm c")
+
+
+def test_a_kind_of_body_that_is_none_is_refused(rules: MailRules) -> None:
+    added = entry(BODY, ou="x", displayName="Sở X", gdOrgKind="ministry")
+    assert refusal(rules, added, among_agencies(), OPERATOR).rule == "kind"
 
 
 def test_a_kind_the_entry_cannot_be_is_refused(rules: MailRules) -> None:

@@ -16,7 +16,6 @@ from tests.mailattrs.entries import (
     OPERATOR,
     Around,
     Asker,
-    among_agencies,
     entry,
     in_agency,
     person,
@@ -183,12 +182,36 @@ def test_impossible_changes_are_refused(
 
 def test_an_alias_held_already_is_not_asked_for_again(rules: MailRules) -> None:
     near = in_agency()
-    before = stored(rules, near, mailLocalAddress="minh@cantho.gov.vn")
-    near.held.add("minh@cantho.gov.vn")
+    before = stored(rules, near, mailLocalAddress="minh.sonv@cantho.gov.vn")
+    near.held.add("minh.sonv@cantho.gov.vn")
 
-    after = modified(rules, before, near, mailLocalAddress=("minh@cantho.gov.vn", "minh2@cantho.gov.vn"))
+    after = modified(
+        rules, before, near, mailLocalAddress=("minh.sonv@cantho.gov.vn", "minh2.sonv@cantho.gov.vn")
+    )
 
-    assert after.texts("mailLocalAddress") == ("minh@cantho.gov.vn", "minh2@cantho.gov.vn")
+    assert after.texts("mailLocalAddress") == ("minh.sonv@cantho.gov.vn", "minh2.sonv@cantho.gov.vn")
+
+
+def test_an_alias_beyond_the_agency_is_for_operators(rules: MailRules) -> None:
+    near = in_agency()
+    before = stored(rules, near)
+    alias = "giamdoc.soyt@cantho.gov.vn"
+
+    assert refusal(rules, before, near, mailLocalAddress=alias).rule == "address-operator"
+    assert modified(rules, before, near, OPERATOR, mailLocalAddress=alias).texts("mailLocalAddress") == (
+        alias,
+    )
+
+
+def test_a_quota_over_the_regulation_s_is_refused_and_one_taken_over_stays(
+    rules: MailRules, pack: Pack
+) -> None:
+    near = in_agency()
+    kept = person(MINH, mail="nvminh@cantho.gov.vn", mailQuota="9999999999")
+    MailRules(pack, address_check=AddressCheck.KEEP).complete_add(kept, near, OPERATOR)
+
+    assert refusal(rules, stored(rules, near), near, mailQuota="9999999999").rule == "quota"
+    assert modified(rules, kept, near, title="x").text("mailQuota") == "9999999999"
 
 
 def test_the_second_namesake_may_take_the_first_form_once_it_is_free(rules: MailRules) -> None:
@@ -256,9 +279,9 @@ def test_a_person_becoming_a_mailbox_gets_an_address(rules: MailRules) -> None:
 
 def test_a_renamed_list_keeps_its_old_address_as_alias(rules: MailRules) -> None:
     before = entry(LIST, cn="canbo.sonv")
-    rules.complete_add(before, among_agencies(), OFFICER)
+    rules.complete_add(before, in_agency(), OFFICER)
 
-    after = modified(rules, before, among_agencies(), mail="nhanvien.sonv@cantho.gov.vn")
+    after = modified(rules, before, in_agency(), mail="nhanvien.sonv@cantho.gov.vn")
 
     assert after.texts("mailLocalAddress") == ("canbo.sonv@cantho.gov.vn",)
 
