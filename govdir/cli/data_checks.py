@@ -77,7 +77,7 @@ class _Examination:
         self._parents[entry.id] = entry.parent_id
         self._names[entry.id] = entry.rdn
         try:
-            attributes = self._shapes.get(entry.shape).attributes(self._vocabulary, entry.body)
+            attributes = self._shapes.get(entry.shape).attributes(entry.body)
             check_entry(attributes)
             if self._index_keys.of(attributes) != entry.keys:
                 yield self._told(entry.id, say(_KEYS))

@@ -278,7 +278,7 @@ class BulkPlan:
             return ()
         if place.ancestors is None:
             shape, body = place.shape_body
-            own = shape.attributes(self._directory.vocabulary, body)
+            own = shape.attributes(body)
             place.ancestors = (own, *self.ancestors(place.parent))
         return place.ancestors
 

@@ -126,7 +126,7 @@ class Handle:
         """One entry's readable attributes as values; raises NoSuchObject."""
         record = self._base(dn)
         grant = self._view.grant(record)
-        found = record.shape.attributes(self._image.vocabulary, record.body)
+        found = record.shape.attributes(record.body)
         for description in list(found):
             if not grant.read.holds(description.attribute.key, description.operational):
                 found.put(description, [])

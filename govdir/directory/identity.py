@@ -53,6 +53,6 @@ class Standing:
         return self._holds and record.alive
 
     def _still(self, record: Record) -> bool:
-        attributes = record.shape.attributes(self._image.vocabulary, record.body)
+        attributes = record.shape.attributes(record.body)
         now, then = caller_of(record, attributes), self._caller
         return signs_in(attributes) and (now.role, now.service_kind) == (then.role, then.service_kind)

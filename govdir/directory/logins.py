@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -29,11 +29,11 @@ from govdir.directory.password_policy import (
     seconds_before_expiration,
     should_lock,
 )
+from govdir.directory.password_state import state_of
 from govdir.directory.ports import LoginFacts, SlowWork, Store, StoreUnavailable
 from govdir.directory.rules import PasswordRules
 from govdir.directory.secrets import Secrets, unpack_secrets
 from govdir.directory.writes.plan import PasswordOutcome
-from govdir.schema.times import parse_generalized_time
 
 if TYPE_CHECKING:
     from govdir.directory.service import Directory
@@ -102,7 +102,7 @@ class Logins:
         if proof is None:
             record = None if path is None else self._directory.image.find(path)
             if record is not None and unpack_secrets(record.secrets).password is not None:
-                await self._failed(record)
+                await self.failed(record)
             raise InvalidCredentials
         record, stored, upgrade = proof
         bound = self._admitted(record)
@@ -137,7 +137,7 @@ class Logins:
     def _admitted(self, record: Record) -> Bound:
         """The identity, unless the account is locked or closed."""
         now = self._directory.clock.now()
-        attributes = record.shape.attributes(self._directory.vocabulary, record.body)
+        attributes = record.shape.attributes(record.body)
         policy = self._rules.policy(attributes)
         state = self._state(record, attributes)
         if (policy is not None and is_locked(policy, state, now)) or not signs_in(attributes):
@@ -167,10 +167,10 @@ class Logins:
 
     # -- after it did not ----------------------------------------------------------------------------------
 
-    async def _failed(self, record: Record) -> None:
+    async def failed(self, record: Record) -> None:
         """Counts the attempt; at the policy's limit the account is locked, durably."""
         now = self._directory.clock.now()
-        attributes = record.shape.attributes(self._directory.vocabulary, record.body)
+        attributes = record.shape.attributes(record.body)
         policy = self._rules.policy(attributes)
         if policy is None:
             return
@@ -192,19 +192,7 @@ class Logins:
 
     def _state(self, record: Record, attributes: Attributes) -> PasswordState:
         held = self._facts.get(record.id)
-        return PasswordState(
-            changed_at=_moment(attributes, "pwdChangedTime"),
-            reset=attributes.text("pwdReset") == "TRUE",
-            locked_at=attributes.text("pwdAccountLockedTime"),
-            failures=tuple(
-                datetime.fromtimestamp(at / 1_000_000, UTC) for at in (held.failures if held else ())
-            ),
-        )
-
-
-def _moment(attributes: Attributes, name: str) -> datetime | None:
-    text = attributes.text(name)
-    return None if text is None else parse_generalized_time(text)
+        return state_of(attributes, held.failures if held else ())
 
 
 def _microseconds(moment: datetime) -> int:

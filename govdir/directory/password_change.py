@@ -6,7 +6,7 @@ comes out is a PasswordOutcome that the plan puts in place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec import Struct
 
@@ -22,7 +22,8 @@ from govdir.directory.errors import (
 )
 from govdir.directory.image import Record
 from govdir.directory.operational import timestamp
-from govdir.directory.password_policy import PasswordPolicy
+from govdir.directory.password_policy import PasswordPolicy, after_change, is_in_history, is_too_young
+from govdir.directory.password_state import state_of
 from govdir.directory.ports import Clock, SlowWork
 from govdir.directory.rules import PasswordRules
 from govdir.directory.secrets import Secrets, unpack_secrets
@@ -34,6 +35,10 @@ _HASHED = (
     "userPassword: a hashed password cannot be checked against the rules; "
     "send it in clear over TLS (in Directory Studio choose Plaintext, or use Password Modify)"
 )
+
+
+# Services and the like: nothing rotates, nothing is remembered.
+_NO_POLICY = PasswordPolicy(history_length=0, must_change_after_reset=False)
 
 
 class WantedPassword(Struct, frozen=True):
@@ -48,13 +53,21 @@ class WantedPassword(Struct, frozen=True):
 
 
 class PasswordChanges:
-    """Works out password changes for one directory."""
+    """Works out password changes for one directory; `on_wrong_password` is told of wrong old ones."""
 
-    def __init__(self, vocabulary: Vocabulary, slow: SlowWork, clock: Clock, rules: PasswordRules) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        slow: SlowWork,
+        clock: Clock,
+        rules: PasswordRules,
+        on_wrong_password: Callable[[Record], Awaitable[None]],
+    ) -> None:
         self._vocabulary = vocabulary
         self._slow = slow
         self._clock = clock
         self._rules = rules
+        self._on_wrong_password = on_wrong_password
 
     @staticmethod
     def separate(
@@ -84,94 +97,87 @@ class PasswordChanges:
 
     async def changed(self, record: Record, wanted: WantedPassword, caller: Caller) -> PasswordOutcome:
         """A modify request's change; an old value that is given must be right."""
-        attributes = record.shape.attributes(self._vocabulary, record.body)
-        secrets = unpack_secrets(record.secrets)
-        if wanted.old is not None:
-            await self._prove(secrets, wanted.old)
-        if wanted.new is None:
-            if caller.entry_id == record.id:
-                raise UnwillingToPerform("userPassword: one's own password is changed, not taken away")
-            return PasswordOutcome(
-                Secrets(None, secrets.history), (("pwdChangedTime", None), ("pwdReset", None))
-            )
         own = caller.entry_id == record.id
-        return await self._outcome(attributes, secrets, wanted.new, caller, own=own)
+        if wanted.old is not None:
+            await self._prove(record, wanted.old)
+        if wanted.new is not None:
+            return await self._replaced(record, wanted.new, caller)
+        if own:
+            raise UnwillingToPerform("userPassword: one's own password is changed, not taken away")
+        secrets = unpack_secrets(record.secrets)
+        return PasswordOutcome(Secrets(None, secrets.history), (("pwdChangedTime", None), ("pwdReset", None)))
 
     async def exchanged(
         self, record: Record, old: bytes | None, new: bytes | None, caller: Caller
     ) -> tuple[PasswordOutcome, bytes | None]:
         """A Password Modify request's change, and the password generated when none was given."""
-        attributes = record.shape.attributes(self._vocabulary, record.body)
-        secrets = unpack_secrets(record.secrets)
         if old is not None:
-            await self._prove(secrets, old)
-        generated = None if new is not None else self._rules.generate(attributes).encode()
-        candidate = new if new is not None else generated
-        if candidate is None:
-            raise ConstraintViolation("no password given")
-        own = caller.entry_id == record.id
-        return await self._outcome(attributes, secrets, candidate, caller, own=own), generated
+            await self._prove(record, old)
+        if new is not None:
+            return await self._replaced(record, new, caller), None
+        attributes = record.shape.attributes(record.body)
+        generated = self._rules.generate(attributes).encode()
+        return await self._replaced(record, generated, caller), generated
 
-    async def _prove(self, secrets: Secrets, old: bytes) -> None:
-        stored = secrets.password
+    async def _prove(self, record: Record, old: bytes) -> None:
+        """The old password must be right; a wrong one counts as a failed bind."""
+        stored = unpack_secrets(record.secrets).password
         verdict = None if stored is None else await self._slow.run(lambda: passwords.verify(stored, old))
         if verdict is None or not verdict.matches:
+            await self._on_wrong_password(record)
             raise InvalidCredentials("the old password is not right")
+
+    async def _replaced(self, record: Record, candidate: bytes, caller: Caller) -> PasswordOutcome:
+        attributes = record.shape.attributes(record.body)
+        secrets = unpack_secrets(record.secrets)
+        policy = self._rules.policy(attributes)
+        own = caller.entry_id == record.id
+        # Who sets another's password must not learn what it was; the owner chooses anew anyway.
+        if own and policy is not None and not passwords.is_hashed(candidate):
+            if is_too_young(policy, state_of(attributes), self._clock.now()):
+                raise ConstraintViolation("userPassword: the password was changed too short a time ago")
+            self._check(attributes, candidate)
+            present, earlier = secrets.password, secrets.history
+            if await self._slow.run(lambda: is_in_history(policy, present, earlier, candidate)):
+                raise ConstraintViolation(
+                    f"userPassword: one of the last {policy.history_length} passwords cannot be used again"
+                )
+        return await self._outcome(attributes, secrets, candidate, caller, own=own)
 
     async def _outcome(
         self, attributes: Attributes, secrets: Secrets, candidate: bytes, caller: Caller, *, own: bool
     ) -> PasswordOutcome:
-        policy = self._rules.policy(attributes)
         if passwords.is_hashed(candidate):
-            if caller.role is not Role.LOCAL:
-                raise ConstraintViolation(_HASHED)
-            try:
-                passwords.check_importable(candidate)
-            except passwords.NotImportable as error:
-                raise ConstraintViolation(f"userPassword: {error}") from None
-            stored = candidate
+            stored = self._taken_over(candidate, caller)
         else:
-            self._check(attributes, candidate, own=own, policy=policy)
-            if own:  # who sets another's must not learn what it was; the owner chooses anew anyway
-                await self._check_history(secrets, candidate, policy)
+            self._check(attributes, candidate)
             stored = await self._slow.run(lambda: passwords.hash_password(candidate))
-        return self._stamped(secrets, stored, policy, own=own)
+        policy = self._rules.policy(attributes) or _NO_POLICY
+        change = after_change(policy, secrets.password, secrets.history, self._clock.now(), by_owner=own)
+        stamps = (
+            ("pwdChangedTime", timestamp(change.changed_at)),
+            ("pwdReset", b"TRUE" if change.reset else None),
+            ("pwdAccountLockedTime", None),
+        )
+        return PasswordOutcome(Secrets(stored, change.history), stamps)
 
-    def _check(
-        self, attributes: Attributes, candidate: bytes, *, own: bool, policy: PasswordPolicy | None
-    ) -> None:
+    @staticmethod
+    def _taken_over(stored: bytes, caller: Caller) -> bytes:
+        """A hash as it is: only at the host, where no password can be asked for."""
+        if caller.role is not Role.LOCAL:
+            raise ConstraintViolation(_HASHED)
+        try:
+            passwords.check_importable(stored)
+        except passwords.NotImportable as error:
+            raise ConstraintViolation(f"userPassword: {error}") from None
+        return stored
+
+    def _check(self, attributes: Attributes, candidate: bytes) -> None:
         try:
             text = candidate.decode()
         except UnicodeDecodeError:
             raise InvalidAttributeSyntax("userPassword: a password is text in UTF-8") from None
         self._rules.check(text, attributes)
-
-    async def _check_history(self, secrets: Secrets, candidate: bytes, policy: PasswordPolicy | None) -> None:
-        length = 0 if policy is None else policy.history_length
-        if not length or secrets.password is None:
-            return
-        earlier = [secrets.password, *(stored for _, stored in reversed(secrets.history))][:length]
-        used = await self._slow.run(lambda: any(passwords.verify(one, candidate).matches for one in earlier))
-        if used:
-            raise ConstraintViolation(
-                f"userPassword: one of the last {length} passwords cannot be used again"
-            )
-
-    def _stamped(
-        self, secrets: Secrets, stored: bytes, policy: PasswordPolicy | None, *, own: bool
-    ) -> PasswordOutcome:
-        now = self._clock.now()
-        history = secrets.history
-        if policy is not None and policy.history_length and secrets.password is not None:
-            history = (*history, (int(now.timestamp() * 1_000_000), secrets.password))
-            history = history[-policy.history_length :]
-        reset = policy is not None and policy.must_change_after_reset and not own
-        stamps = (
-            ("pwdChangedTime", timestamp(now)),
-            ("pwdReset", b"TRUE" if reset else None),
-            ("pwdAccountLockedTime", None),
-        )
-        return PasswordOutcome(Secrets(stored, history), stamps)
 
 
 def _wanted(changes: Sequence[Change]) -> WantedPassword:

@@ -9,7 +9,7 @@ from govdir.ldap.codec.messages import Scope, SearchRequest
 
 
 class Query:
-    """A request whose base, filter and attribute list are resolved; `covers_all`: no entry is out of scope."""
+    """A request whose base, filter and attribute list are resolved; `covers_all`: every entry is in scope."""
 
     __slots__ = ("base", "condition", "covers_all", "request", "scope", "selection")
 

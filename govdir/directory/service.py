@@ -51,7 +51,7 @@ class Directory:
         self.selections = Selections(self.vocabulary)
         self.committer = Committer(self.image, store)
         self.logins = Logins(self, store, slow, password_rules)
-        self.passwords = PasswordChanges(self.vocabulary, slow, clock, password_rules)
+        self.passwords = PasswordChanges(self.vocabulary, slow, clock, password_rules, self.logins.failed)
         self._store = store
         self._paths: dict[str, tuple[str, ...] | None] = {}
 

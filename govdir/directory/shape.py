@@ -104,11 +104,11 @@ class Shape:
             if before.get(description) == after.get(description)
         }
 
-    def attributes(self, vocabulary: Vocabulary, body: bytes) -> Attributes:
+    def attributes(self, body: bytes) -> Attributes:
         """All of the body, open for change."""
         offsets = self.offsets(body)
         return Attributes(
-            vocabulary,
+            self.vocabulary,
             {
                 description: partial_attribute_values(body, offsets[place], offsets[place + 1])
                 for place, description in enumerate(self.descriptions)

@@ -33,7 +33,7 @@ def plan(town: Town, records: Iterable[ContentRecord], *, keep_hashes: bool = Fa
 
 
 def held(entry: PlannedEntry) -> Attributes:
-    return entry.shape.attributes(entry.shape.vocabulary, entry.body)
+    return entry.shape.attributes(entry.body)
 
 
 def refusals(town: Town, *records: ContentRecord) -> Sequence[Refusal]:

@@ -134,7 +134,7 @@ class DirectoryMachine(RuleBasedStateMachine):
         held = {}
         for record in self.town.directory.image.records:
             if record is not None and record.alive:
-                attributes = record.shape.attributes(record.shape.vocabulary, record.body)
+                attributes = record.shape.attributes(record.body)
                 for address, kind in addresses_of(attributes).items():
                     held[address, record.id] = kind
         assert claimed == held

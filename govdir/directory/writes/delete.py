@@ -28,7 +28,7 @@ def plan_delete(plan: Plan, record: Record, *, ever_used: bool) -> WriteUnit:
         raise NotAllowedOnNonLeaf(f"the entry has {len(record.children)} subordinates")
     if record.parent is None:
         raise UnwillingToPerform("the suffix entry cannot be deleted")
-    attributes = record.shape.attributes(plan.image.vocabulary, record.body)
+    attributes = record.shape.attributes(record.body)
     known = ever_used or _age(plan, attributes) > RETIRE_AFTER
     operations: list[Operation] = [
         RetireAddress(address, record.id) if known else ReleaseAddress(address, record.id)

@@ -32,7 +32,7 @@ def plan_modify(
 ) -> WriteUnit:
     """The unit that applies these changes (without userPassword) and this password outcome."""
     _check_changes(plan, record, changes)
-    before = record.shape.attributes(plan.image.vocabulary, record.body)
+    before = record.shape.attributes(record.body)
     after = before.copy()
     apply_changes(after, changes)
     if password is not None:

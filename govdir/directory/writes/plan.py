@@ -66,7 +66,7 @@ class Near:
         found = []
         above = self._parent
         while above is not None:
-            found.append(above.shape.attributes(self._image.vocabulary, above.body))
+            found.append(above.shape.attributes(above.body))
             above = above.parent
         return found
 
@@ -117,7 +117,7 @@ class Plan:
             if record is not skip
         }
         for record in touched:
-            before = record.shape.attributes(self.image.vocabulary, record.body)
+            before = record.shape.attributes(record.body)
             after = before.copy()
             follow_references(after, renamed)
             try:

@@ -30,7 +30,7 @@ def plan_rename(
     target = (parent.children or {}).get(key)
     if target is not None and target is not record:
         raise EntryAlreadyExists("an entry of the new name exists")
-    before = record.shape.attributes(vocabulary, record.body)
+    before = record.shape.attributes(record.body)
     after = before.copy()
     old_rdn = Dn.parse(record.rdn.decode(), vocabulary.schema).rdn
     if delete_old_rdn:
