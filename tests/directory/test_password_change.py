@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from govdir.config import PasswordSettings
 from govdir.directory.errors import (
     DirectoryError,
     InsufficientAccessRights,
@@ -205,3 +206,11 @@ def test_the_trail_of_changes_holds_no_password(town: Town) -> None:
     with pytest.raises(InsufficientAccessRights):
         next(town.admin().export(with_secrets=True))
     assert next(iter(exported)) == SUFFIX
+
+
+def test_guessing_the_old_password_locks_the_account_like_guessing_at_binds(town: Town) -> None:
+    handle = town.bound(AN, FIRST)
+    for _ in range(PasswordSettings().failures):
+        with pytest.raises(DirectoryError):
+            by_operation(town, handle, "wrong", SECOND)
+    fail_to_bind(town, password=FIRST)
