@@ -246,7 +246,7 @@ class Handle:
         await self._commit_on(request.entry, planned)
 
     def _superior(self, plan: Plan, text: str) -> Record:
-        return plan.locate(Dn.parse(text, self._directory.schema))
+        return plan.locate(self._directory.path_of(text))
 
     async def delete(self, dn: str) -> None:
         """RFC 4511 §4.8."""
@@ -260,11 +260,11 @@ class Handle:
 
     async def _commit_on(self, dn: str, planned: Callable[[Plan, Record], WriteUnit]) -> None:
         """Plans on the entry as it is at each attempt."""
-        name = Dn.parse(dn, self._directory.schema)
+        path = self._directory.path_of(dn)
 
         def plan() -> WriteUnit:
             current = self._plan()
-            return planned(current, current.locate(name))
+            return planned(current, current.locate(path))
 
         await self._directory.committer.commit(plan)
 
@@ -273,7 +273,7 @@ class Handle:
         return Plan(self._image, directory.suffix, self._view, directory.rules, directory.clock.now())
 
     def _located(self, dn: str) -> Record:
-        return self._plan().locate(Dn.parse(dn, self._directory.schema))
+        return self._plan().locate(self._directory.path_of(dn))
 
     def _check_standing(self, *, own_password: str | None = None) -> None:
         """The identity still is what it was, and one that must change its password does nothing else first.

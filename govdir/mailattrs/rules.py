@@ -18,6 +18,20 @@ from govdir.mailattrs.states import LIST_SERVICES, STATE_OF_STATUS, State, may_f
 from govdir.policy.model import Citation, MailboxKind, MailboxRules, Pack
 from govdir.policy.texts import Language
 
+# Attributes that no rule reads or derives from: a change of them alone needs no judging.
+_CONTACTS = frozenset(
+    {
+        "description",
+        "facsimiletelephonenumber",
+        "homephone",
+        "mobile",
+        "preferredlanguage",
+        "roomnumber",
+        "telephonenumber",
+        "title",
+    }
+)
+
 
 class MailRules:
     """Implements directory.rules.EntryRules for one pack.
@@ -51,7 +65,7 @@ class MailRules:
 
         An address given up stays as an alias.
         """
-        if REGULATED.isdisjoint(after.object_classes):
+        if REGULATED.isdisjoint(after.object_classes) or _only_contacts(before, after):
             return
         try:
             change = _Change(after, near, actor, frozenset(_addresses(before)))
@@ -371,3 +385,13 @@ def _derive_services(change: _Change, state: State) -> None:
         entry.replace("gdState", (state.value,))
     entry.replace("accountStatus", (seen.account_status,))
     entry.replace("enabledService", seen.enabled)
+
+
+def _only_contacts(before: Attributes, after: Attributes) -> bool:
+    """Whether something has changed, and nothing but how to reach somebody. A move changes no attribute."""
+    changed = {
+        description.attribute.key
+        for description in {*before, *after}
+        if before.get(description) != after.get(description)
+    }
+    return bool(changed) and changed <= _CONTACTS

@@ -37,7 +37,8 @@ def serving(*arguments: object, **environment: str) -> Iterator[Serving]:
     """Runs `govdir arguments… --ldap … --ldaps …`, from ready to the end of the block."""
     ports = ("--ldap", "127.0.0.1:0", "--ldaps", "127.0.0.1:0")
     process = subprocess.Popen(
-        [sys.executable, "-m", "govdir", *map(str, arguments), *ports],
+        # A job in a script's background, as a test run may be, has SIGINT ignored; a terminal's has not.
+        ["env", "--default-signal=INT", sys.executable, "-m", "govdir", *map(str, arguments), *ports],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -91,9 +91,9 @@ class Plan:
     def actor(self) -> Actor:
         return Actor(self.caller.dn, self.caller.is_operator)
 
-    def locate(self, dn: Dn) -> Record:
-        """The entry, if the caller may know of it; else NoSuchObject with the deepest ancestor it knows."""
-        path = dn.below(self.suffix)
+    def locate(self, path: tuple[str, ...] | None) -> Record:
+        """The entry at this path below the suffix (None: outside it), if the caller may know of it; else
+        NoSuchObject with the deepest ancestor it may know."""
         record = None if path is None else self.image.find(path)
         if record is None or not self.view.grant(record).visible:
             raise self.no_such_object(path)
