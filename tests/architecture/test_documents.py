@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +28,7 @@ def commands(document: Path, program: str) -> Iterator[list[str]]:
     """The words of every line in a fenced block that calls `program`, without redirections and comments."""
     for block in re.findall(r"^```.*?\n(.*?)^```", document.read_text(), re.M | re.S):
         for line in block.replace("\\\n", " ").splitlines():
-            called = re.match(rf"(?:\$ )?(?:\.venv/bin/)?{program} (?P<words>[^|<>]*)", line)
+            called = re.match(rf"(?:\$ )?(?:\.venv/bin/)?{program} (?P<words>(?:'[^']*'|[^|<>'])*)", line)
             if called:
                 yield shlex.split(called["words"], comments=True)
 
@@ -63,3 +65,27 @@ def test_every_decision_record_is_in_the_index() -> None:
 
     assert set(re.findall(r"\]\((\d{4}-[^)]*)\)", (ROOT / "docs/adr/README.md").read_text())) == records
     assert [name[:4] for name in sorted(records)] == [f"{number:04}" for number in range(1, len(records) + 1)]
+
+
+def test_the_architecture_page_shows_the_layers_of_the_import_contract() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contract = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    page = (ROOT / "docs/architecture.md").read_text()
+    rows = re.findall(r"^\| (`[^|]*`) \|", page, re.M)
+
+    shown = [[f"govdir.{name}" for name in re.findall(r"`([^`]+)`", row)] for row in rows]
+
+    assert shown == [re.split(r"[ |]+", layer) for layer in contract]
+
+
+def test_the_operations_page_tells_every_key_of_the_access_log() -> None:
+    server = ROOT / "govdir/ldap/server"
+    written = set(re.findall(r'"(\w+)":', (server / "access_log.py").read_text()))
+    for path in server.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("access_log.event"):
+                written |= {str(keyword.arg) for keyword in call.keywords}
+    page = (ROOT / "docs/operations.md").read_text()
+    told = {key for row in re.findall(r"^\| (`[^|]*`) \|", page, re.M) for key in re.findall(r"`(\w+)`", row)}
+
+    assert {"conn", "filter", "peer"} <= written <= told
