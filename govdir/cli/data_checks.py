@@ -14,6 +14,7 @@ from govdir.directory.entry_check import check_entry
 from govdir.directory.errors import DirectoryError
 from govdir.directory.index_keys import IndexKeys
 from govdir.directory.ports import ChangedEntry, StoredEntry
+from govdir.directory.secrets import unpack_secrets
 from govdir.directory.shape import Shapes
 from govdir.directory.vocabulary import Vocabulary
 from govdir.policy.texts import Wording
@@ -39,6 +40,10 @@ _STRAY = Wording(
     "bảng địa chỉ ghi {address} cho mục {id}, mục đó không có địa chỉ này",
     "the table of addresses gives {address} to entry {id}, which does not have it",
 )
+_LOGINS = Wording(
+    "không đọc được số liệu đăng nhập: {reason}", "the records of logins cannot be read: {reason}"
+)
+_SAME_UUID = Wording("entryUUID cũng là của mục {other}", "its entryUUID is entry {other}'s too")
 _EXAMINING = Wording("Đang kiểm tra các mục", "Examining entries")
 
 
@@ -51,10 +56,19 @@ def check_data(config: Config, database: Database) -> Iterator[str]:
     for entry in watched(store.load_entries(), say(_EXAMINING)):
         yield from examination.examine(entry)
     yield from examination.check_tree(config)
+    yield from _check_logins(store)
     claimed = {(address, entry_id): kind for address, entry_id, kind in load_addresses(database)}
     # A running server may have changed some between the two readings; they are left for the next time.
     changed = {each.entry_id for each in loop.run(_changes(store, number))}
     yield from examination.check_addresses(claimed, changed)
+
+
+def _check_logins(store: SqlStore) -> Iterator[str]:
+    try:
+        for _ in store.load_login_facts():
+            pass
+    except (ValueError, TypeError) as error:
+        yield say(_LOGINS, reason=error)
 
 
 async def _changes(store: SqlStore, number: int) -> Sequence[ChangedEntry]:
@@ -71,6 +85,7 @@ class _Examination:
         self._parents: dict[int, int | None] = {}
         self._names: dict[int, str] = {}
         self._held: dict[tuple[str, int], str] = {}
+        self._uuids: dict[str, int] = {}
 
     def examine(self, entry: StoredEntry) -> Iterator[str]:
         """Content, schema, index keys and name of one entry."""
@@ -79,12 +94,16 @@ class _Examination:
         try:
             attributes = self._shapes.get(entry.shape).attributes(entry.body)
             check_entry(attributes)
+            unpack_secrets(entry.secrets)
             if self._index_keys.of(attributes) != entry.keys:
                 yield self._told(entry.id, say(_KEYS))
             if entry.parent_id is not None and Dn.parse(entry.rdn, self._vocabulary.schema).keys != (
                 entry.rdn_key,
             ):
                 yield self._told(entry.id, say(_RDN))
+            other = self._uuids.setdefault(attributes.text("entryUUID") or "", entry.id)
+            if other != entry.id:
+                yield self._told(entry.id, say(_SAME_UUID, other=other))
             for address, kind in addresses_of(attributes).items():
                 self._held[address, entry.id] = kind
         except DirectoryError as error:

@@ -31,7 +31,7 @@ from govdir.directory.rules import Actor
 from govdir.directory.secrets import SECRET_ATTRIBUTES, Secrets, pack_secrets
 from govdir.directory.shape import Shape
 from govdir.directory.writes.add import is_placeholder, named_by_uid
-from govdir.directory.writes.entry_rights import check_naming_attribute
+from govdir.directory.writes.entry_rights import check_naming_attribute, check_uuid
 from govdir.directory.writes.rdn_values import add_rdn_values
 from govdir.ldap.codec.ldif_records import ContentRecord
 
@@ -113,6 +113,7 @@ class BulkPlan:
         self._actor = Actor(self._actor_name, is_operator=True)
         self._places: dict[tuple[str, ...], _Place] = {}
         self._addresses: dict[str, str] = {}
+        self._uuids: set[bytes] = set()
         self._waiting: dict[tuple[str, ...], list[tuple[ContentRecord, Dn]]] = {}
         self._refusals: list[Refusal] = []
 
@@ -176,6 +177,7 @@ class BulkPlan:
             path = (*path[:-1], dn.keys[0])
             self._check_free(path)
             add_rdn_values(attributes, dn.rdn)
+        self._check_uuid(attributes)
         stamp_new(attributes, self._actor_name, self._moment)
         check_entry(attributes)
         addresses = addresses_of(attributes)
@@ -216,6 +218,14 @@ class BulkPlan:
     def _check_free(self, path: tuple[str, ...]) -> None:
         if self._place(path) is not None:
             raise EntryAlreadyExists("an entry of that name exists, here or earlier in the file")
+
+    def _check_uuid(self, attributes: Attributes) -> None:
+        """An entryUUID that is brought along is nobody else's, here or earlier in the file."""
+        key = check_uuid(self._image, attributes)
+        if key in self._uuids:
+            raise ConstraintViolation("entryUUID: that of an earlier entry in the file")
+        if key is not None:
+            self._uuids.add(key)
 
     def _given(self, record: ContentRecord) -> tuple[Attributes, list[bytes]]:
         vocabulary = self._directory.vocabulary

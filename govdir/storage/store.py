@@ -54,13 +54,16 @@ class SqlStore:
     # --- blocking, for start-up
 
     def load_entries(self) -> Iterator[StoredEntry]:
-        """Every entry in order of id; entries of one shape share its text. Raises StoreUnavailable."""
+        """Every entry in order of id; entries of one shape share its text, "" where that is lost.
+
+        Raises StoreUnavailable.
+        """
         with self._database.snapshot() as connection:
             shapes = dict(cast("Sequence[tuple[int, str]]", _rows(connection, self._sql.load_shapes)))
             rows: Any = self._database.stream(connection, self._sql.load_entries)
             for entry_id, parent_id, rdn, rdn_key, shape_id, body, secrets, keys, version in rows:
                 yield StoredEntry(
-                    entry_id, parent_id, rdn, rdn_key, shapes[shape_id], body, secrets, keys, version
+                    entry_id, parent_id, rdn, rdn_key, shapes.get(shape_id, ""), body, secrets, keys, version
                 )
 
     def load_retired_addresses(self) -> Iterator[str]:

@@ -53,6 +53,9 @@ NVMINH = "(SELECT id FROM entries WHERE rdn = 'uid=nvminh')"
     ("damage", "told"),
     [
         (f"UPDATE entries SET body = x'00' WHERE id = {NVMINH}", "uid=nvminh): cannot be decoded"),
+        (f"UPDATE entries SET shape_id = 9999 WHERE id = {NVMINH}", "uid=nvminh): cannot be decoded"),
+        (f"UPDATE entries SET secrets = x'c1' WHERE id = {NVMINH}", "uid=nvminh): cannot be decoded"),
+        (f"INSERT OR REPLACE INTO login_facts VALUES ({NVMINH}, 1, 'x')", "records of logins"),
         (f"UPDATE entries SET keys = x'9012' WHERE id = {NVMINH}", "index keys"),
         (f"UPDATE entries SET rdn_key = 'uid=other' WHERE id = {NVMINH}", "normalised name"),
         (f"UPDATE entries SET parent_id = 999999 WHERE id = {NVMINH}", "parent 999999"),

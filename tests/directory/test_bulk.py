@@ -8,6 +8,7 @@ import pytest
 
 from govdir.directory.bulk import BulkPlan, LoadRefused, PlannedEntry, Refusal
 from govdir.directory.entry import Attributes
+from govdir.directory.errors import ConstraintViolation
 from govdir.directory.image import Image
 from govdir.directory.ports import StoredEntry
 from govdir.directory.secrets import unpack_secrets
@@ -154,6 +155,20 @@ def test_identity_and_creation_are_kept_and_the_rest_is_made_anew(town: Town) ->
         assert stored.text(name) == value
     assert stored.text("modifyTimestamp") == "20260302080000Z"
     assert not {"entryDN", "memberOf", "pwdHistory"} & {one.text for one in stored}
+
+
+def test_an_identity_is_one_entrys_only(town: Town) -> None:
+    (held,) = town.values(SONV, "entryUUID")
+    fresh = "597ae2f6-16a6-1027-98f4-d28b5365dc14"
+    refused = refusals(
+        town,
+        record(1, f"ou=a,{SONV}", "organizationalUnit", entryUUID=held.upper()),
+        record(5, f"ou=b,{SONV}", "organizationalUnit", entryUUID=fresh),
+        record(9, f"ou=c,{SONV}", "organizationalUnit", entryUUID=fresh.upper()),
+    )
+    assert [(one.line, "entryUUID" in one.error.diagnostic) for one in refused] == [(1, True), (9, True)]
+    with pytest.raises(ConstraintViolation):
+        town.add(f"ou=a,{SONV}", {"objectClass": "organizationalUnit", "entryUUID": held})
 
 
 def test_hashes_are_taken_over_when_asked_for_and_only_those_that_can_be_checked(town: Town) -> None:

@@ -19,7 +19,7 @@ from govdir.directory.operational import stamp_new
 from govdir.directory.ports import InsertEntry, Operation, WriteUnit
 from govdir.directory.secrets import NO_SECRETS, pack_secrets
 from govdir.directory.writes.change_text import added_text
-from govdir.directory.writes.entry_rights import check_identity, check_rdn, check_stored
+from govdir.directory.writes.entry_rights import check_identity, check_rdn, check_stored, check_uuid
 from govdir.directory.writes.plan import Near, PasswordOutcome, Plan, apply_stamps
 from govdir.directory.writes.rdn_values import add_rdn_values
 
@@ -49,6 +49,7 @@ def plan_add(
         dn = named_by_uid(dn, attributes)
         _check_free(plan, dn.below(plan.suffix) or ())
         add_rdn_values(attributes, dn.rdn)
+    check_uuid(plan.image, attributes)
     stamp_new(attributes, plan.actor_name(), plan.moment)
     check_entry(attributes)
     shape, body = plan.image.shapes.encode(attributes)

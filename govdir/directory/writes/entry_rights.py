@@ -8,10 +8,12 @@ from govdir.directory.dynamic import DYNAMIC
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import ConstraintViolation, InsufficientAccessRights, NamingViolation
 from govdir.directory.identity import IDENTITY_CLASSES
+from govdir.directory.image import Image
 from govdir.directory.secrets import SECRET_ATTRIBUTES
 from govdir.directory.vocabulary import Description
 from govdir.directory.writes.plan import Plan
 from govdir.schema.dn_text import Rdn
+from govdir.schema.errors import InvalidValue
 
 # Whoever may add or rename an entry may name it by these without the right to write them.
 _NAMING = frozenset({"uid", "cn", "ou", "o", "dc"})
@@ -53,3 +55,21 @@ def check_stored(description: Description) -> None:
         raise ConstraintViolation(f"{description.text}: set it as a password")
     if description.attribute.key in DYNAMIC:
         raise ConstraintViolation(f"{description.text}: no user modification allowed")
+
+
+def check_uuid(image: Image, attributes: Attributes) -> bytes | None:
+    """The index key of an entryUUID brought along; ConstraintViolation if another entry has it (RFC 4530 §1).
+
+    None where there is none, or one that the schema will refuse.
+    """
+    rule = image.vocabulary.describe("entryUUID").attribute.equality
+    given = attributes.values("entryUUID")
+    if rule is None or not given:
+        return None
+    try:
+        key = rule.key(given[0])
+    except InvalidValue:
+        return None
+    if image.indexes["entryuuid"].count(key):
+        raise ConstraintViolation("entryUUID: that of another entry")
+    return key
