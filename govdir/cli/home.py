@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib import resources
 from os import getpid
@@ -14,11 +14,14 @@ from random import SystemRandom
 from govdir.cli.base_tree import base_tree
 from govdir.cli.keys import write_certificates, write_secret
 from govdir.cli.language import say
+from govdir.cli.loading import restore
 from govdir.cli.local import LocalDirectory, open_directory
 from govdir.cli.outcome import EnvironmentTrouble, Refused
 from govdir.cli.private_files import make_private_folder, write_private
 from govdir.config import CONFIG_FILE, Config, render_config
+from govdir.directory.errors import EntryAlreadyExists
 from govdir.directory.index_keys import INDEX_VERSION
+from govdir.mailattrs.settlement import AddressCheck
 from govdir.policy.model import MailboxKind, Pack
 from govdir.policy.password_rules import generate_password
 from govdir.policy.texts import Language, Wording
@@ -45,8 +48,13 @@ def check_new(home: Path) -> None:
 
 
 @contextmanager
-def new_home(config: Config, pack: Pack, admin_password: str) -> Iterator[LocalDirectory]:
+def new_home(
+    config: Config, pack: Pack, admin_password: str, exported: Path | None = None
+) -> Iterator[LocalDirectory]:
     """Makes `config.home`; the block may fill the directory further. When it raises, nothing is left.
+
+    With an `exported` directory (LDIF) the new one is that, completed by what of the base tree it lacks;
+    the administrator gets the password all the same.
 
     Raises Refused when the home is not empty, EnvironmentTrouble, OSError.
     """
@@ -57,12 +65,16 @@ def new_home(config: Config, pack: Pack, admin_password: str) -> Iterator[LocalD
     try:
         drafted = replace(config, home=draft)
         _write_files(drafted, pack)
-        with open_directory(drafted, new=True) as local:
+        check = AddressCheck.STRICT if exported is None else AddressCheck.KEEP
+        with open_directory(drafted, check, new=True) as local:
             if local.directory.image.root is not None:
                 raise EnvironmentTrouble(say(_DATABASE_IN_USE, url=config.database.url), say(_DATABASE_MEND))
             first = generate_password(pack, MailboxKind.PERSON, SystemRandom())
+            if exported is not None:
+                restore(local, exported)
             for request in base_tree(config.suffix, pack, first):
-                local.run(local.handle.add(request))
+                with suppress(EntryAlreadyExists):
+                    local.run(local.handle.add(request))
             local.set_password(config.admin_dn, admin_password)
             facts = {
                 "province": config.province,

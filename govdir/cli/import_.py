@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
 
@@ -12,29 +12,21 @@ from msgspec import Struct, structs
 from govdir.cli.command import command, home_argument, json_option, option
 from govdir.cli.language import say
 from govdir.cli.ldif_files import LdifFiles, Record
-from govdir.cli.loading import plan_load, write_plan
+from govdir.cli.loading import plan_files, refused, write_plan
 from govdir.cli.local import LocalDirectory, open_directory
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json
 from govdir.cli.progress import watched
 from govdir.cli.rehearsal import Rehearsal
 from govdir.config import Config, load_config
-from govdir.directory.bulk import MAX_REFUSALS, LoadRefused, Refusal
-from govdir.directory.errors import DirectoryError, RuleViolation, UnwillingToPerform
+from govdir.directory.bulk import MAX_REFUSALS, Refusal
+from govdir.directory.errors import DirectoryError, UnwillingToPerform
 from govdir.ldap.codec.controls import MANAGE_DSA_IT
 from govdir.ldap.codec.ldif import ChangeRecord, ContentRecord
 from govdir.ldap.codec.messages import AddRequest, DeleteRequest, ModifyRequest
 from govdir.mailattrs.settlement import AddressCheck
 from govdir.policy.texts import Wording
 
-_NOTHING = Wording("Không nhập gì: {count} mục bị từ chối.", "Nothing was imported: {count} refused.")
-_NOTHING_MORE = Wording(
-    "Không nhập gì: ít nhất {count} mục bị từ chối.", "Nothing was imported: at least {count} refused."
-)
-_ADDRESS_HINT = Wording(
-    "Gợi ý: --keep-addresses giữ nguyên địa chỉ đã cấp từ trước, miễn còn trống.",
-    "Hint: --keep-addresses keeps addresses that were given before, as long as they are free.",
-)
 _BOTH = Wording(
     "chỉ dùng một trong --keep-addresses và --strict-addresses",
     "--keep-addresses or --strict-addresses, not both",
@@ -148,10 +140,7 @@ def _load(
 ) -> int:
     content = (record for record in records if isinstance(record, ContentRecord))
     with open_directory(config, check) as local:
-        try:
-            plan = plan_load(local, watched(content, say(_IMPORTING)), keep_hashes=keep_hashes)
-        except LoadRefused as error:
-            raise _refused(sources, error.refusals) from None
+        plan = plan_files(local, sources, watched(content, say(_IMPORTING)), keep_hashes=keep_hashes)
         return len(plan.entries) if dry_run else write_plan(local, plan)
 
 
@@ -170,7 +159,7 @@ def _apply(
                 if len(refusals) == MAX_REFUSALS:
                     break
     if refusals:
-        raise _refused(sources, refusals)
+        raise refused(sources, refusals)
     if not dry_run:
         with open_directory(config, check) as local:
             for number, change in enumerate(watched(changes, say(_IMPORTING))):
@@ -203,18 +192,6 @@ async def _made(local: LocalDirectory, change: ChangeRecord) -> None:
 def _name(change: ChangeRecord) -> str:
     request = change.request
     return request.object if isinstance(request, ModifyRequest) else request.entry
-
-
-def _refused(sources: LdifFiles, refusals: Sequence[Refusal]) -> Refused:
-    lines = [
-        sources.told(each.line, f"{each.dn}: {each.error.diagnostic or type(each.error).__name__}")
-        for each in refusals
-    ]
-    nothing = _NOTHING_MORE if len(refusals) >= MAX_REFUSALS else _NOTHING
-    lines.append(say(nothing, count=len(refusals)))
-    if any(isinstance(each.error, RuleViolation) and each.error.suggestion for each in refusals):
-        lines.append(say(_ADDRESS_HINT))
-    return Refused(*lines)
 
 
 def _summary(report: Report) -> str:

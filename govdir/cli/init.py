@@ -26,6 +26,7 @@ _ADMIN = Wording("Người quản trị: {dn}", "Administrator: {dn}")
 _PASSWORD = Wording("Mật mã (chỉ hiện một lần): {password}", "Password (shown this once): {password}")
 _ENTRIES = Wording("Dữ liệu mẫu: {count} mục.", "Sample data: {count} entries.")
 _NEXT = Wording("Tiếp theo: govdir serve {home}", "Next: govdir serve {home}")
+_BOTH = Wording("chỉ dùng một trong --sample và --from", "--sample or --from, not both")
 _EMPTY_PASSWORD = Wording(
     "{file}: dòng đầu không có mật mã", "{file}: there is no password in the first line"
 )
@@ -52,6 +53,7 @@ class Made(Struct, frozen=True):
     ),
     "govdir init ./home --province cantho",
     "govdir init ./home --province cantho --sample 1000 --admin-password-file admin.txt",
+    "govdir init ./new --province cantho --from directory.ldif",
 )
 @home_argument
 @province_option
@@ -82,6 +84,16 @@ class Made(Struct, frozen=True):
     default=0,
     wording=Wording("Thêm dữ liệu mẫu với từng này người.", "Add sample data with so many people."),
 )
+@option(
+    "--from",
+    "exported",
+    type=click.Path(path_type=Path),
+    wording=Wording(
+        "Tệp LDIF của “govdir export --with-secrets”: danh bạ mới chính là danh bạ đó, trừ mật mã quản trị.",
+        'An LDIF file of "govdir export --with-secrets": the new directory is that one, but for the '
+        "administrator's password.",
+    ),
+)
 @json_option
 def init(
     *,
@@ -91,9 +103,12 @@ def init(
     database: str | None,
     admin_password_file: Path | None,
     sample: int,
+    exported: Path | None,
     as_json: bool,
 ) -> None:
     """`govdir init`."""
+    if sample and exported:
+        raise click.UsageError(say(_BOTH))
     pack = load_province(province)
     config = new_config(home, pack, domain, database)
     check_new(config.home)
@@ -101,7 +116,7 @@ def init(
         check_sample(province)
     given = _read_password(admin_password_file) if admin_password_file else None
     password = given or generate_password(pack, MailboxKind.AGENCY, SystemRandom())
-    with new_home(config, pack, password) as local:
+    with new_home(config, pack, password, exported) as local:
         entries = fill(local, sample) if sample else 0
     made = Made(
         str(home), config.suffix, config.mail_domain, config.admin_dn, None if given else password, entries

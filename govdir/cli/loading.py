@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 
 from govdir.cli.language import say
+from govdir.cli.ldif_files import LdifFiles
 from govdir.cli.local import LocalDirectory
 from govdir.cli.outcome import Refused
-from govdir.directory.bulk import BulkPlan, PlannedEntry
+from govdir.directory.bulk import MAX_REFUSALS, BulkPlan, LoadRefused, PlannedEntry, Refusal
+from govdir.directory.errors import RuleViolation
 from govdir.directory.ports import AddressTaken, ChangeRecord, Conflict, NameTaken
 from govdir.ldap.codec.ldif_records import ContentRecord
 from govdir.policy.texts import Wording
@@ -19,6 +22,15 @@ from govdir.storage.bulk import LoadedAddress, LoadedEntry, bulk_load
 # Rows handed over at a time: some MiB.
 _BATCH = 5000
 
+_NOTHING = Wording("Không nhập gì: {count} mục bị từ chối.", "Nothing was imported: {count} refused.")
+_NOTHING_MORE = Wording(
+    "Không nhập gì: ít nhất {count} mục bị từ chối.", "Nothing was imported: at least {count} refused."
+)
+_ADDRESS_HINT = Wording(
+    "Gợi ý: --keep-addresses giữ nguyên địa chỉ đã cấp từ trước, miễn còn trống.",
+    "Hint: --keep-addresses keeps addresses that were given before, as long as they are free.",
+)
+_NOT_ENTRIES = Wording("{file} chứa thay đổi, không chứa mục.", "{file} holds changes, not entries.")
 _MEANWHILE = Wording(
     "danh bạ vừa bị thay đổi trong lúc nhập ({what}); chưa nhập gì, hãy nhập lại.",
     "the directory was changed during the import ({what}); nothing was imported, try again.",
@@ -35,6 +47,41 @@ def plan_load(
     with _no_collection():
         plan.take(records)
     return plan
+
+
+def plan_files(
+    local: LocalDirectory, sources: LdifFiles, records: Iterable[ContentRecord], *, keep_hashes: bool
+) -> BulkPlan:
+    """As plan_load, for records of `sources`; raises Refused, which tells file and line of each refusal."""
+    try:
+        return plan_load(local, records, keep_hashes=keep_hashes)
+    except LoadRefused as error:
+        raise refused(sources, error.refusals) from None
+
+
+def restore(local: LocalDirectory, file: Path) -> int:
+    """Loads an exported directory as it was, stored passwords included; how many entries. Raises Refused."""
+    sources = LdifFiles((file,))
+    with sources.open() as records:
+        if not sources.hold_content:
+            raise Refused(say(_NOT_ENTRIES, file=file))
+        content = (record for record in records if isinstance(record, ContentRecord))
+        count = write_plan(local, plan_files(local, sources, content, keep_hashes=True))
+    local.run(local.directory.catch_up())
+    return count
+
+
+def refused(sources: LdifFiles, refusals: Sequence[Refusal]) -> Refused:
+    """Every refusal with its file and line."""
+    lines = [
+        sources.told(each.line, f"{each.dn}: {each.error.diagnostic or type(each.error).__name__}")
+        for each in refusals
+    ]
+    nothing = _NOTHING_MORE if len(refusals) >= MAX_REFUSALS else _NOTHING
+    lines.append(say(nothing, count=len(refusals)))
+    if any(isinstance(each.error, RuleViolation) and each.error.suggestion for each in refusals):
+        lines.append(say(_ADDRESS_HINT))
+    return Refused(*lines)
 
 
 @contextmanager
