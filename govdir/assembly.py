@@ -11,6 +11,7 @@ from msgspec import structs
 
 from govdir.config import Config, PasswordSettings
 from govdir.directory.access import AccessRules
+from govdir.directory.cookies import SECRET_OCTETS
 from govdir.directory.dn import Dn
 from govdir.directory.password_policy import PasswordPolicy
 from govdir.directory.ports import SlowWork, Store
@@ -82,7 +83,7 @@ def assemble(
     schema = load_schema()
     access_text = config.path(config.security.access).read_text("utf-8")
     access = AccessRules.parse(access_text, Vocabulary(schema), publication=config.security.publication)
-    secret = config.path(config.security.secret).read_bytes()
+    secret = _secret(config)
     database = open_database(config.database_url)
     migrate.upgrade(database)
     store = SqlStore(database, deliver, reading)
@@ -98,6 +99,16 @@ def assemble(
         secret=secret,
     )
     return Core(config, pack, database, store, directory)
+
+
+def _secret(config: Config) -> bytes:
+    """Raises BadSetting for a file so short that its bytes could be guessed, OSError."""
+    secret = config.path(config.security.secret).read_bytes()
+    if len(secret) < SECRET_OCTETS:
+        raise BadSetting(
+            config.home / "govdir.toml", 0, "security.secret", f"a file of {SECRET_OCTETS} random bytes"
+        )
+    return secret
 
 
 def load_directory(core: Core) -> None:

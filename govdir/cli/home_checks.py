@@ -9,9 +9,9 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
-from govdir.cli.keys import SECRET_BYTES
 from govdir.cli.language import say
 from govdir.config import CONFIG_FILE, Config
+from govdir.directory.cookies import SECRET_OCTETS
 from govdir.policy.texts import Wording
 from govdir.storage.checks import files_of, newest_change_at
 from govdir.storage.engine import Database
@@ -66,8 +66,8 @@ def check_secret(config: Config) -> Iterator[str]:
     except OSError as error:
         yield say(_UNREADABLE, path=path, reason=error.strerror)
         return
-    if count < SECRET_BYTES:
-        yield say(_SHORT, path=path, count=count, wanted=SECRET_BYTES)
+    if count < SECRET_OCTETS:
+        yield say(_SHORT, path=path, count=count, wanted=SECRET_OCTETS)
 
 
 def check_certificates(config: Config) -> Iterator[str]:

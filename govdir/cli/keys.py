@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from govdir.cli.private_files import write_private
+from govdir.directory.cookies import SECRET_OCTETS
 
-SECRET_BYTES = 32
 AUTHORITY_DAYS = 3650
 CERTIFICATE_DAYS = 397  # the longest that client platforms accept of a server's certificate
 CLOCK_SLACK = timedelta(hours=1)  # clients whose clock is a little behind
@@ -25,7 +25,7 @@ PrivateKey = ec.EllipticCurvePrivateKey
 
 def write_secret(path: Path) -> None:
     """Random bytes from the system's source."""
-    write_private(path, secrets.token_bytes(SECRET_BYTES))
+    write_private(path, secrets.token_bytes(SECRET_OCTETS))
 
 
 def write_certificates(*, authority: Path, certificate: Path, key: Path, organization: str) -> None:

@@ -19,6 +19,10 @@ _TAG_OCTETS = 16
 _encode = msgpack.Encoder().encode
 
 
+SECRET_OCTETS = 32
+"""As much as the digest they key (RFC 2104 §3)."""
+
+
 class _Position(Struct, frozen=True, array_like=True):
     """The id of the last entry sent and how many have been sent."""
 

@@ -65,6 +65,7 @@ def test_an_address_that_is_no_address_is_a_usage_error(home: Path) -> None:
     [
         ("govdir.toml", "limits = 3", "province"),
         ("access.toml", "[[rule]]\nwho = 'everybody'", "access rules"),
+        ("keys/secret", "guess me", "32 random bytes"),
         ("keys/server.key", "no key", "certificate cannot be used"),
         ("govdir.sqlite", "no database, but long enough to be looked at" * 10, "database"),
     ],
