@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from govdir.ldap.codec.errors import DecodeError
+from govdir.ldap.codec.errors import DecodeError, Unacceptable
 
 BOOLEAN: Final = 0x01
 INTEGER: Final = 0x02
@@ -157,7 +157,7 @@ def decode_text(content: bytes, what: str) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError:
-        raise DecodeError(f"{what}: not UTF-8") from None
+        raise Unacceptable(f"{what}: not UTF-8") from None
 
 
 def decode_integer(content: bytes, what: str, low: int = 0, high: int = MAX_INT) -> int:
@@ -166,7 +166,7 @@ def decode_integer(content: bytes, what: str, low: int = 0, high: int = MAX_INT)
         raise DecodeError(f"{what}: an INTEGER of {len(content)} octets")
     value = int.from_bytes(content, "big", signed=True)
     if not low <= value <= high:
-        raise DecodeError(f"{what}: {value} is not between {low} and {high}")
+        raise Unacceptable(f"{what}: {value} is not between {low} and {high}")
     return value
 
 

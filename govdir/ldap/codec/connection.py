@@ -7,7 +7,7 @@ from typing import Final
 
 from govdir.ldap.codec import ber
 from govdir.ldap.codec.decode import decode_content
-from govdir.ldap.codec.errors import DecodeError, limit_exceeded
+from govdir.ldap.codec.errors import DecodeError, Unacceptable, limit_exceeded
 from govdir.ldap.codec.limits import BEFORE_BIND, DecodeLimits
 from govdir.ldap.codec.messages import LdapMessage
 
@@ -61,8 +61,12 @@ class Connection:
             self._gathered += data
 
     def next_message(self) -> LdapMessage | NeedData:
-        """The next message, or NEED_DATA. Raises DecodeError, and then the same at every call: the octets
-        that follow cannot be trusted, so close with a notice of disconnection (RFC 4511 §4.1.1)."""
+        """The next message, or NEED_DATA.
+
+        Raises Unacceptable with the message id of a request to be answered; the next call gives what follows.
+        Raises any other DecodeError, and then the same at every call: the octets that follow cannot be
+        trusted, so close with a notice of disconnection (RFC 4511 §4.1.1).
+        """
         if self._failure is not None:
             raise self._failure.with_traceback(None)
         try:
@@ -70,13 +74,14 @@ class Connection:
             if extent is None:
                 return NEED_DATA
             start, end = extent
-            message = decode_content(self._data, start, end, self.limits)
+            self._position = end
+            return decode_content(self._data, start, end, self.limits)
         except DecodeError as error:
+            if isinstance(error, Unacceptable) and error.message_id is not None:
+                raise
             self.discard_buffered()
             self._failure = error
             raise
-        self._position = end
-        return message
 
     def discard_buffered(self) -> int:
         """Drops what was fed and not taken, and says how many octets that were. For StartTLS: what came in

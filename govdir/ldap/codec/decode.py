@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from govdir.ldap.codec import ber, operation_tags
-from govdir.ldap.codec.errors import DecodeError, limit_exceeded
+from govdir.ldap.codec.errors import DecodeError, Unacceptable, limit_exceeded
 from govdir.ldap.codec.filter_decode import attribute_value_assertion
 from govdir.ldap.codec.limits import AFTER_BIND, DecodeLimits
 from govdir.ldap.codec.messages import (
@@ -74,8 +74,11 @@ def decode_by_definition(data: bytes, start: int, end: int, limits: DecodeLimits
     """As decode_content, always element by element."""
     reader = ber.Reader(data, start, end)
     message_id = reader.integer(ber.INTEGER, "messageID")
+    operation = reader.next_tag()
     try:
         return _message(reader, message_id, limits)
+    except Unacceptable as error:
+        raise Unacceptable(error.why, message_id, operation, code=error.code) from None
     except DecodeError as error:
         raise DecodeError(error.why, message_id, code=error.code) from None
 

@@ -22,6 +22,26 @@ class DecodeError(Exception):
         self.code = code
 
 
-def limit_exceeded(what: str, limit: int) -> DecodeError:
+class Unacceptable(DecodeError):
+    """The encoding is right, and a value is out of its range or there is more than the limits allow.
+
+    Such a request "MUST" be answered (RFC 4511 §4.1.1), and what follows it can be read. `operation` is the
+    tag of its protocolOp; it and `message_id` are None where the error lies before them, and then it ends the
+    connection as any DecodeError.
+    """
+
+    def __init__(
+        self,
+        why: str,
+        message_id: int | None = None,
+        operation: int | None = None,
+        *,
+        code: ResultCode = ResultCode.PROTOCOL_ERROR,
+    ) -> None:
+        super().__init__(why, message_id, code=code)
+        self.operation = operation
+
+
+def limit_exceeded(what: str, limit: int) -> Unacceptable:
     """The error for more of `what` than `limit`."""
-    return DecodeError(f"{what}: more than the limit of {limit}", code=ResultCode.ADMIN_LIMIT_EXCEEDED)
+    return Unacceptable(f"{what}: more than the limit of {limit}", code=ResultCode.ADMIN_LIMIT_EXCEEDED)

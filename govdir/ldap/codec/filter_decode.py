@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from govdir.ldap.codec import ber
-from govdir.ldap.codec.errors import DecodeError, limit_exceeded
+from govdir.ldap.codec.errors import DecodeError, Unacceptable, limit_exceeded
 from govdir.ldap.codec.filters import (
     And,
     Approx,
@@ -88,7 +88,9 @@ class _FilterDecoding:
         if tag in _ASSERTIONS:
             attribute, value = attribute_value_assertion(reader, tag)
             return _ASSERTIONS[tag](attribute, value)
-        raise DecodeError("filter: missing" if tag is None else f"filter: unknown choice {tag:#04x}")
+        if tag is None:
+            raise DecodeError("filter: missing")
+        raise Unacceptable(f"filter: unknown choice {tag:#04x}")
 
     def _set(self, reader: ber.Reader, levels_left: int) -> tuple[Filter, ...]:
         parts = []
@@ -112,7 +114,7 @@ def _substrings(reader: ber.Reader) -> Substrings:
     pieces = reader.enter(ber.SEQUENCE, "substrings")
     reader.ignore_extensions()
     if pieces.at_end:
-        raise DecodeError("substrings: at least one piece is required")
+        raise Unacceptable("substrings: at least one piece is required")
     initial = _piece(pieces, INITIAL) if pieces.next_tag() == INITIAL else None
     inner = []
     while pieces.next_tag() == ANY:
@@ -125,7 +127,7 @@ def _substrings(reader: ber.Reader) -> Substrings:
 def _piece(reader: ber.Reader, tag: int) -> bytes:
     value = reader.octets(tag, "substring")
     if not value:
-        raise DecodeError("substrings: a piece is empty")
+        raise Unacceptable("substrings: a piece is empty")
     return value
 
 
@@ -134,7 +136,7 @@ def _extensible(reader: ber.Reader) -> Extensible:
     rule = reader.text(MATCHING_RULE, "matchingRule") if reader.next_tag() == MATCHING_RULE else None
     attribute = reader.text(MATCHING_TYPE, "type") if reader.next_tag() == MATCHING_TYPE else None
     if rule is None and attribute is None:
-        raise DecodeError("extensibleMatch: neither matchingRule nor type")
+        raise Unacceptable("extensibleMatch: neither matchingRule nor type")
     value = reader.octets(MATCH_VALUE, "matchValue")
     dn_attributes = False
     if reader.next_tag() == DN_ATTRIBUTES:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from govdir.directory.errors import ProtocolError
 from govdir.directory.handle import Handle
 from govdir.directory.matches import PageRequest
+from govdir.ldap.codec import operation_tags
 from govdir.ldap.codec.controls import MANAGE_DSA_IT, PAGED_RESULTS, decode_paged_results, expect_no_value
 from govdir.ldap.codec.errors import DecodeError
 from govdir.ldap.codec.extended import PASSWORD_MODIFY, START_TLS, WHO_AM_I
@@ -88,6 +89,16 @@ TRAITS: Final[Mapping[type, Trait]] = {
     CompareRequest: Trait("compare", Manner.READ, CompareResponse, ENTRY_CONTROLS),
     AbandonRequest: Trait("abandon", Manner.IMMEDIATE, None),
     ExtendedRequest: Trait("extended", Manner.READ, ExtendedResponse),  # one that is not known
+}
+# Requests that can be refused before they are read to the end. A bind is none: it would keep its identity.
+REFUSABLE: Final[Mapping[int, Trait]] = {
+    operation_tags.SEARCH_REQUEST: TRAITS[SearchRequest],
+    operation_tags.MODIFY_REQUEST: TRAITS[ModifyRequest],
+    operation_tags.ADD_REQUEST: TRAITS[AddRequest],
+    operation_tags.DELETE_REQUEST: TRAITS[DeleteRequest],
+    operation_tags.MODIFY_DN_REQUEST: TRAITS[ModifyDnRequest],
+    operation_tags.COMPARE_REQUEST: TRAITS[CompareRequest],
+    operation_tags.EXTENDED_REQUEST: TRAITS[ExtendedRequest],
 }
 EXTENDED: Final[Mapping[str, Trait]] = {
     START_TLS: Trait("start_tls", Manner.IMMEDIATE, ExtendedResponse),

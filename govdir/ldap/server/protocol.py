@@ -13,12 +13,13 @@ from zope.interface import implementer
 
 from govdir.ldap.codec.connection import NEED_DATA, Connection
 from govdir.ldap.codec.encode import encode_message
-from govdir.ldap.codec.errors import DecodeError
+from govdir.ldap.codec.errors import DecodeError, Unacceptable
 from govdir.ldap.codec.extended import notice_of_disconnection
 from govdir.ldap.codec.limits import DecodeLimits
 from govdir.ldap.codec.messages import BindResponse, LdapMessage, LdapResult
 from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.conversation import Conversation
+from govdir.ldap.server.dispatch import REFUSABLE
 from govdir.ldap.server.refusals import SessionViolation
 from govdir.ldap.server.tls import ServerTls
 from govdir.ldap.server.transport import ServerTransport
@@ -214,7 +215,11 @@ class LdapProtocol(Protocol):
                 elif started > turn_ends and self._codec.pending_bytes:
                     self._postpone()
                     break
-                message = next_message()
+                try:
+                    message = next_message()
+                except Unacceptable as error:
+                    self._refuse(error)
+                    continue
                 if message is NEED_DATA:
                     break
                 receive(message, started)
@@ -224,6 +229,15 @@ class LdapProtocol(Protocol):
             self.disconnect(ResultCode.PROTOCOL_ERROR, str(violation))
         finally:
             self._in_turn = False
+
+    def _refuse(self, error: Unacceptable) -> None:
+        """Answers a request that cannot be performed as it was read; raises it where there is no answer."""
+        trait = None if error.operation is None else REFUSABLE.get(error.operation)
+        if error.message_id is None or trait is None or trait.respond is None:
+            raise error
+        refused = trait.respond(LdapResult(error.code, diagnostic_message=error.why))
+        self.send(encode_message(LdapMessage(error.message_id, refused)))
+        self._server.access_log.event(self.number, "refuse", id=error.message_id, why=error.why)
 
     def _undecodable(self, error: DecodeError) -> None:
         if error.code is ResultCode.AUTH_METHOD_NOT_SUPPORTED and error.message_id is not None:

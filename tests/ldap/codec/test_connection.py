@@ -7,7 +7,7 @@ import pytest
 from govdir.ldap.codec import messages as m
 from govdir.ldap.codec.connection import NEED_DATA, Connection
 from govdir.ldap.codec.encode import encode_message
-from govdir.ldap.codec.errors import DecodeError
+from govdir.ldap.codec.errors import DecodeError, Unacceptable
 from govdir.ldap.codec.limits import AFTER_BIND, BEFORE_BIND, DecodeLimits
 from govdir.ldap.codec.result_codes import ResultCode
 
@@ -89,6 +89,18 @@ def test_after_an_error_every_call_raises_it_and_nothing_is_kept() -> None:
 
     assert second.value is first.value
     assert connection.pending_bytes == 0
+
+
+def test_after_a_value_out_of_range_the_next_message_is_read() -> None:
+    request = bytearray(encode_message(m.LdapMessage(7, m.CompareRequest("cn=a", "cn", b"x"))))
+    request[request.index(b"cn=a")] = 0xFF
+    connection = connection_fed(bytes(request) + UNBIND)
+
+    with pytest.raises(Unacceptable, match="UTF-8") as refused:
+        connection.next_message()
+
+    assert (refused.value.message_id, refused.value.operation) == (7, 0x6E)
+    assert connection.next_message() == m.LdapMessage(1, m.UnbindRequest())
 
 
 def test_messages_before_an_error_are_delivered() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from govdir.ldap.codec.encode import encode_message
 from govdir.ldap.codec.extended import NOTICE_OF_DISCONNECTION, WHO_AM_I
+from govdir.ldap.codec.filters import Not, Present
 from govdir.ldap.codec.messages import (
     AbandonRequest,
     ExtendedRequest,
@@ -57,6 +58,44 @@ def notice(client):
     ],
 )
 def test_what_is_not_ldap_gets_a_notice_of_disconnection(client, octets):
+    client.protocol.dataReceived(octets)
+    assert notice(client) is ResultCode.PROTOCOL_ERROR
+
+
+SEARCH = encode_message(LdapMessage(1, search_request(base="", wanted=Present("objectClass"))))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        pytest.param("04000a0102", "04000a0103", id="scope"),
+        pytest.param("020100020100", "0201ff020100", id="size limit"),
+        pytest.param("870b", "8b0b", id="filter choice"),
+        pytest.param("870b6f", "870b80", id="no UTF-8"),
+    ],
+)
+def test_a_value_that_is_none_is_answered_and_the_connection_goes_on(client, right, wrong):
+    octets = SEARCH.replace(bytes.fromhex(right), bytes.fromhex(wrong))
+    assert octets != SEARCH
+    client.protocol.dataReceived(octets + encode_message(LdapMessage(2, WHO)))
+    answer, after = client.received()
+    assert (answer.message_id, answer.operation.result.code) == (1, ResultCode.PROTOCOL_ERROR)
+    assert isinstance(answer.operation, SearchResultDone)
+    assert after.message_id == 2
+
+
+def test_a_filter_nested_too_deep_costs_an_answer_only(client):
+    nested = Present("cn")
+    for _ in range(100):
+        nested = Not(nested)
+    client.protocol.dataReceived(encode_message(LdapMessage(1, search_request(wanted=nested))))
+    (answer,) = client.received()
+    assert answer.operation.result.code is ResultCode.ADMIN_LIMIT_EXCEEDED
+
+
+def test_a_bind_of_an_impossible_version_keeps_no_identity(client):
+    octets = encode_message(LdapMessage(1, bind_request("cn=x", b"p")))
+    octets = octets.replace(b"\x02\x01\x03", b"\x02\x01\xff")
     client.protocol.dataReceived(octets)
     assert notice(client) is ResultCode.PROTOCOL_ERROR
 
