@@ -109,8 +109,8 @@ class Repeats:
 
 
 def _message_id_at(data: bytes) -> int | None:
-    """Where the message id's content begins in a message with one or two length octets."""
+    """Where the message id begins in octets that are one whole message with one or two length octets."""
     at = 2 if data[1] < 0x80 else 3 if data[1] == 0x81 else None
-    if at is None or data[at] != _INTEGER or data[at + 1] > 4:
+    if at is None or len(data) != at + data[at - 1] or data[at] != _INTEGER or data[at + 1] > 4:
         return None
     return at + 2

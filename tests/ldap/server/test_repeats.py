@@ -8,12 +8,14 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from twisted.internet.task import Clock
 
 from govdir.directory.caller import Caller, Role
 from govdir.ldap.codec.encode import encode_message
 from govdir.ldap.codec.filters import And, Equality, Or
 from govdir.ldap.codec.messages import DerefAliases, LdapMessage, Scope, SearchRequest
+from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.access_log import AccessLog
 from govdir.ldap.server.factory import LdapFactory
 from tests.directory.building import SONV, SOTTTT, SUFFIX, open_town
@@ -133,3 +135,18 @@ def test_what_moved_meanwhile_is_not_found_where_it_was(town):
     assert b"vtsau" in asking.answer(request, 1)
     town.run(town.local.modify_dn(ModifyDnRequest(dn, "uid=vtsau", False, SOTTTT)))
     assert b"vtsau" not in asking.answer(request, 2)
+
+
+def test_a_look_up_that_came_with_a_request_that_cannot_be_is_not_taken_for_one_message(town):
+    asking = Asking(town)
+    impossible = structs.replace(look_up("mail", b"other"), size_limit=-1)
+    good = look_up("mail", b"nvminh@cantho.gov.vn")
+
+    for number in (1, 3):
+        asking.received()
+        octets = encode_message(LdapMessage(number, impossible))
+        asking.protocol.dataReceived(octets + encode_message(LdapMessage(2, good)))
+
+    refused, *found = asking.received()
+    assert (refused.message_id, refused.operation.result.code) == (3, ResultCode.PROTOCOL_ERROR)
+    assert {message.message_id for message in found} == {2}
