@@ -17,6 +17,10 @@ class Both(Condition):
     def __init__(self, parts: tuple[Condition, ...]) -> None:
         self._parts = parts
 
+    @property
+    def weight(self) -> int:
+        return 1 + sum(part.weight for part in self._parts)
+
     def matches(self, record: Record, grant: Grant) -> bool | None:
         result: bool | None = True
         for part in self._parts:
@@ -41,6 +45,10 @@ class Either(Condition):
 
     def __init__(self, parts: tuple[Condition, ...]) -> None:
         self._parts = parts
+
+    @property
+    def weight(self) -> int:
+        return 1 + sum(part.weight for part in self._parts)
 
     def certain(self, grant: Grant) -> bool:
         return all(part.certain(grant) for part in self._parts)
@@ -79,6 +87,10 @@ class Negated(Condition):
 
     def __init__(self, part: Condition) -> None:
         self._part = part
+
+    @property
+    def weight(self) -> int:
+        return 1 + self._part.weight
 
     def matches(self, record: Record, grant: Grant) -> bool | None:
         verdict = self._part.matches(record, grant)

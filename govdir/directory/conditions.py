@@ -36,6 +36,11 @@ class Condition:
 
     __slots__ = ()
 
+    @property
+    def weight(self) -> int:
+        """How many conditions one record may have to be tried by."""
+        return 1
+
     def certain(self, grant: Grant) -> bool:
         """Whether every candidate that this grant is for is known to satisfy the condition."""
         return False

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-# A scan that has found nothing for so many entries lets the loop breathe; about 2 ms of work.
+# A scan that has found nothing for so many entries, divided by the conditions each is tried by, lets the loop
+# breathe; about 2 ms of work.
 YIELD_EVERY = 1000
 
 

@@ -39,8 +39,9 @@ def _page(  # noqa: PLR0917 - a generator's state, given once by `paged`
 ) -> Iterator[bytes | None]:
     position, sent = progress
     image, view, limit = seen
+    breathe_after = max(1, YIELD_EVERY // query.condition.weight)
     for count, record in enumerate(_in_order(query, image, position), 1):
-        if not count % YIELD_EVERY:
+        if not count % breathe_after:
             yield None
         if record is None or not record.alive or not query.covers(record):
             continue

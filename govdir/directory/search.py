@@ -78,6 +78,7 @@ class Searching:
         view, image, matches = self._view, self._image, query.condition.matches
         in_scope = query.covers if indexed and not query.covers_all else None
         left = limit or NO_LIMIT
+        breathe_after = YIELD_EVERY // query.condition.weight
         idle = 0
         shape: Shape | None = None
         grant: Grant | None = None
@@ -96,6 +97,6 @@ class Searching:
                     yield content(record, image)
                     continue
             idle += 1
-            if idle >= YIELD_EVERY:
+            if idle >= breathe_after:
                 idle = 0
                 yield None

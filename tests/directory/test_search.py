@@ -128,6 +128,15 @@ def test_a_long_scan_that_finds_nothing_stops_to_breathe(
     assert None in list(shared.local.search(request("(!(objectClass=*))"), PageRequest(10, b"")))
 
 
+@pytest.mark.parametrize("page", [None, PageRequest(10, b"")])
+def test_the_more_an_entry_is_tried_by_the_sooner_a_scan_breathes(
+    shared: Town, page: PageRequest | None
+) -> None:
+    parts = "".join(f"(!(|(description=*{number}*)(cn=x)))" for number in range(400))
+    assert None not in list(shared.local.search(request("(!(objectClass=*))"), page))
+    assert list(shared.local.search(request(f"(&{parts}(description=x))"), page)).count(None) > 3
+
+
 @pytest.mark.parametrize(
     "text", ["(objectClass=*)", "(objectClass=device)", "(cn=*)", "(cn=d*)", "(!(ou=x))"]
 )
