@@ -19,8 +19,8 @@ from govdir.policy.folding import characters, fold, fold_words
 from govdir.policy.model import Citation, MailboxKind, Pack, PasswordRules
 from govdir.policy.texts import Language, Wording
 
-MAXIMUM_PASSWORD_CHARACTERS: Final = 256
-"""Far above any passphrase; bounds the work of checking and hashing."""
+MAXIMUM_PASSWORD_CHARACTERS: Final = 128
+"""Above any passphrase; in UTF-8 no more than can be stored (directory.passwords) and crypt(3) takes."""
 
 GENERATED_LENGTH: Final = 14
 """About 75 bits from an alphabet of 61, and short enough to be read out once."""

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from govdir.directory.passwords import MAX_CANDIDATE_OCTETS
 from govdir.policy.load import load_province
 from govdir.policy.model import MailboxKind
-from govdir.policy.password_rules import NoPassword, check, generate_password
+from govdir.policy.password_rules import MAXIMUM_PASSWORD_CHARACTERS, NoPassword, check, generate_password
 from govdir.policy.texts import Language
 from tests.policy.packs import changed_pack
 
@@ -163,3 +164,10 @@ def test_any_text_gets_a_verdict_and_its_forms_the_same(candidate: str, own: lis
     decomposed = check(CANTHO, MailboxKind.PERSON, unicodedata.normalize("NFD", candidate), own)
 
     assert composed.accepted == decomposed.accepted
+
+
+def test_what_is_accepted_can_be_stored() -> None:
+    assert (
+        len(("\N{CJK UNIFIED IDEOGRAPH-20000}" * MAXIMUM_PASSWORD_CHARACTERS).encode())
+        <= MAX_CANDIDATE_OCTETS
+    )
