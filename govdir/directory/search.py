@@ -12,7 +12,7 @@ from govdir.directory.matches import YIELD_EVERY, Matches, PageRequest
 from govdir.directory.paging import paged
 from govdir.directory.query import Query
 from govdir.directory.resolve import resolve
-from govdir.directory.selection import Selection
+from govdir.directory.selection import Plan, Selection
 from govdir.directory.shape import Shape
 from govdir.ldap.codec.messages import Scope, SearchRequest
 
@@ -74,27 +74,29 @@ class Searching:
         self, query: Query, records: Iterable[Record], limit: int, *, indexed: bool
     ) -> Iterator[bytes | None]:
         """Those of the records that match, up to the limit; what comes from an index may be out of scope, but
-        need not be tried where the index is certain. Entries of one kind come in runs and share a plan."""
+        need not be tried where the index is certain."""
         view, image, matches = self._view, self._image, query.condition.matches
         in_scope = query.covers if indexed and not query.covers_all else None
         left = limit or NO_LIMIT
         breathe_after = YIELD_EVERY // query.condition.weight
         idle = 0
-        shape: Shape | None = None
         grant: Grant | None = None
         for record in records:
             if record.alive and (in_scope is None or in_scope(record)):
                 granted = view.grant(record)
-                if record.shape is not shape or granted is not grant:
-                    shape, grant = record.shape, granted
+                if granted is not grant:
+                    grant = granted
                     sure = indexed and query.condition.certain(granted)
-                    content = query.selection.plan(shape, granted).content
+                    plans: dict[Shape, Plan] = {}
                 if granted.visible and (sure or matches(record, granted) is True):
                     if not left:
                         raise SizeLimitExceeded(f"more than {limit} entries match")
                     left -= 1
                     idle = 0
-                    yield content(record, image)
+                    plan = plans.get(record.shape)
+                    if plan is None:
+                        plan = plans[record.shape] = query.selection.plan(record.shape, granted)
+                    yield plan.content(record, image)
                     continue
             idle += 1
             if idle >= breathe_after:
