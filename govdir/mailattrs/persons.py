@@ -64,14 +64,17 @@ def fill_display_name(pack: Pack, attributes: Attributes, name: PersonName, arou
 def follow_name(before: Attributes, after: Attributes) -> None:
     """When cn changed, the parts that followed from the old one follow the new one; gdNameKey always does.
 
-    Raises InvalidPersonName for a new name that is none.
+    An entry that becomes a gdPerson gets what a new one has. Raises InvalidPersonName for a new name that is
+    none.
     """
-    if all(before.values(name) == after.values(name) for name in NAME_ATTRIBUTES):
+    in_full = "gdperson" in after.object_classes
+    same = all(before.values(name) == after.values(name) for name in NAME_ATTRIBUTES)
+    if same and (not in_full or "gdperson" in before.object_classes):
         return
     old, new = before.text("cn"), after.text("cn")
     if old is not None and new is not None and old != new:
         _drop_derived(before, after, old)
-    fill_names(after, read_name(after), in_full="gdperson" in after.object_classes)
+    fill_names(after, read_name(after), in_full=in_full)
 
 
 def _drop_derived(before: Attributes, after: Attributes, old: str) -> None:

@@ -10,6 +10,7 @@ from govdir.directory.errors import RuleViolation
 from govdir.directory.rules import Actor, Neighbourhood
 from govdir.mailattrs import labels, persons, texts
 from govdir.mailattrs.addresses import ParentNeeded, rules_of
+from govdir.mailattrs.leftovers import drop_leftovers
 from govdir.mailattrs.names import InvalidName, InvalidPersonName, PersonName
 from govdir.mailattrs.places import REGULATED, ROLE, Surroundings, kind_of, name_of
 from govdir.mailattrs.refusals import Refusals
@@ -65,6 +66,7 @@ class MailRules:
 
         An address given up stays as an alias.
         """
+        drop_leftovers(before, after)
         if REGULATED.isdisjoint(after.object_classes) or _only_contacts(before, after):
             return
         try:

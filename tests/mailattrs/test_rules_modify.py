@@ -299,3 +299,31 @@ def test_a_name_nobody_can_read_hinders_no_other_change(pack: Pack, rules: MailR
     MailRules(pack, address_check=AddressCheck.KEEP).complete_add(before, in_agency(), OPERATOR)
 
     assert modified(rules, before, in_agency(), gdState="suspended").text("accountStatus") == "noaccess"
+
+
+def test_what_the_server_wrote_for_a_mailbox_goes_with_its_class(rules: MailRules) -> None:
+    near = in_agency()
+    before = stored(rules, near)
+    person_only = tuple(name for name in before.texts("objectClass") if name != "gdMailbox")
+
+    after = modified(rules, before, near, objectClass=person_only)
+
+    assert {one.text for one in before} - {one.text for one in after} == {
+        "accountStatus",
+        "enabledService",
+        "gdMailboxKind",
+        "gdState",
+        "mailQuota",
+        "maxMessageSize",
+    }
+    assert (after.text("mail"), after.text("gdNameKey")) == ("nvminh@cantho.gov.vn", "nguyen van minh")
+
+
+@pytest.mark.parametrize("state", ["suspended", "deleted"])
+def test_a_closed_mailbox_loses_its_state_by_request_only(rules: MailRules, state: str) -> None:
+    near = in_agency()
+    closed = modified(rules, stored(rules, near), near, gdState=state)
+
+    after = modified(rules, closed, near, objectClass=("top", "inetOrgPerson", "gdPerson"))
+
+    assert (after.text("gdState"), "accountStatus" in after) == (state, False)

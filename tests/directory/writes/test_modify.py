@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from govdir.directory.errors import ConstraintViolation, DirectoryError
+from govdir.directory.errors import ConstraintViolation, DirectoryError, ObjectClassViolation
 from govdir.ldap.codec.messages import Change, ModifyOperation, ModifyRequest
 from tests.directory.building import SONV, SUFFIX, Town, attribute, names
 
@@ -107,3 +107,29 @@ def test_search_finds_the_new_values_and_not_the_old(town: Town) -> None:
     modify(town, (REPLACE, "cn", ("Bình",)))
     assert names(town.local, "(cn=an)") == []
     assert names(town.local, "(cn=B*)") == ["an"]
+
+
+@pytest.mark.parametrize("lost", ["gdMailbox", "gdPerson"])
+def test_a_regulated_class_is_taken_off_and_put_back(town: Town, lost: str) -> None:
+    dn = town.person("*", "Vũ Văn Chi")
+    before = town.values(dn, "mail") + town.values(dn, "accountStatus") + town.values(dn, "gdNameKey")
+
+    modify(town, (DELETE, "objectClass", (lost,)), dn=dn, as_admin=True)
+    assert town.values(dn, "accountStatus" if lost == "gdMailbox" else "gdNameKey") == ()
+    modify(town, (ADD, "objectClass", (lost,)), dn=dn, as_admin=True)
+
+    after = town.values(dn, "mail") + town.values(dn, "accountStatus") + town.values(dn, "gdNameKey")
+    assert after == before
+
+
+def test_an_address_goes_with_its_class_by_request_only_and_is_free_then(town: Town) -> None:
+    dn, alias = town.person("*", "Vũ Văn Chi"), "chi.sonv@cantho.gov.vn"
+    modify(town, (ADD, "mailLocalAddress", (alias,)), dn=dn, as_admin=True)
+    leave = (DELETE, "objectClass", ("gdMailbox",))
+
+    with pytest.raises(ObjectClassViolation, match="mailLocalAddress"):
+        modify(town, leave, dn=dn, as_admin=True)
+    modify(town, leave, (DELETE, "mailLocalAddress", ()), dn=dn, as_admin=True)
+
+    modify(town, (ADD, "mail", (alias,)))
+    assert town.values(AN, "mail") == (alias,)
