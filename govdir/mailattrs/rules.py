@@ -109,7 +109,7 @@ class MailRules:
         old = self._state(before)
         if not may_follow(old, state):
             why = texts.STATE_TRANSITION.filled(before=old, after=state)
-            raise self._refusals.violation("state", why, self._pack.domain_citation)
+            raise self._refusals.violation("state", why, self._pack.state_citation)
         _derive_services(change, state)
 
     # -- addresses
@@ -268,7 +268,7 @@ class MailRules:
             return State(said.lower())
         except ValueError:
             why = texts.STATE_UNKNOWN.filled(state=said, known=", ".join(State))
-            raise self._refusals.violation("state", why, self._pack.domain_citation) from None
+            raise self._refusals.violation("state", why, self._pack.state_citation) from None
 
     # -- refusals
 

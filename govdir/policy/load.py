@@ -92,6 +92,7 @@ def read_pack(path: str, text: str) -> Pack:
     document = _document(top.table("document"))
     citations = _Citations(document, top.named_tables("citations"))
     addresses = top.table("addresses")
+    states = top.table("states")
     words = _words(top.table("words"))
     passwords = top.table("passwords")
     password_rules = _password_rules(passwords, citations)
@@ -105,6 +106,7 @@ def read_pack(path: str, text: str) -> Pack:
         reserved_citation=citations.of(addresses, "reserved_by"),
         unique_citation=citations.of(addresses, "unique_by"),
         domain_citation=citations.of(addresses, "domain_by"),
+        state_citation=citations.of(states, "transition_by"),
         display_name=_display_name(addresses, "display_name"),
         display_name_citation=citations.of(addresses, "display_name_by"),
         words=words,
@@ -116,7 +118,7 @@ def read_pack(path: str, text: str) -> Pack:
         good_practice_citation=citations.of(passwords, "good_practice_by"),
         citations=MappingProxyType(citations.known),
     )
-    for table in (addresses, passwords, top):
+    for table in (addresses, states, passwords, top):
         table.finish()
     return pack
 

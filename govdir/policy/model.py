@@ -180,6 +180,7 @@ class Pack(Struct, frozen=True):
     reserved_citation: Citation
     unique_citation: Citation
     domain_citation: Citation
+    state_citation: Citation
     display_name: str
     display_name_citation: Citation
     words: NameWords

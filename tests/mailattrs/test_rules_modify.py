@@ -256,6 +256,13 @@ def test_a_deleted_mailbox_stays_deleted(rules: MailRules) -> None:
     assert refusal(rules, deleted, near, gdState="active").rule == "state"
 
 
+@pytest.mark.parametrize("state", ["pending", "asleep"])
+def test_a_state_is_refused_by_the_article_on_states(rules: MailRules, state: str) -> None:
+    near = in_agency()
+
+    assert "Điều 5 khoản 3, khoản 4" in refusal(rules, stored(rules, near), near, gdState=state).diagnostic
+
+
 def test_the_quota_follows_the_kind_unless_set_by_hand(rules: MailRules) -> None:
     near = in_agency(label="sokhdt")
     unit, wide = (entry(BODY, ou="vanphong", **extra) for extra in ({}, {"mailQuota": "77"}))
