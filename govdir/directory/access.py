@@ -286,6 +286,11 @@ class AccessView:
             self._constant = only.grant
 
     @property
+    def caller_dn(self) -> str:
+        """The caller's present name, which renames change; "" for callers without one."""
+        return self._standing.dn
+
+    @property
     def stands(self) -> bool:
         """Whether the caller's own entry still is what it signed in as."""
         return self._standing.holds

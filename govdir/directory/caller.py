@@ -20,9 +20,9 @@ class Role(Enum):
 class Caller(Struct, frozen=True):
     """A bound identity.
 
-    `dn` is "" and `entry_id` None for anonymous and for LOCAL, the operator at the host's own command line.
-    `service_kind` tells what a SERVICE is for ("mail", "portal", ...). `must_change` limits the caller to
-    changing its own password.
+    `dn` is the name at the bind; it is "" and `entry_id` None for anonymous and for LOCAL, the operator at
+    the host's own command line. `service_kind` tells what a SERVICE is for ("mail", "portal", ...).
+    `must_change` limits the caller to changing its own password.
     """
 
     dn: str
@@ -30,11 +30,6 @@ class Caller(Struct, frozen=True):
     role: Role
     service_kind: str = ""
     must_change: bool = False
-
-    @property
-    def authz_id(self) -> str:
-        """RFC 4532: empty for anonymous, else "dn:" and the name."""
-        return f"dn:{self.dn}" if self.dn else ""
 
     @property
     def is_operator(self) -> bool:

@@ -63,6 +63,12 @@ class Handle:
             self._image, self._view, directory.access.search_limit(caller), directory.cookies
         )
 
+    @property
+    def authz_id(self) -> str:
+        """RFC 4532: empty for anonymous, else "dn:" and the caller's present name."""
+        dn = self._view.caller_dn
+        return f"dn:{dn}" if dn else ""
+
     # -- reading -----------------------------------------------------------------------------------------
 
     def search(self, request: SearchRequest, page: PageRequest | None = None) -> Matches:
@@ -195,7 +201,7 @@ class Handle:
         """RFC 3062; returns the generated password when `new` is None. `user` None means the caller."""
         if user is None and self.caller.role is Role.ANONYMOUS:
             raise InsufficientAccessRights("bind first, or name the user")
-        dn = self.caller.dn if user is None else user.removeprefix("dn:")
+        dn = self._view.caller_dn if user is None else user.removeprefix("dn:")
         self._check_standing(own_password=dn)
         record = self._located(dn)
         self._check_may_write_password(record)

@@ -42,6 +42,11 @@ class Standing:
         self._holds = True
 
     @property
+    def dn(self) -> str:
+        """The caller's name as it is now, whatever it was when it signed in; "" for callers without one."""
+        return self._caller.dn if self.record is None else self.record.dn_text
+
+    @property
     def holds(self) -> bool:
         """False once the entry is gone, closed, or of another role; always true for callers without one."""
         record = self.record

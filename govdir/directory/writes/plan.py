@@ -89,7 +89,7 @@ class Plan:
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.caller.dn, self.caller.is_operator)
+        return Actor(self.view.caller_dn, self.caller.is_operator)
 
     def locate(self, path: tuple[str, ...] | None) -> Record:
         """The entry at this path below the suffix (None: outside it), if the caller may know of it; else
@@ -169,7 +169,7 @@ class Plan:
         return list(claims(before, after, None if record is None else record.id))
 
     def actor_name(self) -> str:
-        return self.caller.dn or f"cn=admin,{self.suffix}"
+        return self.view.caller_dn or f"cn=admin,{self.suffix}"
 
     def unit(
         self, kind: str, dn: str, attributes: Attributes, operations: Sequence[Operation], detail: str
@@ -178,7 +178,7 @@ class Plan:
             kind,
             dn,
             attributes.text("entryUUID") or "",
-            self.caller.dn or self.caller.role.value,
+            self.view.caller_dn or self.caller.role.value,
             int(self.moment.timestamp() * 1_000_000),
             detail,
         )

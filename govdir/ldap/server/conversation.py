@@ -224,7 +224,7 @@ class Conversation:
             if isinstance(request, CompareRequest):
                 return compare(request, handle, self._factory.own_entries)
             if isinstance(request, ExtendedRequest):
-                return extended(request, handle.caller)
+                return extended(request, handle.authz_id)
         except Exception as error:
             return _refused(trait, error)
         raise SessionViolation("not a read")

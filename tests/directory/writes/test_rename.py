@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from govdir.directory.caller import Role
 from govdir.directory.errors import DirectoryError
 from tests.directory.building import SONV, SOTTTT, SUFFIX, Town, names
 
@@ -119,3 +120,35 @@ def test_a_place_freed_by_a_rename_can_be_taken(town: Town) -> None:
     town.rename(AN, "uid=an3")
     assert town.exists(f"uid=an2,{SONV}")
     assert town.exists(f"uid=an3,{SONV}")
+
+
+def test_a_caller_goes_by_its_new_name_once_renamed(town: Town) -> None:
+    second = town.add(
+        f"cn=deputy,ou=admins,{SUFFIX}", {"objectClass": ("applicationProcess", "gdAdministrator")}
+    )
+    caller = town.caller(Role.ADMINISTRATOR, second)
+    renamed = f"cn=second,ou=admins,{SUFFIX}"
+
+    town.rename(second, "cn=second")
+    town.replace(AN, "title", "x", handle=caller)
+
+    assert caller.authz_id == f"dn:{renamed}"
+    assert town.values(AN, "modifiersName") == (renamed,)
+
+
+def test_a_caller_goes_by_its_new_name_when_an_entry_above_moved(town: Town) -> None:
+    chi = town.caller(Role.PERSON, f"uid=chi,ou=to,{PHONG}")
+
+    town.rename(PHONG, "ou=phong", SOTTTT)
+
+    assert chi.authz_id == f"dn:uid=chi,ou=to,ou=phong,{SOTTTT}"
+
+
+def test_a_person_renamed_since_the_bind_still_changes_its_own_password(town: Town) -> None:
+    dn = town.person("*", "Vũ Văn Chi", userPassword="Qua-Cam-Chua-2025")
+    chi = town.bound(dn, "Qua-Cam-Chua-2025")
+
+    town.rename(dn, "uid=chi2")
+    town.run(chi.change_password(None, b"Qua-Cam-Chua-2025", b"Qua-Cam-Ngot-2026"))
+
+    assert town.bound(f"uid=chi2,{SONV}", "Qua-Cam-Ngot-2026").authz_id == f"dn:uid=chi2,{SONV}"

@@ -57,6 +57,7 @@ class FakeHandle:
     def __init__(self, directory, caller):
         self.directory = directory
         self.caller = caller
+        self.authz_id = f"dn:{caller.dn}" if caller.dn else ""
 
     def search(self, request, page=None):
         self.directory.calls.append(("search", self.caller.dn, request.base, page))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from govdir.directory.caller import Caller
 from govdir.directory.errors import ProtocolError
 from govdir.ldap.codec.extended import WHO_AM_I
 from govdir.ldap.codec.messages import ExtendedRequest, ExtendedResponse
 from govdir.ldap.server.operations.who_am_i import who_am_i
 
 
-def extended(request: ExtendedRequest, caller: Caller) -> ExtendedResponse:
-    """Performs it; raises ProtocolError for a name that is not known, as RFC 4511 §4.12 demands."""
+def extended(request: ExtendedRequest, authz_id: str) -> ExtendedResponse:
+    """Performs it for the caller with this authorization identity.
+
+    Raises ProtocolError for a name that is not known, as RFC 4511 §4.12 demands.
+    """
     if request.name == WHO_AM_I:
-        return who_am_i(request, caller)
+        return who_am_i(request, authz_id)
     raise ProtocolError("no such extended operation")
