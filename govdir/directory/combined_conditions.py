@@ -74,7 +74,7 @@ class Either(Condition):
     def candidates(self, image: Image) -> Iterable[Record]:
         seen: set[Record] = set()
         for part in self._parts:
-            for record in part.candidates(image):
+            for record in part.found(image):
                 if record not in seen:
                     seen.add(record)
                     yield record

@@ -57,6 +57,10 @@ class Condition:
         """A superset of the records that satisfy it, each once; only where `estimate` is not UNINDEXED."""
         return ()
 
+    def found(self, image: Image) -> Iterable[Record]:
+        """The candidates, some perhaps several times."""
+        return self.candidates(image)
+
 
 class Undefined(Condition):
     """What the schema cannot make sense of; it has no candidates, so nothing is uncertain about them."""
@@ -271,10 +275,13 @@ class Containing(OnValue):
         return UNINDEXED if self._index is None or self._index.substring is None else _SUBSTRING_GUESS
 
     def candidates(self, image: Image) -> Iterable[Record]:
+        return _distinct(self.found(image))
+
+    def found(self, image: Image) -> Iterable[Record]:
         index = self._index
         if index is None or index.substring is None:
-            return
-        yield from _distinct(index, index.substring.search(self._initial, self._middle, self._final))
+            return ()
+        return _holders(index, index.substring.search(self._initial, self._middle, self._final))
 
 
 class AtLeast(OnValue):
@@ -308,8 +315,9 @@ class AtLeast(OnValue):
 
     def candidates(self, image: Image) -> Iterable[Record]:
         keys = self._keys()
-        if keys is not None and self._index is not None:
-            yield from _distinct(self._index, keys)
+        if keys is None or self._index is None:
+            return ()
+        return _distinct(_holders(self._index, keys))
 
 
 class AtMost(AtLeast):
@@ -337,13 +345,23 @@ class ComesBefore(AtLeast):
         return None
 
 
-def _distinct(index: EqualityIndex, keys: Iterable[bytes]) -> Iterator[Record]:
-    seen: set[Record] = set()
+def _holders(index: EqualityIndex, keys: Iterable[bytes]) -> Iterator[Record]:
+    """Who has one of the keys, once for each."""
+    table = index.table
     for key in keys:
-        for record in list(index.get(key)):
-            if record not in seen:
-                seen.add(record)
-                yield record
+        held = table.get(key)
+        if type(held) is set:
+            yield from list(held)
+        elif held is not None:
+            yield held  # type: ignore[misc] # the set is ruled out
+
+
+def _distinct(records: Iterable[Record]) -> Iterator[Record]:
+    seen: set[Record] = set()
+    for record in records:
+        if record not in seen:
+            seen.add(record)
+            yield record
 
 
 class InName(Condition):

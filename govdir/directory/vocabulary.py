@@ -74,7 +74,7 @@ class ClassSet:
     `closure` and the attribute sets hold lower-case keys; `extensible` allows every user attribute.
     """
 
-    __slots__ = ("_classes", "closure", "extensible", "may", "must")
+    __slots__ = ("_classes", "_structural", "closure", "extensible", "may", "must")
 
     def __init__(self, classes: Iterable[ObjectClass]) -> None:
         held = list(classes)
@@ -83,12 +83,15 @@ class ClassSet:
         self.may = self.must | frozenset(key for one in held for key in one.all_may)
         self.extensible = "extensibleobject" in self.closure
         self._classes = held
+        self._structural: ObjectClass | None = None
 
     @property
     def structural(self) -> ObjectClass:
         """The most derived structural class; raises ObjectClassViolation unless there is one chain of them
         (RFC 4512 §2.4.2)."""
-        return _structural(self._classes)
+        if self._structural is None:
+            self._structural = _structural(self._classes)
+        return self._structural
 
 
 def _structural(classes: list[ObjectClass]) -> ObjectClass:

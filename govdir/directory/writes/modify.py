@@ -38,7 +38,7 @@ def plan_modify(
     if password is not None:
         apply_stamps(after, password)
     _check_structure(before, after)
-    _check_keeps_rdn(plan, record, after)
+    _check_keeps_rdn(plan, record, before, after)
     plan.rules.complete_modify(before, after, Near(plan.image, record.parent, record), plan.actor)
     secrets = record.secrets if password is None else pack_secrets(password.secrets)
     operations = plan.replacement(record, before, after, secrets=secrets)
@@ -67,13 +67,23 @@ def _check_changes(plan: Plan, record: Record, changes: Sequence[Change]) -> Non
 
 
 def _check_structure(before: Attributes, after: Attributes) -> None:
+    object_class = after.vocabulary.object_class
+    if after.get(object_class) == before.get(object_class):
+        return
     if after.class_set.structural is not before.class_set.structural:
         raise ObjectClassModsProhibited(
             f"the structural object class {before.class_set.structural.name} cannot be changed"
         )
 
 
-def _check_keeps_rdn(plan: Plan, record: Record, after: Attributes) -> None:
+def _check_keeps_rdn(plan: Plan, record: Record, before: Attributes, after: Attributes) -> None:
+    changed = {
+        description.attribute.key
+        for description in before
+        if before.get(description) != after.get(description)
+    }
+    if not any(f"{key}=" in record.rdn_key for key in changed):
+        return
     rdn = Dn.parse(record.rdn.decode(), plan.image.vocabulary.schema).rdn
     if not holds_rdn(after, rdn):
         raise NotAllowedOnRdn("a value that names the entry cannot be taken away; rename it instead")
