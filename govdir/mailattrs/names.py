@@ -110,7 +110,7 @@ def split(
     """
     tokens = _tokens(text)
     parts = _explicit(tokens, _stated(surname), _stated(middle), _stated(given))
-    return _built(parts, tokens)
+    return _built(parts, tokens, _as_written(text, surname, middle, given))
 
 
 def read(written: str, surname: str | None, middle: str | None, given: str | None) -> PersonName:
@@ -121,8 +121,9 @@ def read(written: str, surname: str | None, middle: str | None, given: str | Non
     """
     tokens = _tokens(written)
     stated = _stated(surname), _stated(middle), _stated(given)
+    shown = _as_written(written, surname, middle, given)
     if stated[0] and stated[2] and stated[0] + (stated[1] or ()) + stated[2] == tokens:
-        return _built((stated[0], stated[1] or (), stated[2]), tokens)
+        return _built((stated[0], stated[1] or (), stated[2]), tokens, shown)
     return _built(
         _explicit(
             tokens,
@@ -131,6 +132,7 @@ def read(written: str, surname: str | None, middle: str | None, given: str | Non
             stated[2] if _agrees(tokens, stated[2], at_end=True) else None,
         ),
         tokens,
+        shown,
     )
 
 
@@ -279,16 +281,21 @@ def _without(tokens: _Tokens, part: _Tokens) -> _Tokens:
     return tokens
 
 
-def _built(parts: _Parts, written: _Tokens) -> PersonName:
+def _as_written(text: str, *parts: str | None) -> str:
+    """The whole name with its blanks where they were put; only the tokens have the marker of H'Nghia apart."""
+    return tidy(text) or " ".join(tidy(part) for part in parts if part)
+
+
+def _built(parts: _Parts, tokens: _Tokens, written: str) -> PersonName:
     surname, middle, given = parts
     if not given:
         raise InvalidPersonName(texts.NAME_GIVEN_MISSING if surname or middle else texts.NAME_EMPTY)
-    whole = written or surname + middle + given
+    whole = tokens or surname + middle + given
     return PersonName(
         _text(surname),
         _text(middle),
         _text(given),
-        _text(whole),
+        written,
         _key(surname),
         _key(middle),
         _key(given),

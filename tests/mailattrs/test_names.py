@@ -66,6 +66,16 @@ def test_the_three_spellings_of_a_marker_are_one_person() -> None:
     assert keys == {"h nghia eban"}
 
 
+@pytest.mark.parametrize("text", ["H'Hen Niê", "H' Hen Niê", "H Hen Niê", "K'Brể"])
+def test_a_marker_stays_as_it_was_written(text: str) -> None:
+    assert split(text).written == text
+    assert read(text, "Niê", None, None).written == text
+
+
+def test_a_name_of_parts_alone_keeps_a_marker_as_written() -> None:
+    assert split("", surname="Niê", given="H'Hen").written == "Niê H'Hen"
+
+
 def test_explicit_parts_go_before_the_split() -> None:
     name = split("Hoàng Phủ Ngọc Tường", surname="Hoàng", middle="Phủ Ngọc")
 

@@ -36,6 +36,15 @@ def refusal(rules: MailRules, *arguments: object) -> RuleViolation:
     return refused.value
 
 
+def test_a_name_is_shown_as_it_was_written(rules: MailRules) -> None:
+    added = person("H’Hen Niê")
+
+    rules.complete_add(added, in_agency(), OFFICER)
+
+    assert added.text("displayName") == "H'Hen Niê - Sở Nội vụ"
+    assert added.text("gdNameKey") == "h hen nie"
+
+
 def test_a_name_and_a_place_make_a_mailbox(rules: MailRules) -> None:
     added = person(MINH)
 
