@@ -183,6 +183,13 @@ def test_unbind_abandons_what_is_outstanding(client, server):
     assert client.received() == []
 
 
+def test_unbind_drops_the_updates_that_have_not_started(client, server):
+    server.directory.slow = True
+    client.send(DeleteRequest("cn=first"), DeleteRequest("cn=second"), UNBIND)
+    server.directory.release()
+    assert server.directory.calls == [("delete", "", "cn=first")]
+
+
 def test_critical_controls_on_unbind_and_abandon_are_ignored(client):
     client.send(AbandonRequest(9), controls=[CRITICAL_UNKNOWN])
     client.send(UNBIND, controls=[CRITICAL_UNKNOWN])
