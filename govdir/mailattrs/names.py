@@ -282,7 +282,7 @@ def _without(tokens: _Tokens, part: _Tokens) -> _Tokens:
 
 
 def _as_written(text: str, *parts: str | None) -> str:
-    """The whole name with its blanks where they were put; only the tokens have the marker of H'Nghia apart."""
+    """The whole name with its blanks where they were put; only tokens set the marker of H'Nghia apart."""
     return tidy(text) or " ".join(tidy(part) for part in parts if part)
 
 
