@@ -43,6 +43,7 @@ class PreparedSearch:
     __slots__ = (
         "_allowed",
         "_base",
+        "_base_version",
         "_image",
         "_lookups",
         "_moves",
@@ -66,12 +67,17 @@ class PreparedSearch:
         self._selection = selection
         self._image, self._view = seen
         self._moves = self._image.moves
+        self._base_version = self._base.version
         self._allowed: dict[Grant, list[bool]] = {}
 
     @property
     def stands(self) -> bool:
         """Whether base and caller still are what they were; if not, prepare anew."""
-        return self._moves == self._image.moves and self._view.stands
+        return (
+            self._moves == self._image.moves
+            and self._base_version == self._base.version
+            and self._view.stands
+        )
 
     @property
     def open_values(self) -> int:

@@ -127,3 +127,15 @@ def test_an_identity_that_is_gone_gets_no_prepared_answer_either(town: Town) -> 
     town.delete(dn)
     with pytest.raises(InsufficientAccessRights):
         mail.search(request("(uid=an)", ORGS))
+
+
+def test_a_changed_base_is_looked_at_anew(town: Town) -> None:
+    dn = town.person("*", "Trần Thị Mận")
+    wanted = request(f"(mail={town.values(dn, 'mail')[0]})", base=SONV)
+    assert len(entries(town.local.search(wanted))) == 1
+    assert town.local.prepared(wanted) is not None
+
+    town.replace(SONV, "description", "đổi")
+
+    assert town.local.prepared(wanted) is None
+    assert len(entries(town.local.search(wanted))) == 1
