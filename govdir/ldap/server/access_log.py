@@ -36,6 +36,10 @@ from govdir.ldap.codec.messages import (
 FLUSH_BYTES = 64 * 1024
 FLUSH_SECONDS = 0.5
 
+# Filters whose text is kept: half a MiB at most.
+REMEMBERED_TEXTS = 1024
+REMEMBERED_TEXT = 512
+
 # Parts of the names, and the OID, of attributes whose values nobody may read from a log.
 SECRET_NAMES = ("passw", "pwd", "secret", "totp", "2.5.4.35")
 HIDDEN = b"<hidden>"
@@ -79,6 +83,7 @@ class AccessLog:
         self._write = write
         self._clock = clock
         self._seconds = clock.seconds
+        self._texts: dict[Filter, str] = {}
         self._lines: list[str] = []
         self._size = 0
         self._flush_call: IDelayedCall | None = None
@@ -100,7 +105,7 @@ class AccessLog:
         if type(wanted) is Equality and is_plain(wanted.value) and not is_secret(wanted.attribute):
             text = f"({wanted.attribute}={wanted.value.decode('ascii')})"
         else:
-            text = format_filter(without_secrets(wanted))
+            text = self._filter_text(wanted)
         self._append(
             f'{origin},"id":{message_id},"op":"search","base":{_quote(request.base)},'
             f'"scope":"{_SCOPES[request.scope]}","filter":{_quote(text)},'
@@ -108,6 +113,18 @@ class AccessLog:
             f'"result":{_NULL if code is None else int(code)},"entries":{entries},'
             f'"us":{int(seconds * 1e6)}}}\n'
         )
+
+    def _filter_text(self, wanted: Filter) -> str:
+        """The filter as text; short ones without secrets are remembered, since address books ask again."""
+        text = self._texts.get(wanted)
+        if text is None:
+            shown = without_secrets(wanted)
+            text = format_filter(shown)
+            if len(text) <= REMEMBERED_TEXT and shown == wanted:
+                if len(self._texts) >= REMEMBERED_TEXTS:
+                    self._texts.clear()
+                self._texts[wanted] = text
+        return text
 
     def repeated(
         self, line: RepeatedLine, message_id: int, value: bytes, entries: int, seconds: float

@@ -275,3 +275,12 @@ def test_a_full_disk_loses_lines_but_stops_nothing(clock):
     log.flush()
     log.event(1, "disconnect")
     clock.advance(FLUSH_SECONDS)
+
+
+def test_a_filter_that_asserts_a_secret_is_not_remembered():
+    log = AccessLog(lambda block: None, Clock())
+    for wanted in (Equality("cn", b"\xc3\x81nh"), Equality("userPassword", b"\xc3\x81nh")):
+        request = search_request(wanted=wanted)
+        for _ in range(2):
+            log.search(origin_of(1, ""), 2, request, code=0, entries=0, seconds=0.0)
+    assert list(log._texts) == [Equality("cn", b"\xc3\x81nh")]
