@@ -7,6 +7,7 @@ at most, and which. Attributes the caller may not search are Undefined, so nothi
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 
 from govdir.directory.access import Grant
@@ -169,7 +170,7 @@ class Has(OnAttribute):
         return [record for shape in image.shapes if key in shape.by_attribute for record in shape.members]
 
 
-class OnValue(OnAttribute):
+class OnValue(OnAttribute, ABC):
     """True when a value's normalised key passes `_accepts`; values that break their syntax never do."""
 
     __slots__ = ("_index", "_rule")
@@ -181,8 +182,9 @@ class OnValue(OnAttribute):
         self._rule = rule
         self._index: EqualityIndex | None = image.indexes.get(attribute.key)
 
+    @abstractmethod
     def _accepts(self, key: bytes) -> bool:
-        raise NotImplementedError
+        """Whether a value with this key satisfies the condition."""
 
     def matches(self, record: Record, grant: Grant) -> bool | None:
         if not self._searchable(grant):
@@ -196,8 +198,8 @@ class OnValue(OnAttribute):
         return False
 
 
-class EqualTo(OnValue):
-    """`(attribute=value)`."""
+class OnKey(OnValue):
+    """A condition that compares values' keys with one key; `_verdicts` is by an attribute's octets."""
 
     __slots__ = ("_key", "_verdicts")
 
@@ -212,6 +214,12 @@ class EqualTo(OnValue):
         super().__init__(image, attribute, options, rule)
         self._key = key
         self._verdicts: dict[bytes, bool] = {}
+
+
+class EqualTo(OnKey):
+    """`(attribute=value)`."""
+
+    __slots__ = ()
 
     def _accepts(self, key: bytes) -> bool:
         return key == self._key
@@ -284,21 +292,10 @@ class Containing(OnValue):
         return _holders(index, index.substring.search(self._initial, self._middle, self._final))
 
 
-class AtLeast(OnValue):
+class AtLeast(OnKey):
     """`(attribute>=value)`, by the ordering rule."""
 
-    __slots__ = ("_key",)
-
-    def __init__(
-        self,
-        image: Image,
-        attribute: AttributeType,
-        options: tuple[str, ...],
-        rule: MatchingRule,
-        key: bytes,
-    ) -> None:
-        super().__init__(image, attribute, options, rule)
-        self._key = key
+    __slots__ = ()
 
     def _accepts(self, key: bytes) -> bool:
         return key >= self._key
