@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from govdir.directory.entry import Attributes
+from govdir.schema.times import format_generalized_time
 
 
 @lru_cache(maxsize=4)
 def timestamp(moment: datetime) -> bytes:
     """GeneralizedTime in UTC to the second."""
-    return moment.astimezone(UTC).strftime("%Y%m%d%H%M%SZ").encode("ascii")
+    return format_generalized_time(moment.replace(microsecond=0)).encode("ascii")
 
 
 @lru_cache(maxsize=4)

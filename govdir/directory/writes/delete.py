@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from govdir.directory.addresses import addresses_of
 from govdir.directory.entry import Attributes
@@ -15,6 +15,7 @@ from govdir.directory.image import Record
 from govdir.directory.ports import DeleteEntry, Operation, ReleaseAddress, RetireAddress, WriteUnit
 from govdir.directory.writes.change_text import deleted_text
 from govdir.directory.writes.plan import Plan
+from govdir.schema.times import parse_generalized_time
 
 # The address of an entry that stood longer than this may be known to others: it is never given again.
 RETIRE_AFTER = timedelta(days=1)
@@ -43,4 +44,4 @@ def _age(plan: Plan, attributes: Attributes) -> timedelta:
     created = attributes.text("createTimestamp")
     if created is None:
         return RETIRE_AFTER * 2
-    return plan.moment - datetime.strptime(created[:14] + "+0000", "%Y%m%d%H%M%S%z")
+    return plan.moment - parse_generalized_time(created)

@@ -68,3 +68,9 @@ def test_the_address_of_an_account_that_was_used_is_retired_at_once(town: Town) 
     town.bound(AN, "Hoa-sen-trang-927")
     town.delete(AN)
     assert mail in town.directory.image.retired_addresses
+
+
+def test_an_entry_created_at_a_time_without_seconds_is_deleted_like_any_other(town: Town) -> None:
+    dn = town.person("*", "Đặng Thị Mơ", createTimestamp="202001010000Z")
+    town.delete(dn)
+    assert not town.exists(dn)
