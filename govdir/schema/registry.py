@@ -106,10 +106,6 @@ class Schema:
         """The matching rule of a name or OID in any case, None if unknown."""
         return self._rules.get(name.lower())
 
-    def find_syntax(self, oid: str) -> Syntax | None:
-        """The syntax of an OID, None if unknown."""
-        return self._syntaxes.get(oid)
-
     def find_oid(self, name: str) -> str | None:
         """The OID of the class, attribute type or matching rule of that name, None if undefined."""
         return self._oids.get(name.lower())
