@@ -10,17 +10,14 @@ import time
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from bench import wire
 from bench.data import ADMIN, SUFFIX, write_ldif
 from bench.server import (
-    Memory,
+    OwnProcess,
     environment,
     free_port,
-    processor_seconds,
-    resident_memory,
-    stop_process,
     timed_run,
     wait_for_search,
 )
@@ -34,7 +31,7 @@ def version() -> str:
     return metadata.version("govdir")
 
 
-class GovdirServer:
+class GovdirServer(OwnProcess):
     """govdir with the data of `bench.data`; `wrapper` runs it under a profiler."""
 
     name = "govdir"
@@ -47,13 +44,7 @@ class GovdirServer:
         self._home = folder / "home"
         self._workers = workers
         self._govdir = [*(wrapper or [sys.executable]), "-m", "govdir"]
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.stop()
+        super().__init__()
 
     def load(self, entries: int) -> float:
         """`govdir import` of the whole file into a new home; seconds of the import alone."""
@@ -85,22 +76,3 @@ class GovdirServer:
         probe = wire.search(SUFFIX, wire.present("objectClass"), ["1.1"], scope=wire.SCOPE_BASE)
         wait_for_search(self._process, self.port, wire.bind(self.admin, self.password), probe)
         return time.perf_counter() - begin
-
-    def stop(self) -> None:
-        """Stops it, if it runs."""
-        if self._process is not None:
-            stop_process(self._process)
-            self._process = None
-
-    def memory(self) -> Memory:
-        """Resident memory of the server and its workers."""
-        return resident_memory(self._pid())
-
-    def processor_seconds(self) -> float:
-        """Processor time the server has used."""
-        return processor_seconds(self._pid())
-
-    def _pid(self) -> int:
-        if self._process is None:
-            raise RuntimeError("govdir does not run")
-        return self._process.pid

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from bench import wire
 
@@ -122,3 +122,40 @@ def stop_process(process: subprocess.Popen[bytes]) -> None:
 def environment() -> dict[str, str]:
     """The environment of a server: this one, with unbuffered output."""
     return {**os.environ, "PYTHONUNBUFFERED": "1"}
+
+
+class OwnProcess:
+    """A server process that a bench started: stopped at the end, and asked what it costs.
+
+    `start` of a subclass sets `_process`.
+    """
+
+    name: str
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stops it, if it runs."""
+        if self._process is not None:
+            stop_process(self._process)
+            self._process = None
+
+    def memory(self) -> Memory:
+        """Resident memory of the server and its workers; "file" is mostly a mapped database."""
+        return resident_memory(self._pid())
+
+    def processor_seconds(self) -> float:
+        """Processor time the server has used."""
+        return processor_seconds(self._pid())
+
+    def _pid(self) -> int:
+        if self._process is None:
+            raise RuntimeError(f"{self.name} does not run")
+        return self._process.pid

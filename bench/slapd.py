@@ -7,16 +7,13 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from bench import wire
 from bench.data import ADMIN, SUFFIX, write_ldif
 from bench.server import (
-    Memory,
+    OwnProcess,
     free_port,
-    processor_seconds,
-    resident_memory,
-    stop_process,
     timed_run,
     wait_for_search,
 )
@@ -63,7 +60,7 @@ def _program(name: str) -> str | None:
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:{_SBIN}")
 
 
-class Slapd:
+class Slapd(OwnProcess):
     """slapd with the data of `bench.data`; a context manager that stops it."""
 
     name = "slapd"
@@ -74,13 +71,7 @@ class Slapd:
         self.password = "Bo-song-Hau-9"
         self._folder = folder
         self._configuration = folder / "slapd.conf"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.stop()
+        super().__init__()
 
     def load(self, entries: int) -> float:
         """`slapadd -q` of the whole file into a new database; seconds."""
@@ -113,22 +104,3 @@ class Slapd:
         probe = wire.search(SUFFIX, wire.present("objectClass"), ["1.1"], scope=wire.SCOPE_BASE)
         wait_for_search(self._process, self.port, wire.bind(self.admin, self.password), probe)
         return time.perf_counter() - begin
-
-    def stop(self) -> None:
-        """Stops it, if it runs."""
-        if self._process is not None:
-            stop_process(self._process)
-            self._process = None
-
-    def memory(self) -> Memory:
-        """Resident memory; "file" is mostly the mapped database."""
-        return resident_memory(self._pid())
-
-    def processor_seconds(self) -> float:
-        """Processor time the server has used."""
-        return processor_seconds(self._pid())
-
-    def _pid(self) -> int:
-        if self._process is None:
-            raise RuntimeError("slapd does not run")
-        return self._process.pid
