@@ -7,6 +7,7 @@ rows in which new entries are numbered from 0, for the store to number for good.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -292,6 +293,20 @@ class BulkPlan:
             place.ancestors = (own, *self.ancestors(place.parent))
         return place.ancestors
 
+    @property
+    def moment(self) -> datetime:
+        """When the load is planned."""
+        return self._moment
+
+    def entry(self, dn: str) -> Attributes | None:
+        """The entry of that name, here or earlier in the file."""
+        try:
+            path = Dn.parse(dn, self._directory.schema).below(self._directory.suffix)
+        except InvalidDn:
+            return None
+        place = None if path is None else self._place(path)
+        return None if place is None else self.ancestors(place)[0]
+
     def rows(self, next_id: int) -> Iterator[tuple[int, int | None, PlannedEntry]]:
         """(id, parent's id, entry) when new entries are numbered from `next_id`."""
         for number, entry in enumerate(self.entries):
@@ -305,6 +320,13 @@ class _Near:
     def __init__(self, plan: BulkPlan, parent: _Place | None) -> None:
         self._plan = plan
         self._parent = parent
+
+    @property
+    def moment(self) -> datetime:
+        return self._plan.moment
+
+    def entry(self, dn: str) -> Attributes | None:
+        return self._plan.entry(dn)
 
     def address_holder(self, address: str) -> str | None:
         return self._plan.address_holder(address)

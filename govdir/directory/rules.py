@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
@@ -12,14 +13,25 @@ from govdir.directory.password_policy import PasswordPolicy
 
 
 class Actor(Struct, frozen=True):
-    """Who makes a change; an operator decides where the regulation leaves the choice to one."""
+    """Who makes a change.
+
+    An operator decides where the regulation leaves the choice to one; an approver lets new mailboxes begin.
+    """
 
     dn: str
     is_operator: bool
+    may_approve: bool = False
 
 
 class Neighbourhood(Protocol):
     """What a rule may look at besides the entry itself."""
+
+    @property
+    def moment(self) -> datetime:
+        """When the change is made; aware, UTC."""
+
+    def entry(self, dn: str) -> Attributes | None:
+        """The entry of that name, None when there is none (or the text is no name)."""
 
     def address_holder(self, address: str) -> str | None:
         """The DN of the entry holding the address (lower case), "retired", or None when it is free."""

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from govdir.mailattrs import labels, names, texts
 from govdir.mailattrs.names import InvalidName
-from govdir.policy.model import AddressForm, Citation, MailboxKind, MailboxRules, Override, Pack
+from govdir.policy.model import PROVINCE, AddressForm, Citation, MailboxKind, MailboxRules, Override, Pack
+from govdir.policy.templates import PLACE_FIELDS
 from govdir.policy.texts import Language, Wording
 
 MAXIMUM_LOCAL_OCTETS: Final = 64
@@ -120,15 +121,24 @@ def rules_of(pack: Pack, kind: MailboxKind) -> MailboxRules:
 
 
 def candidates(
-    pack: Pack, rules: MailboxRules, fields: Mapping[str, str], override: Override | None = None
+    pack: Pack,
+    rules: MailboxRules,
+    fields: Mapping[str, str],
+    override: Override | None = None,
+    place: str | None = None,
 ) -> Iterator[Candidate]:
     """Every form in the order of the ladder, a registered one first; forms may repeat or be malformed.
 
-    Raises ParentNeeded when a form needs a parent and `fields` has none.
+    `place` is where the mailbox stands (AddressForm.within); None: in some body if `fields` name a parent.
+    Raises ParentNeeded when the forms are for mailboxes in a body and this one is in none.
     """
     if override is not None:
-        yield Candidate(0, f"{override.local}@{pack.domain}", override.citation)
-    for rank, form in enumerate(rules.ladder, start=1):
+        domain = f"{override.sub_domain}.{pack.domain}" if override.sub_domain else pack.domain
+        yield Candidate(0, f"{override.local}@{domain}", override.citation)
+    forms = [form for form in rules.ladder if _fits(form, place, fields)]
+    if rules.ladder and not forms:
+        raise ParentNeeded(texts.PARENT_NEEDED.filled(kind=rules.title))
+    for rank, form in enumerate(forms, start=1):
         try:
             if form.local.is_series or form.domain.fields != ("domain",):
                 yield from _series(pack, form, rank, fields)
@@ -136,6 +146,12 @@ def candidates(
                 yield Candidate(rank, f"{form.local.fill(fields)}@{pack.domain}", form.citation)
         except KeyError:
             raise ParentNeeded(texts.PARENT_NEEDED.filled(kind=rules.title)) from None
+
+
+def _fits(form: AddressForm, place: str | None, fields: Mapping[str, str]) -> bool:
+    if not form.within or place in form.within:
+        return True
+    return place is None and (form.within != {PROVINCE}) is ("parent" in fields)
 
 
 def _series(pack: Pack, form: AddressForm, rank: int, fields: Mapping[str, str]) -> Iterator[Candidate]:
@@ -154,12 +170,13 @@ def _letters(count: int) -> str:
     return text
 
 
-def propose(
+def propose(  # noqa: PLR0917 (as candidates takes them)
     pack: Pack,
     rules: MailboxRules,
     fields: Mapping[str, str],
     taken: Callable[[str], bool],
     override: Override | None = None,
+    place: str | None = None,
 ) -> Proposal | HumanDecides:
     """The first form that is free; `taken` is asked once per address (lower case), in the ladder's order.
 
@@ -167,7 +184,7 @@ def propose(
     Raises ParentNeeded.
     """
     skipped: list[Skipped] = []
-    for candidate in candidates(pack, rules, fields, override):
+    for candidate in candidates(pack, rules, fields, override, place):
         why = _why_skipped(pack, candidate, skipped, taken)
         if why is None:
             aliases = override.aliases if override is not None and candidate.rank == 0 else ()
@@ -209,11 +226,12 @@ def propose_address(  # noqa: PLR0917 (the order people write a name's parts in)
     rules = rules_of(pack, kind)
     if parent_label and not labels.is_label(parent_label):
         raise labels.InvalidBodyName(texts.LABEL_MALFORMED.filled(label=parent_label))
+    place = dict.fromkeys(PLACE_FIELDS - {"unit"}, parent_label) if parent_label else {}
     held = {(item if "@" in item else f"{item}@{pack.domain}").lower() for item in taken}
     if kind.is_personal:
         person = names.split(name, surname=surname, middle=middle, given=given)
-        fields = person.fields(parent_label)
+        fields = person.fields(place)
         return propose(pack, rules, fields, held.__contains__)
     override = labels.find_override(pack, kind, name, (parent_label,) if parent_label else ())
-    fields = labels.fields(rules, pack.words, name=name, label=None, parent=parent_label)
+    fields = labels.fields(rules, pack.words, name=name, label=None, place=place)
     return propose(pack, rules, fields, held.__contains__, override)

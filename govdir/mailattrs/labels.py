@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -38,6 +38,8 @@ class BodyName(Struct, frozen=True):
     full: str
     place: str
     place_initials: str
+    place_tail: str
+    place_stem: str
     type: str
 
     def ladder(self) -> tuple[str, ...]:
@@ -77,14 +79,16 @@ def read_name(name: str, words: NameWords, spelled: Sequence[str] = ()) -> BodyN
         full=full,
         place="".join(pieces[start:]) or full,
         place_initials="".join(short[start:]),
+        place_tail="".join((*short[start:-1], pieces[-1])),
+        place_stem="".join((*short[start:-1], pieces[-1][:2])),
         type=type_name,
     )
 
 
 def fields(
-    rules: MailboxRules, words: NameWords, *, name: str, label: str | None, parent: str | None
+    rules: MailboxRules, words: NameWords, *, name: str, label: str | None, place: Mapping[str, str]
 ) -> dict[str, str]:
-    """What an address pattern of a body or list can use; without `parent` that field is missing.
+    """What an address pattern of a body or list can use; `place` are templates.PLACE_FIELDS.
 
     `label` is the registered one, None to derive it. Raises InvalidBodyName.
     """
@@ -96,10 +100,11 @@ def fields(
         "full": body.full,
         "place": body.place,
         "place.initials": body.place_initials,
+        "place.tail": body.place_tail,
+        "place.stem": body.place_stem,
         "type": body.type,
+        **place,
     }
-    if parent:
-        values["parent"] = parent
     if label is None:
         label = rules.label.fill(values) if rules.label is not None else body.style
     elif not is_label(label):

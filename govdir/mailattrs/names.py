@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import ClassVar, Final
 
@@ -70,23 +71,21 @@ class PersonName(Struct, frozen=True):
     given_key: str
     key: str
 
-    def fields(self, parent: str | None) -> dict[str, str]:
+    def fields(self, place: Mapping[str, str]) -> dict[str, str]:
         """What an address pattern can use; tên is the last syllable, the ones before it count as đệm.
 
-        Without `parent` that field is missing.
+        `place` are templates.PLACE_FIELDS, as far as they are known.
         """
         given = self.given_key.split()
         middle = " ".join((self.middle_key, *given[:-1])) if len(given) > 1 else self.middle_key
-        values = {
+        return {
             "surname": _joined(self.surname_key),
             "surname.initials": _initials(self.surname_key),
             "middle": _joined(middle),
             "middle.initials": _initials(middle),
             "given": _joined(given[-1]),
+            **place,
         }
-        if parent:
-            values["parent"] = parent
-        return values
 
 
 class _Token(Struct, frozen=True):

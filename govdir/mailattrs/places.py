@@ -10,7 +10,7 @@ from msgspec import Struct
 from govdir.directory.entry import Attributes
 from govdir.mailattrs import texts
 from govdir.mailattrs.names import InvalidName
-from govdir.policy.model import MailboxKind
+from govdir.policy.model import PROVINCE, MailboxKind
 
 REGULATED: Final = frozenset({"gdmailbox", "gdperson", "gdmaillist", "gdorganization"})
 """Entries with none of these classes are no business of the regulation."""
@@ -47,11 +47,23 @@ class Surroundings(Struct, frozen=True):
                     return cls(ancestor, body)
         return cls(body, body)
 
-    def parent_label(self, rule: str) -> str | None:
-        """The `{parent}` of addresses: "agency" the agency's label, "body" the nearest body's local part."""
-        if rule == "agency":
-            return label_of(self.agency) if self.agency is not None else None
-        return local_part_of(self.body) if self.body is not None else None
+    @property
+    def place(self) -> str:
+        """Where the entry stands, as AddressForm.within names it."""
+        if self.agency is None:
+            return PROVINCE
+        return (_stated(self.agency) or MailboxKind.AGENCY).value
+
+    def fields(self, domain: str) -> dict[str, str]:
+        """templates.PLACE_FIELDS, as far as there are such bodies; `domain` is the province's."""
+        values = {
+            "parent": label_of(self.agency) if self.agency is not None else None,
+            "parent.domain": _domain_label(self.agency, domain) if self.agency is not None else None,
+            "agency": local_part_of(self.agency) if self.agency is not None else None,
+            "body": local_part_of(self.body) if self.body is not None else None,
+            "unit": label_of(self.body) if self.body is not None and self.body is not self.agency else None,
+        }
+        return {field: value for field, value in values.items() if value}
 
     def parent_names(self) -> tuple[str, ...]:
         """Every label and name of the agency above, for finding registered addresses."""
@@ -64,6 +76,15 @@ class Surroundings(Struct, frozen=True):
 def label_of(body: Attributes) -> str | None:
     """The registered label of a body, else the local part of its address, else its ou."""
     return body.text("gdOrgCode") or local_part_of(body)
+
+
+def _domain_label(body: Attributes, domain: str) -> str | None:
+    """What stands before the province's domain in its associatedDomain; its label where it has none."""
+    for text in body.texts("associatedDomain"):
+        label, dot, rest = text.lower().partition(f".{domain}")
+        if label and dot and not rest:
+            return label
+    return label_of(body)
 
 
 def local_part_of(body: Attributes) -> str | None:

@@ -29,7 +29,7 @@ class AddressCheck(Enum):
 class Claim(Struct, frozen=True):
     """A mailbox that needs an address: its rules, what forms are made of, and whether an operator asks.
 
-    `taken` tells whether somebody else holds an address (lower case).
+    `taken` tells whether somebody else holds an address (lower case), `place` where the mailbox stands.
     """
 
     rules: MailboxRules
@@ -37,6 +37,7 @@ class Claim(Struct, frozen=True):
     override: Override | None
     taken: Callable[[str], bool]
     by_operator: bool
+    place: str | None = None
 
 
 class Settled(Struct, frozen=True):
@@ -76,7 +77,7 @@ class Settlement:
             if self._check is AddressCheck.LADDER and self._is_form(claim, wanted):
                 self.check_usable(wanted, claim.taken, claim.rules.ladder[0].citation)
                 return Settled(wanted)
-        outcome = propose(self._pack, claim.rules, claim.fields, claim.taken, claim.override)
+        outcome = propose(self._pack, claim.rules, claim.fields, claim.taken, claim.override, claim.place)
         if isinstance(outcome, Proposal) and wanted in (None, outcome.address):
             return Settled(outcome.address, outcome.aliases)
         if wanted is None:
@@ -126,7 +127,7 @@ class Settlement:
                 self.check_free_choice(alias.lower(), taken, citation)
 
     def _is_form(self, claim: Claim, wanted: str) -> bool:
-        forms = candidates(self._pack, claim.rules, claim.fields, claim.override)
+        forms = candidates(self._pack, claim.rules, claim.fields, claim.override, claim.place)
         return any(form.address == wanted for form in forms)
 
     def _judge(self, claim: Claim, wanted: str, outcome: Proposal | HumanDecides) -> Settled:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from govdir.policy.folding import fold
 from govdir.policy.model import (
+    PROVINCE,
     AddressForm,
     Citation,
     Document,
@@ -25,7 +26,7 @@ from govdir.policy.model import (
     PasswordRules,
 )
 from govdir.policy.tables import PackError, Table, read_toml
-from govdir.policy.templates import BODY_FIELDS, PERSON_FIELDS, Template
+from govdir.policy.templates import BODY_FIELDS, PERSON_FIELDS, PLACE_FIELDS, SERIES_FIELDS, Template
 from govdir.policy.texts import Wording
 
 PACK_FORMAT: Final = 1
@@ -37,7 +38,8 @@ MAXIMUM_PACK_BYTES: Final = 1_000_000
 _PROVINCE = re.compile(r"[a-z][a-z0-9]{0,31}")
 _LOCAL = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z0-9]")
-_DOMAIN_TEMPLATE_FIELDS: Final = frozenset({"parent", "domain"})
+_DOMAIN_TEMPLATE_FIELDS: Final = PLACE_FIELDS | {"domain"}
+_PLACES: Final = frozenset({PROVINCE, *(kind.value for kind in MailboxKind if kind.is_body)})
 _SERIES_LAST: Final = 702  # z and zz: longer suffixes tell nobody apart
 
 
@@ -270,7 +272,7 @@ def _mailbox(
         free_for_all=table.flag("free_for_all"),
         label=None if kind.is_personal else table.parsed("label", _label_template),
         spelled=table.texts("spelled"),
-        parent=_parent(table),
+        domain_label=table.parsed("domain_label", _domain_label) if "domain_label" in table else None,
     )
     table.finish()
     return rules
@@ -280,11 +282,8 @@ def _label_template(text: str) -> Template:
     return Template.parse(text, BODY_FIELDS - {"label", "letter", "number"})
 
 
-def _parent(table: Table) -> str:
-    parent = table.text("parent") if "parent" in table else "agency"
-    if parent not in ("agency", "body"):
-        raise table.error("parent", 'must be "agency" or "body"')
-    return parent
+def _domain_label(text: str) -> Template:
+    return Template.parse(text, BODY_FIELDS - SERIES_FIELDS)
 
 
 def _form(table: Table, known: frozenset[str], citations: _Citations) -> AddressForm:
@@ -298,7 +297,18 @@ def _form(table: Table, known: frozenset[str], citations: _Citations) -> Address
         raise table.error("last", f"must be between first and {_SERIES_LAST}")
     if not local.is_series and "last" in table:
         raise table.error("last", "only a step with {letter} or {number} counts")
-    form = AddressForm(local, domain, citations.of(table, "by"), first, last)
+    within = table.texts("within")
+    if unknown := set(within) - _PLACES:
+        raise table.error("within", f"no such place: {', '.join(sorted(unknown))}")
+    form = AddressForm(
+        local,
+        domain,
+        citations.of(table, "by"),
+        first,
+        last,
+        within=frozenset(within),
+        on_request=table.flag("on_request"),
+    )
     table.finish()
     return form
 
@@ -312,6 +322,8 @@ def _override(table: Table, citations: _Citations) -> Override:
         local=_matching(table, "local", _LOCAL),
         aliases=_locals(table, "aliases"),
         citation=citations.of(table, "by"),
+        sub_domain=_matching(table, "sub_domain", _LOCAL) if "sub_domain" in table else "",
+        domain_label=_matching(table, "domain_label", _LOCAL) if "domain_label" in table else None,
     )
     if kind.is_personal or not override.names:
         raise table.error("", "an override is for a body's or list's 'names'")

@@ -7,39 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
 
 from msgspec import Struct, field
 
+from govdir.policy.citation import Citation
+from govdir.policy.duties import (
+    Delegation,
+    Lifecycle,
+    Lists,
+    Operations,
+    Reading,
+    Report,
+    Sharing,
+    Step,
+    Usage,
+)
+from govdir.policy.kinds import MailboxKind
 from govdir.policy.templates import Template
-from govdir.policy.texts import Language, Wording
+from govdir.policy.texts import Wording
 
+__all__ = ["Citation", "MailboxKind"]
 
-class MailboxKind(StrEnum):
-    """Whose mailbox it is; the values are the words of the command line."""
-
-    PERSON = "person"
-    LEADER = "leader"
-    AGENCY = "agency"
-    UNIT = "unit"
-    DISTRICT = "district"
-    COMMUNE = "commune"
-    LIST = "list"
-
-    @property
-    def attribute_value(self) -> str:
-        """The value of gdMailboxKind, which says "org" for an agency."""
-        return "org" if self is MailboxKind.AGENCY else self.value
-
-    @property
-    def is_personal(self) -> bool:
-        """Its address comes from a person's name."""
-        return self in (MailboxKind.PERSON, MailboxKind.LEADER)
-
-    @property
-    def is_body(self) -> bool:
-        """Its address comes from the name or label of an organisation."""
-        return self in (MailboxKind.AGENCY, MailboxKind.UNIT, MailboxKind.DISTRICT, MailboxKind.COMMUNE)
+PROVINCE = "province"
+"""The place of what stands in no body: a list of the whole province."""
 
 
 class Document(Struct, frozen=True):
@@ -51,43 +41,13 @@ class Document(Struct, frozen=True):
     in_force: date
 
 
-class Citation(Struct, frozen=True):
-    """Where a rule stands ("Điều 4 khoản 2 điểm c" of `document`) and what it says, in short.
-
-    A rule of the product itself has neither; its `source` names it instead.
-    """
-
-    document: str
-    article: str
-    wording: Wording
-    source: Wording | None = None
-
-    @property
-    def reference(self) -> str:
-        """The article alone, for programs; of a rule of the product its source."""
-        return self.article if self.source is None else self.source.vi
-
-    @property
-    def place(self) -> str:
-        """The article with its document, in Vietnamese."""
-        return self.place_in(Language.VIETNAMESE)
-
-    def place_in(self, language: Language) -> str:
-        """The article with its document, which stay Vietnamese, or the source of a rule of the product."""
-        if self.source is not None:
-            return self.source.in_language(language)
-        return f"{self.article}, {self.document}"
-
-    def text(self, language: Language) -> str:
-        """The rule with its place."""
-        return f"{self.wording.in_language(language)} ({self.place_in(language)})"
-
-
 class AddressForm(Struct, frozen=True):
     """One step of a collision ladder: the address a mailbox gets when the earlier steps are taken.
 
     `{letter}` (a, b … z, aa …) or `{number}` (from `first`) in `local` makes the step a series that ends
-    after `last` members.
+    after `last` members. `within` names the places the step is for, by the kind of the nearest body that is
+    no unit, or "province" where there is none; empty: everywhere. A form `on_request` is given only when
+    somebody asks for it by name, once the forms before it are taken.
     """
 
     local: Template
@@ -95,6 +55,8 @@ class AddressForm(Struct, frozen=True):
     citation: Citation
     first: int = 1
     last: int = 1
+    within: frozenset[str] = frozenset()
+    on_request: bool = False
 
 
 class PasswordRules(Struct, frozen=True):
@@ -118,12 +80,13 @@ class PasswordRules(Struct, frozen=True):
 class MailboxRules(Struct, frozen=True):
     """The rules of one kind of mailbox; sizes in bytes, 0 = unlimited; `password` None: nobody signs in.
 
-    `ladder` is asked in order; after its last step a human decides, as `exhausted` says. `free_name` cites
-    the rule that lets an operator (or, with `free_for_all`, whoever may write the entry) choose another name.
+    `ladder` is asked in order; after its last step (or at once, if it is empty) a human decides, as
+    `exhausted` says. `free_name` cites the rule that lets an operator (or, with `free_for_all`, whoever may
+    write the entry) choose another name.
     `label` derives a body's label when none is registered; its `{style}` spells out a leading word that is in
     `spelled` and takes the initials of the rest.
-    `parent` says what `{parent}` is: "agency", the label of the agency above, or "body", the local part of
-    the nearest body above.
+    `domain_label` derives what stands before the province's domain in the addresses of a body's own people
+    and units, where the regulation gives bodies domains of their own.
     """
 
     kind: MailboxKind
@@ -138,13 +101,16 @@ class MailboxRules(Struct, frozen=True):
     free_for_all: bool = False
     label: Template | None = None
     spelled: tuple[str, ...] = ()
-    parent: str = "agency"
+    domain_label: Template | None = None
 
 
 class Override(Struct, frozen=True):
     """A registered address that goes before any grammar: what the regulation or the operator fixed by name.
 
     `names` are the ways the body's name is written; `parents`, if any, the labels or names of the body above.
+    `sub_domain` is what stands before the province's domain in the address ("" for nothing); `domain_label`
+    what stands there for the body's own people and units, None to derive it. `aliases` are local parts in the
+    province's domain.
     """
 
     kind: MailboxKind
@@ -153,6 +119,8 @@ class Override(Struct, frozen=True):
     local: str
     aliases: tuple[str, ...]
     citation: Citation
+    sub_domain: str = ""
+    domain_label: str | None = None
 
 
 class NameWords(Struct, frozen=True):
@@ -165,10 +133,22 @@ class NameWords(Struct, frozen=True):
     trailing: tuple[str, ...]
 
 
+class Ranks(Struct, frozen=True):
+    """Posts in order of precedence, the first goes first; `leaders` are those of RankClass.LEADER.
+
+    Compared folded, by the longest post that a title begins with; who has none of them comes last.
+    """
+
+    posts: tuple[str, ...] = ()
+    leaders: frozenset[str] = frozenset()
+
+
 class Pack(Struct, frozen=True):
     """A province's regulation. `sub_domains` tells whether addresses below `domain` are in the system too.
 
-    `common_words` (folded) are passwords that people of this province would guess first.
+    `common_words` (folded) are passwords that people of this province would guess first. `unlucky` are local
+    parts (of a person: what stands before the first dot) that are not given without a human's decision.
+    `manager` is the body that runs the system, `eligible` who may have a mailbox.
     """
 
     province: str
@@ -191,6 +171,23 @@ class Pack(Struct, frozen=True):
     generated_specials: str
     good_practice_citation: Citation
     citations: Mapping[str, Citation] = field(default_factory=dict)
+    unlucky: frozenset[str] = frozenset()
+    unlucky_citation: Citation | None = None
+    label_citation: Citation | None = None
+    ranks: Ranks = Ranks()
+    lifecycle: Lifecycle | None = None
+    sharing: Sharing | None = None
+    lists: Lists | None = None
+    delegation: Delegation | None = None
+    manager: Citation | None = None
+    eligible: Citation | None = None
+    publication: Citation | None = None
+    requests: tuple[Step, ...] = ()
+    reports: tuple[Report, ...] = ()
+    usage: Usage | None = None
+    operations: Operations = Operations()
+    encoding: Citation | None = None
+    readings: tuple[Reading, ...] = ()
 
     def mailbox(self, kind: MailboxKind) -> MailboxRules | None:
         """The rules of that kind, None when the regulation provides no such mailbox."""

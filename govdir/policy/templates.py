@@ -8,32 +8,30 @@ from typing import Final
 
 from msgspec import Struct
 
-PERSON_FIELDS: Final = frozenset(
-    {"surname", "surname.initials", "middle", "middle.initials", "given", "parent", "letter", "number"}
+PLACE_FIELDS: Final = frozenset({"parent", "parent.domain", "agency", "body", "unit"})
+"""Where the mailbox stands: the label of the nearest body that is no unit, what stands before the province's
+domain in the addresses of that body's people, the local part of its address, the local part of the nearest
+body's address, and that body's label if it is a unit."""
+
+SERIES_FIELDS: Final = frozenset({"letter", "number"})
+
+PERSON_FIELDS: Final = (
+    frozenset({"surname", "surname.initials", "middle", "middle.initials", "given"})
+    | PLACE_FIELDS
+    | SERIES_FIELDS
 )
 """What a person's address can be made of; all folded to a–z and 0–9. `given` is the last syllable."""
 
-BODY_FIELDS: Final = frozenset(
-    {
-        "label",
-        "style",
-        "initials",
-        "tail",
-        "full",
-        "place",
-        "place.initials",
-        "type",
-        "parent",
-        "letter",
-        "number",
-    }
+NAME_FIELDS: Final = frozenset(
+    {"style", "initials", "tail", "full", "place", "place.initials", "place.tail", "place.stem", "type"}
 )
-"""What a body's or list's address can be made of: its registered label (else the one its kind derives),
-the province's style (first words spelled, then initials), initials of every word, initials with the last
-word spelled out, everything spelled out, the place name without its type, that name's initials, that type's
-short form, and the label above."""
+"""What a body's name suggests: the province's style (first words spelled, then initials), initials of every
+word, initials with the last word spelled out, everything spelled out, the place name without its type, that
+name's initials, these with the last word spelled out or with two letters of it, and the type's short form."""
 
-SERIES_FIELDS: Final = frozenset({"letter", "number"})
+BODY_FIELDS: Final = NAME_FIELDS | PLACE_FIELDS | SERIES_FIELDS | {"label"}
+"""What a body's or list's address can be made of; `label` is the registered one, else the one its kind
+derives."""
 
 _PART = re.compile(r"\{([a-z.]+)\}|([^{}]+)")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 
 from govdir.directory.entry import Attributes
@@ -57,6 +58,11 @@ class Around:
 
     held: set[str] = field(default_factory=set)
     above: tuple[Attributes, ...] = ()
+    others: dict[str, Attributes] = field(default_factory=dict)
+    moment: datetime = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+    def entry(self, dn: str) -> Attributes | None:
+        return self.others.get(dn)
 
     def address_holder(self, address: str) -> str | None:
         return "uid=somebody" if address in self.held else None
@@ -69,6 +75,7 @@ class Around:
 class Asker:
     dn: str
     is_operator: bool
+    may_approve: bool = False
 
 
 OFFICER = Asker("uid=officer", is_operator=False)

@@ -263,7 +263,7 @@ people = st.lists(words, min_size=1, max_size=6).map(" ".join)
 def test_the_ladder_gives_only_free_valid_addresses_and_always_the_same(
     name: str, data: st.DataObject
 ) -> None:
-    fields = split(name).fields(None)
+    fields = split(name).fields({})
     every = [form.local_part for form in candidates(CANTHO, rules_of(CANTHO, PERSON), fields)]
     taken = data.draw(st.sets(st.sampled_from(every)))
 

@@ -99,13 +99,13 @@ def test_an_empty_surname_leaves_middle_and_given_name() -> None:
 
 
 def test_a_double_given_name_counts_by_its_last_syllable() -> None:
-    fields = split("Lê Thị Thanh Hương", surname="Lê", middle="Thị", given="Thanh Hương").fields(None)
+    fields = split("Lê Thị Thanh Hương", surname="Lê", middle="Thị", given="Thanh Hương").fields({})
 
     assert (fields["middle"], fields["given"]) == ("thithanh", "huong")
 
 
 def test_initials_are_taken_per_word_also_across_a_hyphen() -> None:
-    assert split("Nguyễn-Phước Bảo Long").fields(None)["surname.initials"] == "np"
+    assert split("Nguyễn-Phước Bảo Long").fields({})["surname.initials"] == "np"
 
 
 def test_a_surname_equal_to_the_whole_name_says_there_is_none() -> None:

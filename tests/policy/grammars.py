@@ -34,7 +34,7 @@ def _pack(domain: str, types: str, sub_domains: bool, *mailboxes: str) -> Pack:
 
 _NAME = "{given}{surname.initials}{middle.initials}"
 _FROM_TWO = "first = 2\nlast = 99"
-_SUB = 'domain = "{parent}.{domain}"'
+_SUB = 'domain = "{parent.domain}.{domain}"'
 
 DAKLAK = _pack(
     "daklak.gov.vn",
@@ -60,8 +60,7 @@ DAKNONG = _pack(
     _mailbox(
         "person",
         "",
-        ((_NAME + ".{parent}", ""), (_NAME + "{letter}.{parent}", "last = 26")),
-        'parent = "body"',
+        ((_NAME + ".{body}", ""), (_NAME + "{letter}.{body}", "last = 26")),
     ),
     _mailbox("list", "{full}", (("internal.{parent}", ""),)),
 )

@@ -44,7 +44,7 @@ def plan_add(
         add_rdn_values(attributes, dn.rdn)
     outcome = password or PasswordOutcome(NO_SECRETS, ())
     apply_stamps(attributes, outcome)
-    plan.rules.complete_add(attributes, Near(plan.image, parent, None), plan.actor)
+    plan.rules.complete_add(attributes, Near(plan, parent, None), plan.actor)
     if chosen:
         dn = named_by_uid(dn, attributes)
         _check_free(plan, dn.below(plan.suffix) or ())

@@ -39,7 +39,7 @@ def plan_modify(
         apply_stamps(after, password)
     _check_structure(before, after)
     _check_keeps_rdn(plan, record, before, after)
-    plan.rules.complete_modify(before, after, Near(plan.image, record.parent, record), plan.actor)
+    plan.rules.complete_modify(before, after, Near(plan, record.parent, record), plan.actor)
     secrets = record.secrets if password is None else pack_secrets(password.secrets)
     operations = plan.replacement(record, before, after, secrets=secrets)
     return plan.unit(

@@ -20,6 +20,7 @@ from govdir.directory.entry import Attributes
 from govdir.directory.entry_check import check_entry
 from govdir.directory.errors import (
     ConstraintViolation,
+    InvalidDn,
     NoSuchObject,
     ObjectClassViolation,
     UnwillingToPerform,
@@ -54,10 +55,23 @@ class PasswordOutcome(Struct, frozen=True):
 class Near:
     """The Neighbourhood of an entry under `parent`."""
 
-    def __init__(self, image: Image, parent: Record | None, this: Record | None) -> None:
-        self._image = image
+    def __init__(self, plan: Plan, parent: Record | None, this: Record | None) -> None:
+        self._plan = plan
+        self._image = plan.image
         self._parent = parent
         self._this = this
+
+    @property
+    def moment(self) -> datetime:
+        return self._plan.moment
+
+    def entry(self, dn: str) -> Attributes | None:
+        try:
+            path = Dn.parse(dn, self._image.vocabulary.schema).below(self._plan.suffix)
+        except InvalidDn:
+            return None
+        record = None if path is None else self._image.find(path)
+        return None if record is None else record.shape.attributes(record.body)
 
     def address_holder(self, address: str) -> str | None:
         return holder(self._image, address, self._this)

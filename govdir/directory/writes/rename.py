@@ -36,7 +36,7 @@ def plan_rename(
     if delete_old_rdn:
         remove_rdn_values(after, old_rdn, new_rdn)
     add_rdn_values(after, new_rdn)
-    plan.rules.complete_modify(before, after, Near(plan.image, parent, record), plan.actor)
+    plan.rules.complete_modify(before, after, Near(plan, parent, record), plan.actor)
     text = rdn_text(new_rdn)
     new_dn = f"{text},{parent.dn_text}"
     renamed = _renamed(plan, record, new_dn)

@@ -1,0 +1,56 @@
+"""One entry on its way in: what it is, what is around it, and who asks."""
+
+from __future__ import annotations
+
+from govdir.directory.entry import Attributes
+from govdir.directory.rules import Actor, Neighbourhood
+from govdir.mailattrs.places import Surroundings, kind_of, name_of
+
+
+class EntryChange:
+    """`entry` as it will be stored; `own` are the addresses it held before. Raises UnsuitableKind."""
+
+    __slots__ = ("actor", "around", "classes", "entry", "kind", "near", "own")
+
+    def __init__(self, entry: Attributes, near: Neighbourhood, actor: Actor, own: frozenset[str]) -> None:
+        self.entry = entry
+        self.near = near
+        self.actor = actor
+        self.own = own
+        self.around = Surroundings.of(near.ancestors())
+        self.classes = entry.object_classes
+        self.kind = kind_of(entry, self.classes, self.around)
+
+    @property
+    def by_operator(self) -> bool:
+        """Whether who asks decides where the regulation leaves the choice to the system's operator."""
+        return self.actor.is_operator
+
+    @property
+    def name(self) -> str:
+        """What people call the body or list."""
+        return name_of(self.entry) or self.entry.text("cn") or ""
+
+    @property
+    def has_address(self) -> bool:
+        """It is a mailbox or a list."""
+        return has_address(self.classes)
+
+    @property
+    def lacks_label(self) -> bool:
+        """It is a body whose label is not registered yet."""
+        return "gdOrgCode" not in self.entry and "gdorganization" in self.classes
+
+    def taken(self, address: str) -> bool:
+        """Whether somebody else holds it, or nobody may have it again."""
+        return address not in self.own and self.near.address_holder(address) is not None
+
+
+def addresses(entry: Attributes) -> list[str]:
+    """Every address of an entry, in lower case."""
+    return [text.lower() for text in (*entry.texts("mail"), *entry.texts("mailLocalAddress"))]
+
+
+def has_address(classes: frozenset[str]) -> bool:
+    """Whether an entry of these classes is a mailbox or a list."""
+    return "gdmailbox" in classes or "gdmaillist" in classes
