@@ -16,8 +16,11 @@ from govdir.mailattrs.settlement import Claim, Settled, Settlement
 from govdir.mailattrs.sizes import check_sizes, drop_sizes_of, fill_sizes
 from govdir.policy.model import Citation, MailboxKind, MailboxRules, Pack
 
-_UID_ASKED_FOR = ((), ("*",))
-"""uid=* in a new entry's name asks for the uid the regulation gives, as leaving it out does."""
+_ASKED_FOR = "*"
+"""mail: * asks for the address the regulation gives now, as leaving it out of a new entry does."""
+
+_UID_ASKED_FOR = ((), (_ASKED_FOR,))
+"""uid=* in an entry's name asks for the uid the regulation gives, as leaving it out of a new one does."""
 
 
 class Addressing:
@@ -32,6 +35,9 @@ class Addressing:
         """mail, its aliases, uid, gdOrgCode, gdMailboxKind and the sizes of a new mailbox or list."""
         entry, kind = change.entry, change.kind
         wanted = self._single_mail(change)
+        if wanted == _ASKED_FOR:
+            wanted = None
+            entry.remove("mail")
         aliases = tuple(alias.lower() for alias in entry.texts("mailLocalAddress"))
         if kind is None:
             if wanted is None:
@@ -71,6 +77,8 @@ class Addressing:
         wanted = self._single_mail(change)
         if wanted is None:
             raise self._refusals.violation("address-needed", texts.ADDRESS_NEEDED, self.citation(change.kind))
+        if wanted == _ASKED_FOR or entry.texts("uid") == (_ASKED_FOR,):
+            wanted = self._given_anew(old, change)
         fresh = {text.lower() for text in entry.texts("mailLocalAddress")} - change.own - {wanted.lower()}
         if wanted.lower() == old.lower():
             _put_address(entry, Settled(old), [])
@@ -78,6 +86,15 @@ class Addressing:
             self._move_address(old, wanted.lower(), change)
         self._settlement.check_aliases(sorted(fresh), change.taken, self.citation(change.kind))
         self._check_own_choices(change, sorted(fresh))
+
+    def _given_anew(self, old: str, change: EntryChange) -> str:
+        """The address for the name and place the entry has now: `old`, if it still is a form of that name."""
+        if change.kind is None:
+            raise self._address_needed(None)
+        claim = self._claim(rules_of(self._pack, change.kind), change, self.person_of(change))
+        if self._settlement.is_form(claim, old.lower()):
+            return old
+        return self._settlement.settle(claim, None).address
 
     def _move_address(self, old: str, wanted: str, change: EntryChange) -> None:
         entry, kind = change.entry, change.kind

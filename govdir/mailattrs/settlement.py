@@ -74,7 +74,7 @@ class Settlement:
         """The address for the claim; `wanted` is what the client named, if anything."""
         if wanted is not None:
             wanted = wanted.lower()
-            if self._check is AddressCheck.LADDER and self._is_form(claim, wanted):
+            if self._check is AddressCheck.LADDER and self.is_form(claim, wanted):
                 self.check_usable(wanted, claim.taken, claim.rules.ladder[0].citation)
                 return Settled(wanted)
         outcome = propose(self._pack, claim.rules, claim.fields, claim.taken, claim.override, claim.place)
@@ -126,7 +126,8 @@ class Settlement:
             else:
                 self.check_free_choice(alias.lower(), taken, citation)
 
-    def _is_form(self, claim: Claim, wanted: str) -> bool:
+    def is_form(self, claim: Claim, wanted: str) -> bool:
+        """Whether the address (lower case) is one of those the regulation has for the claim, free or not."""
         forms = candidates(self._pack, claim.rules, claim.fields, claim.override, claim.place)
         return any(form.address == wanted for form in forms)
 

@@ -22,9 +22,11 @@ from govdir.directory.writes.change_text import added_text
 from govdir.directory.writes.entry_rights import check_identity, check_rdn, check_stored, check_uuid
 from govdir.directory.writes.plan import Near, PasswordOutcome, Plan, apply_stamps
 from govdir.directory.writes.rdn_values import add_rdn_values
+from govdir.schema.dn_text import Rdn
 
 # A person added under this RDN value is named by the address the regulation gives (docs/adr).
 CHOOSE_FOR_ME = b"*"
+PLACEHOLDER_KEY = "uid=*"
 
 
 def plan_add(
@@ -106,15 +108,19 @@ def _check_free(plan: Plan, path: tuple[str, ...]) -> None:
         raise EntryAlreadyExists("an entry of that name exists")
 
 
-def named_by_uid(dn: Dn, attributes: Attributes) -> Dn:
+def rdn_by_uid(attributes: Attributes) -> Rdn:
+    """The RDN that uid=* stood for; raises NamingViolation where the regulation gave no uid."""
     uid = attributes.values("uid")
-    if not uid or uid[0] == CHOOSE_FOR_ME:
+    if not uid or CHOOSE_FOR_ME in uid:
         raise NamingViolation("uid=* asks for the uid the regulation gives, and it gives none to this entry")
-    rdn = [(dn.rdn[0][0], uid[0])]
-    text = rdn_text(rdn)
+    return [("uid", uid[0])]
+
+
+def named_by_uid(dn: Dn, attributes: Attributes) -> Dn:
+    text = rdn_text(rdn_by_uid(attributes))
     return Dn.parse(f"{text},{dn.parent}" if dn.parent else text, attributes.vocabulary.schema)
 
 
 def is_placeholder(dn: Dn) -> bool:
     """Whether the name asks for the uid the regulation gives."""
-    return bool(dn.rdns) and dn.keys[0] == "uid=*"
+    return bool(dn.rdns) and dn.keys[0] == PLACEHOLDER_KEY

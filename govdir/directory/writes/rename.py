@@ -10,6 +10,7 @@ from govdir.directory.errors import (
 )
 from govdir.directory.image import Record
 from govdir.directory.ports import RequireVersion, WriteUnit
+from govdir.directory.writes.add import PLACEHOLDER_KEY, rdn_by_uid
 from govdir.directory.writes.change_text import renamed_text
 from govdir.directory.writes.entry_rights import check_rdn
 from govdir.directory.writes.plan import REFERENCES, Near, Plan, follow_references
@@ -20,23 +21,30 @@ from govdir.schema.dn_text import Rdn, rdn_key
 def plan_rename(
     plan: Plan, record: Record, new_rdn: Rdn, new_parent: Record | None, *, delete_old_rdn: bool
 ) -> WriteUnit:
-    """The unit that gives the entry another RDN and, unless None, another superior."""
+    """The unit that gives the entry another RDN and, unless None, another superior.
+
+    The RDN uid=* asks for the address, and the uid, that the regulation gives at the new place.
+    """
     vocabulary = plan.image.vocabulary
     parent = _checked_parent(plan, record, new_parent)
     if parent is None:
         raise UnwillingToPerform("the suffix entry cannot be renamed")
     check_rdn(plan, plan.view.grant(record), new_rdn)
     key = rdn_key(new_rdn, vocabulary.schema)
-    target = (parent.children or {}).get(key)
-    if target is not None and target is not record:
-        raise EntryAlreadyExists("an entry of the new name exists")
+    _check_free(parent, key, record)
     before = record.shape.attributes(record.body)
     after = before.copy()
     old_rdn = Dn.parse(record.rdn.decode(), vocabulary.schema).rdn
-    if delete_old_rdn:
+    chosen = key == PLACEHOLDER_KEY
+    if delete_old_rdn or chosen:
         remove_rdn_values(after, old_rdn, new_rdn)
     add_rdn_values(after, new_rdn)
     plan.rules.complete_modify(before, after, Near(plan, parent, record), plan.actor)
+    if chosen:
+        new_rdn = rdn_by_uid(after)
+        key = rdn_key(new_rdn, vocabulary.schema)
+        _check_free(parent, key, record)
+        add_rdn_values(after, new_rdn)
     text = rdn_text(new_rdn)
     new_dn = f"{text},{parent.dn_text}"
     renamed = _renamed(plan, record, new_dn)
@@ -48,6 +56,12 @@ def plan_rename(
     superior = None if parent is record.parent else parent.dn_text
     detail = renamed_text(record.dn_text, text, superior, delete_old_rdn=delete_old_rdn)
     return plan.unit("rename", record.dn_text, after, operations, detail)
+
+
+def _check_free(parent: Record, key: str, record: Record) -> None:
+    target = (parent.children or {}).get(key)
+    if target is not None and target is not record:
+        raise EntryAlreadyExists("an entry of the new name exists")
 
 
 def _checked_parent(plan: Plan, record: Record, new_parent: Record | None) -> Record | None:
