@@ -24,9 +24,10 @@ from govdir.directory.writes.plan import Near, PasswordOutcome, Plan, apply_stam
 from govdir.directory.writes.rdn_values import add_rdn_values
 from govdir.schema.dn_text import Rdn
 
-# A person added under this RDN value is named by the address the regulation gives (docs/adr).
+# Under this RDN value a person is named by the address the regulation gives, a body by its label (docs/adr).
 CHOOSE_FOR_ME = b"*"
-PLACEHOLDER_KEY = "uid=*"
+_PLACEHOLDERS = {"uid=*": ("uid", "uid"), "ou=*": ("ou", "gdOrgCode")}
+"""The RDN's attribute and the one its value is taken from."""
 
 
 def plan_add(
@@ -46,7 +47,8 @@ def plan_add(
         add_rdn_values(attributes, dn.rdn)
     outcome = password or PasswordOutcome(NO_SECRETS, ())
     apply_stamps(attributes, outcome)
-    plan.rules.complete_add(attributes, Near(plan, parent, None), plan.actor)
+    near = Near(plan, parent, None, new_password=password is not None)
+    plan.rules.complete_add(attributes, near, plan.actor)
     if chosen:
         dn = named_by_uid(dn, attributes)
         _check_free(plan, dn.below(plan.suffix) or ())
@@ -108,19 +110,28 @@ def _check_free(plan: Plan, path: tuple[str, ...]) -> None:
         raise EntryAlreadyExists("an entry of that name exists")
 
 
-def rdn_by_uid(attributes: Attributes) -> Rdn:
-    """The RDN that uid=* stood for; raises NamingViolation where the regulation gave no uid."""
-    uid = attributes.values("uid")
-    if not uid or CHOOSE_FOR_ME in uid:
-        raise NamingViolation("uid=* asks for the uid the regulation gives, and it gives none to this entry")
-    return [("uid", uid[0])]
+def given_rdn(key: str, attributes: Attributes) -> Rdn:
+    """The RDN that the placeholder `key` stands for; NamingViolation where the regulation gives none."""
+    name, source = _PLACEHOLDERS[key]
+    values = attributes.values(source)
+    if not values or CHOOSE_FOR_ME in values:
+        raise NamingViolation(
+            f"{key} asks for the name the regulation gives, and it gives none to this entry"
+        )
+    return [(name, values[0])]
 
 
 def named_by_uid(dn: Dn, attributes: Attributes) -> Dn:
-    text = rdn_text(rdn_by_uid(attributes))
+    """The name of a new entry that asked for one."""
+    text = rdn_text(given_rdn(dn.keys[0], attributes))
     return Dn.parse(f"{text},{dn.parent}" if dn.parent else text, attributes.vocabulary.schema)
 
 
 def is_placeholder(dn: Dn) -> bool:
-    """Whether the name asks for the uid the regulation gives."""
-    return bool(dn.rdns) and dn.keys[0] == PLACEHOLDER_KEY
+    """Whether the name asks for the one the regulation gives."""
+    return bool(dn.rdns) and asks_for_name(dn.keys[0])
+
+
+def asks_for_name(key: str) -> bool:
+    """The same of a normalised RDN."""
+    return key in _PLACEHOLDERS

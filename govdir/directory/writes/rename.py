@@ -10,11 +10,12 @@ from govdir.directory.errors import (
 )
 from govdir.directory.image import Record
 from govdir.directory.ports import RequireVersion, WriteUnit
-from govdir.directory.writes.add import PLACEHOLDER_KEY, rdn_by_uid
+from govdir.directory.writes.add import asks_for_name, given_rdn
 from govdir.directory.writes.change_text import renamed_text
 from govdir.directory.writes.entry_rights import check_rdn
-from govdir.directory.writes.plan import REFERENCES, Near, Plan, follow_references
+from govdir.directory.writes.plan import Near, Pending, Plan, path_of
 from govdir.directory.writes.rdn_values import add_rdn_values, remove_rdn_values
+from govdir.directory.writes.references import REFERENCES, follow_references, records_with_urls
 from govdir.schema.dn_text import Rdn, rdn_key
 
 
@@ -23,7 +24,8 @@ def plan_rename(
 ) -> WriteUnit:
     """The unit that gives the entry another RDN and, unless None, another superior.
 
-    The RDN uid=* asks for the address, and the uid, that the regulation gives at the new place.
+    The RDN uid=* asks for the address, and the uid, that the regulation gives at the new place; ou=* for the
+    body's label.
     """
     vocabulary = plan.image.vocabulary
     parent = _checked_parent(plan, record, new_parent)
@@ -35,13 +37,13 @@ def plan_rename(
     before = record.shape.attributes(record.body)
     after = before.copy()
     old_rdn = Dn.parse(record.rdn.decode(), vocabulary.schema).rdn
-    chosen = key == PLACEHOLDER_KEY
+    chosen = asks_for_name(key)
     if delete_old_rdn or chosen:
         remove_rdn_values(after, old_rdn, new_rdn)
     add_rdn_values(after, new_rdn)
     plan.rules.complete_modify(before, after, Near(plan, parent, record), plan.actor)
     if chosen:
-        new_rdn = rdn_by_uid(after)
+        new_rdn = given_rdn(key, after)
         key = rdn_key(new_rdn, vocabulary.schema)
         _check_free(parent, key, record)
         add_rdn_values(after, new_rdn)
@@ -52,7 +54,7 @@ def plan_rename(
     operations = plan.replacement(record, before, after, secrets=record.secrets, place=(parent, text, key))
     if parent is not record.parent:
         operations[:0] = [RequireVersion(above.id, above.version) for above in (parent, *parent.ancestors())]
-    operations += plan.rewrite_references(renamed, skip=record)
+    operations += plan.rewrite_references(renamed, Pending(record, after, (*path_of(parent), key)))
     superior = None if parent is record.parent else parent.dn_text
     detail = renamed_text(record.dn_text, text, superior, delete_old_rdn=delete_old_rdn)
     return plan.unit("rename", record.dn_text, after, operations, detail)
@@ -78,7 +80,8 @@ def _checked_parent(plan: Plan, record: Record, new_parent: Record | None) -> Re
 
 def _renamed(plan: Plan, moved: Record, new_dn: str) -> dict[str, str | None]:
     """New names by old key of the moved entry and all below it; empty when no entry names any."""
-    if not any(plan.image.indexes[name].table for name in REFERENCES):
+    named = any(plan.image.indexes[name].table for name in REFERENCES)
+    if not named and next(records_with_urls(plan.image), None) is None:
         return {}
     tail = len(moved.dn_text)
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from govdir.directory.errors import EntryAlreadyExists, NamingViolation, RuleViolation
-from tests.directory.building import SONV, SOTTTT, Town
+from tests.directory.building import SONV, SOTTTT, SUFFIX, Town
 
 
 def test_a_new_name_brings_its_own_address_and_the_old_one_stays_as_an_alias(town: Town) -> None:
@@ -71,3 +71,19 @@ def test_a_name_that_is_taken_at_the_new_place_is_refused_also_when_it_was_deriv
 def test_what_has_no_address_cannot_be_named_by_one(town: Town) -> None:
     with pytest.raises(NamingViolation):
         town.rename(SONV, "uid=*")
+
+
+def test_a_body_may_be_named_by_the_label_the_regulation_gives(town: Town) -> None:
+    body = {"objectClass": ("organizationalUnit", "gdOrganization", "gdMailbox")}
+    dn = town.add(f"ou=*,ou=orgs,{SUFFIX}", {**body, "displayName": "Sở Ngoại vụ"})
+    assert dn == f"ou=songoaivu,ou=orgs,{SUFFIX}"
+    assert town.values(dn, "gdOrgCode") == town.values(dn, "ou") == ("songoaivu",)
+    unit = town.add(f"ou=*,{dn}", {**body, "displayName": "Văn phòng"})
+    assert unit == f"ou=vanphong,{dn}"
+
+
+def test_a_label_that_names_a_sibling_already_is_refused(town: Town) -> None:
+    body = {"objectClass": ("organizationalUnit", "gdOrganization"), "displayName": "Văn phòng"}
+    town.add(f"ou=*,{SONV}", body)
+    with pytest.raises(EntryAlreadyExists):
+        town.add(f"ou=*,{SONV}", body)
