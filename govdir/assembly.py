@@ -13,9 +13,11 @@ from govdir.config import Config, PasswordSettings
 from govdir.directory.access import AccessRules
 from govdir.directory.cookies import SECRET_OCTETS
 from govdir.directory.dn import Dn
+from govdir.directory.index_keys import INDEX_VERSION, IndexKeys
 from govdir.directory.password_policy import PasswordPolicy
 from govdir.directory.ports import SlowWork, Store
 from govdir.directory.service import Directory
+from govdir.directory.shape import Shapes
 from govdir.directory.vocabulary import Vocabulary
 from govdir.mailattrs.passwords import MailboxPasswords
 from govdir.mailattrs.rules import MailRules
@@ -27,6 +29,7 @@ from govdir.schema.registry import load_schema
 from govdir.settings import BadSetting
 from govdir.storage import migrate
 from govdir.storage.engine import Database, open_database
+from govdir.storage.renewal import KeysOf, renew_keys
 from govdir.storage.store import SqlStore
 
 
@@ -112,18 +115,24 @@ def _secret(config: Config) -> bytes:
 
 
 def load_directory(core: Core) -> None:
-    """Fills the directory from its database. Blocking.
+    """Fills the directory from its database, whose index keys it brings to this release's. Blocking.
 
     Raises WrongDatabase, DamagedDatabase, StoreUnavailable.
     """
     directory = core.directory
     try:
+        renew_keys(core.database, INDEX_VERSION, _keys_of(directory))
         directory.load()
     except (LookupError, ValueError, IndexError, struct.error) as error:
         raise DamagedDatabase(str(error)) from error
     root = directory.image.root
     if root is None or Dn.parse(root.dn_text, directory.schema) != directory.suffix:
         raise WrongDatabase("" if root is None else root.dn_text, core.config.suffix)
+
+
+def _keys_of(directory: Directory) -> KeysOf:
+    keys, shapes = IndexKeys(directory.vocabulary), Shapes(directory.vocabulary)
+    return lambda descriptor, body: keys.of_body(shapes.get(descriptor), body)
 
 
 def password_clockwork(settings: PasswordSettings) -> PasswordPolicy:

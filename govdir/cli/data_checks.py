@@ -12,7 +12,7 @@ from govdir.directory.addresses import addresses_of
 from govdir.directory.dn import Dn
 from govdir.directory.entry_check import check_entry
 from govdir.directory.errors import DirectoryError
-from govdir.directory.index_keys import IndexKeys
+from govdir.directory.index_keys import INDEX_VERSION, IndexKeys
 from govdir.directory.ports import ChangedEntry, StoredEntry
 from govdir.directory.secrets import unpack_secrets
 from govdir.directory.shape import Shapes
@@ -21,11 +21,16 @@ from govdir.policy.texts import Wording
 from govdir.schema.registry import load_schema
 from govdir.storage.checks import load_addresses
 from govdir.storage.engine import Database
+from govdir.storage.renewal import is_current
 from govdir.storage.store import SqlStore
 
 _ENTRY = Wording("mục {id} ({rdn}): {text}", "entry {id} ({rdn}): {text}")
 _BROKEN = Wording("không giải mã được", "cannot be decoded")
 _KEYS = Wording("khóa chỉ mục không khớp nội dung", "its index keys are not those of its content")
+_OLD_KEYS = Wording(
+    "khóa chỉ mục do bản govdir khác tạo: chạy govdir serve một lần để tạo lại",
+    "its index keys were made by another release: run govdir serve once to make them anew",
+)
 _RDN = Wording("tên chuẩn hóa không khớp RDN", "its normalised name is not that of its RDN")
 _PARENT = Wording("mục cha {parent} không có", "its parent {parent} does not exist")
 _LOOP = Wording("không nối tới gốc", "it does not lead up to the root")
@@ -51,7 +56,10 @@ def check_data(config: Config, database: Database) -> Iterator[str]:
     """Every entry by itself, then the tree, then who holds which address."""
     loop = LocalLoop()
     store = SqlStore(database, loop.deliver, InPlace())
-    examination = _Examination()
+    keys_current = is_current(database, INDEX_VERSION)
+    if not keys_current:
+        yield say(_OLD_KEYS)
+    examination = _Examination(compare_keys=keys_current)
     number = store.last_number()
     for entry in watched(store.load_entries(), say(_EXAMINING)):
         yield from examination.examine(entry)
@@ -78,7 +86,8 @@ async def _changes(store: SqlStore, number: int) -> Sequence[ChangedEntry]:
 class _Examination:
     """What has to be remembered of the entries seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, compare_keys: bool) -> None:
+        self._compare_keys = compare_keys
         self._vocabulary = Vocabulary(load_schema())
         self._shapes = Shapes(self._vocabulary)
         self._index_keys = IndexKeys(self._vocabulary)
@@ -95,7 +104,7 @@ class _Examination:
             attributes = self._shapes.get(entry.shape).attributes(entry.body)
             check_entry(attributes)
             unpack_secrets(entry.secrets)
-            if self._index_keys.of(attributes) != entry.keys:
+            if self._compare_keys and self._index_keys.of(attributes) != entry.keys:
                 yield self._told(entry.id, say(_KEYS))
             if entry.parent_id is not None and Dn.parse(entry.rdn, self._vocabulary.schema).keys != (
                 entry.rdn_key,

@@ -254,7 +254,10 @@ class Image:
         records[entry.id] = record
         self.count += 1
         shape.members.add(record)
-        for index, keys in zip(self._ordered_indexes, _unpack_keys(entry.keys), strict=True):
+        unpacked = _unpack_keys(entry.keys)
+        if len(unpacked) != len(self._ordered_indexes):  # written by a release with other indexes
+            unpacked = _unpack_keys(self.index_keys.of_body(shape, entry.body))
+        for index, keys in zip(self._ordered_indexes, unpacked, strict=True):
             if keys is None:
                 continue
             if type(keys) is bytes:

@@ -16,14 +16,14 @@ from govdir.schema.matching import MatchingRule
 
 # Kept with the stored keys: when it differs, keys are made anew. Raise it whenever a line below, a matching
 # rule or string preparation changes.
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 
 # What mail servers, address books and administrators look up by. Attributes that few values share among all
 # entries (states, kinds, services) are left out: their postings would name everybody.
 EQUALITY = (
     "uid", "mail", "mailLocalAddress", "cn", "sn", "givenName", "displayName", "ou", "gdOrgCode", "entryUUID",
     "employeeNumber", "telephoneNumber", "member", "owner", "gdDelegate", "gdItAdmin", "createTimestamp",
-    "modifyTimestamp",
+    "modifyTimestamp", "gdApprover", "manager", "associatedDomain", "gdNameKey",
 )  # fmt: skip
 SUBSTRING = frozenset({"uid", "mail", "maillocaladdress", "cn", "sn", "givenname", "displayname"})
 ORDERING = frozenset({"createtimestamp", "modifytimestamp"})
@@ -87,8 +87,8 @@ class IndexKeys:
                 continue
             fresh = self._times(rule, values) if attribute.key in ORDERING else _keys(rule, values)
             before = keys[place]
-            if before is not None:
-                fresh += before if isinstance(before, list) else [before]
+            if before is not None:  # sorted: the order of descriptions is the client's, keys are compared
+                fresh = sorted([*fresh, *(before if isinstance(before, list) else [before])])
             keys[place] = fresh[0] if len(fresh) == 1 else fresh
         return _pack(keys)
 

@@ -81,6 +81,18 @@ def test_damage_in_the_database_is_found_and_named(demo_home: Path, damage: str,
     assert any(told in finding for finding in findings(demo_home))
 
 
+def test_index_keys_of_another_release_are_told_once_and_made_anew_by_the_next_start(demo_home: Path) -> None:
+    sql(
+        demo_home,
+        "UPDATE entries SET keys = x'90'",
+        "UPDATE meta SET value = '1' WHERE key = 'index_version'",
+    )
+    assert [finding for finding in findings(demo_home) if "made by another release" in finding]
+    assert len(findings(demo_home)) == 1
+    assert govdir("export", demo_home).exit_code == 0
+    assert findings(demo_home) == []
+
+
 def test_a_torn_database_page_is_found(demo_home: Path) -> None:
     sql(demo_home, "PRAGMA wal_checkpoint(TRUNCATE)")
     database = demo_home / "govdir.sqlite"

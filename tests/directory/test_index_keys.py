@@ -39,6 +39,13 @@ def test_values_that_cannot_be_compared_are_left_out() -> None:
     assert not found["owner"]
 
 
+def test_keys_do_not_depend_on_the_order_in_which_a_client_gave_the_descriptions() -> None:
+    one = attributes({**person("an", "Một"), "cn;lang-vi": "Hai"})
+    other = attributes({"cn;lang-vi": "Hai", **person("an", "Một")})
+    shape, body = Shapes(VOCABULARY).encode(other)
+    assert KEYS.of(one) == KEYS.of(other) == KEYS.of_body(shape, body)
+
+
 @given(
     st.dictionaries(
         st.sampled_from(["cn;lang-vi", "mail", "title", "telephoneNumber", "createTimestamp", "owner"]),
