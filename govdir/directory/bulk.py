@@ -6,7 +6,7 @@ rows in which new entries are numbered from 0, for the store to number for good.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,9 @@ from govdir.ldap.codec.ldif_records import ContentRecord
 
 if TYPE_CHECKING:
     from govdir.directory.service import Directory
+
+# What entries of these classes get follows from bodies and people: they are planned last.
+_LAST_CLASSES = frozenset({b"gdmaillist"})
 
 # Refusals listed before the load gives up looking for more.
 MAX_REFUSALS = 100
@@ -117,18 +120,30 @@ class BulkPlan:
         self._uuids: set[bytes] = set()
         self._waiting: dict[tuple[str, ...], list[tuple[ContentRecord, Dn]]] = {}
         self._refusals: list[Refusal] = []
+        self._last: list[ContentRecord] = []
+        self._checks: list[tuple[ContentRecord, Callable[[], None]]] = []
 
     def take(self, records: Iterable[ContentRecord]) -> None:
         """Plans all records; raises LoadRefused, then nothing of the plan may be used."""
         for record in records:
+            if _comes_last(record):
+                self._last.append(record)
+                continue
             self._take(record)
             if len(self._refusals) >= MAX_REFUSALS:
                 break
+        for record in self._last:
+            self._take(record)
         for waiting in self._waiting.values():
             for record, _ in waiting:
                 self._refuse(
                     record, NoSuchObject("the entry it is to be below is neither here nor in the file")
                 )
+        for record, check in self._checks:
+            try:
+                check()
+            except DirectoryError as error:
+                self._refuse(record, error)
         if self._refusals:
             raise LoadRefused(self._refusals[:MAX_REFUSALS])
 
@@ -172,7 +187,9 @@ class BulkPlan:
             self._check_free(path)
             add_rdn_values(attributes, dn.rdn)
         secrets = self._password(attributes, candidates)
-        directory.rules.complete_add(attributes, _Near(self, parent), self._actor)
+        near = _Near(self, parent, new_password=bool(candidates))
+        directory.rules.complete_add(attributes, near, self._actor)
+        self._checks += [(record, check) for check in near.checks]
         if chosen:
             dn = named_by_uid(dn, attributes)
             path = (*path[:-1], dn.keys[0])
@@ -317,7 +334,9 @@ class BulkPlan:
 class _Near:
     """The Neighbourhood of an entry being planned."""
 
-    def __init__(self, plan: BulkPlan, parent: _Place | None) -> None:
+    def __init__(self, plan: BulkPlan, parent: _Place | None, *, new_password: bool) -> None:
+        self.checks: list[Callable[[], None]] = []
+        self.new_password = new_password
         self._plan = plan
         self._parent = parent
 
@@ -333,3 +352,19 @@ class _Near:
 
     def ancestors(self) -> Sequence[Attributes]:
         return self._plan.ancestors(self._parent)
+
+    def ancestor_names(self) -> Sequence[str]:
+        names, place = [], self._parent
+        while place is not None:
+            names.append(place.dn)
+            place = place.parent
+        return names
+
+    def afterwards(self, check: Callable[[], None]) -> None:
+        self.checks.append(check)
+
+
+def _comes_last(record: ContentRecord) -> bool:
+    return any(
+        value.lower() in _LAST_CLASSES for name, value in record.attributes if name.lower() == "objectclass"
+    )

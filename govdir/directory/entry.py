@@ -103,6 +103,10 @@ class Attributes:
         """Lower-case names of the object classes with all their superiors."""
         return self.class_set.closure
 
+    def same_as(self, other: Attributes) -> bool:
+        """Whether both hold the same values in the same order."""
+        return self._held == other._held
+
     def as_messages(self) -> tuple[Attribute, ...]:
         """The same as protocol values."""
         return tuple(Attribute(key.text, tuple(values)) for key, values in self._held.items())

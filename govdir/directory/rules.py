@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -30,6 +30,10 @@ class Neighbourhood(Protocol):
     def moment(self) -> datetime:
         """When the change is made; aware, UTC."""
 
+    @property
+    def new_password(self) -> bool:
+        """Whether the same request sets a new password."""
+
     def entry(self, dn: str) -> Attributes | None:
         """The entry of that name, None when there is none (or the text is no name)."""
 
@@ -38,6 +42,13 @@ class Neighbourhood(Protocol):
 
     def ancestors(self) -> Sequence[Attributes]:
         """The entries above, parent first, up to the suffix."""
+
+    def ancestor_names(self) -> Sequence[str]:
+        """Their DNs, in the same order."""
+
+    def afterwards(self, check: Callable[[], None]) -> None:
+        """Has `check` look at other entries once all that come together are here: at once for a single
+        change, at the end of a load. It may raise RuleViolation."""
 
 
 class EntryRules(Protocol):
@@ -50,6 +61,10 @@ class EntryRules(Protocol):
         self, before: Attributes, after: Attributes, near: Neighbourhood, actor: Actor
     ) -> None:
         """The same for a change from `before` to `after`."""
+
+    def follow_named(self, before: Attributes, after: Attributes, near: Neighbourhood) -> None:
+        """For an entry that names another one which changes, moves or goes: derives anew what follows from
+        the other, which `near.entry` gives as it will be. Raises RuleViolation where the other must stay."""
 
 
 class PasswordRules(Protocol):

@@ -79,6 +79,9 @@ class MailRules:
         except InvalidName as error:
             raise self._refusal_of(error) from None
 
+    def follow_named(self, before: Attributes, after: Attributes, near: Neighbourhood) -> None:
+        """What follows, for a list or shared mailbox, from a change of somebody it names."""
+
     def _complete(self, change: EntryChange) -> None:
         """Everything a new mailbox, list, body or person needs."""
         attributes, kind = change.entry, change.kind

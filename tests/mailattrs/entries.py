@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -60,6 +60,8 @@ class Around:
     above: tuple[Attributes, ...] = ()
     others: dict[str, Attributes] = field(default_factory=dict)
     moment: datetime = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+    new_password: bool = False
+    above_names: tuple[str, ...] = ()
 
     def entry(self, dn: str) -> Attributes | None:
         return self.others.get(dn)
@@ -69,6 +71,13 @@ class Around:
 
     def ancestors(self) -> Sequence[Attributes]:
         return self.above
+
+    def ancestor_names(self) -> Sequence[str]:
+        return self.above_names
+
+    @staticmethod
+    def afterwards(check: Callable[[], None]) -> None:
+        check()
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from govdir.directory.errors import (
 from govdir.directory.image import Record
 from govdir.directory.ports import DeleteEntry, Operation, ReleaseAddress, RetireAddress, WriteUnit
 from govdir.directory.writes.change_text import deleted_text
-from govdir.directory.writes.plan import Plan
+from govdir.directory.writes.plan import Pending, Plan, path_of
 from govdir.schema.times import parse_generalized_time
 
 # The address of an entry that stood longer than this may be known to others: it is never given again.
@@ -35,7 +35,8 @@ def plan_delete(plan: Plan, record: Record, *, ever_used: bool) -> WriteUnit:
         RetireAddress(address, record.id) if known else ReleaseAddress(address, record.id)
         for address in addresses_of(attributes)
     ]
-    operations += plan.rewrite_references({record.dn_key: None}, skip=record)
+    pending = Pending(record, None, path_of(record))
+    operations += plan.rewrite_references({record.dn_key: None}, pending)
     operations.append(DeleteEntry(record.id, record.version))
     return plan.unit("delete", record.dn_text, attributes, operations, deleted_text(record.dn_text))
 

@@ -15,11 +15,11 @@ from govdir.directory.errors import (
 )
 from govdir.directory.image import Record
 from govdir.directory.modifications import apply_changes
-from govdir.directory.ports import WriteUnit
+from govdir.directory.ports import Operation, WriteUnit
 from govdir.directory.secrets import pack_secrets
 from govdir.directory.writes.change_text import modified_text
 from govdir.directory.writes.entry_rights import check_stored
-from govdir.directory.writes.plan import Near, PasswordOutcome, Plan, apply_stamps
+from govdir.directory.writes.plan import Near, PasswordOutcome, Pending, Plan, apply_stamps, path_of
 from govdir.directory.writes.rdn_values import holds_rdn
 from govdir.ldap.codec.messages import Change, ModifyOperation
 
@@ -39,9 +39,13 @@ def plan_modify(
         apply_stamps(after, password)
     _check_structure(before, after)
     _check_keeps_rdn(plan, record, before, after)
-    plan.rules.complete_modify(before, after, Near(plan, record.parent, record), plan.actor)
+    new_password = password is not None and password.secrets.password is not None
+    near = Near(plan, record.parent, record, new_password=new_password)
+    plan.rules.complete_modify(before, after, near, plan.actor)
     secrets = record.secrets if password is None else pack_secrets(password.secrets)
-    operations = plan.replacement(record, before, after, secrets=secrets)
+    operations: list[Operation] = [*plan.replacement(record, before, after, secrets=secrets)]
+    if after.values("mail") != before.values("mail"):
+        operations += plan.rewrite_owned(Pending(record, after, path_of(record)))
     return plan.unit(
         "modify",
         record.dn_text,

@@ -7,7 +7,7 @@ another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -37,11 +37,7 @@ from govdir.directory.ports import (
 )
 from govdir.directory.rules import Actor, EntryRules
 from govdir.directory.secrets import Secrets
-from govdir.directory.vocabulary import Description
-from govdir.schema.errors import InvalidValue
-
-# Attributes whose values name other entries; renames and deletions keep them right.
-REFERENCES = ("member", "owner", "gddelegate", "gditadmin")
+from govdir.directory.writes.references import REFERENCES, follow_references, records_with_urls
 
 
 class PasswordOutcome(Struct, frozen=True):
@@ -52,10 +48,22 @@ class PasswordOutcome(Struct, frozen=True):
     stamps: tuple[tuple[str, bytes | None], ...]
 
 
+class Pending(Struct, frozen=True):
+    """What becomes of the entry a write is about, for those that name it: its attributes (None: it goes) and
+    where it will stand, the topmost RDN first."""
+
+    record: Record
+    attributes: Attributes | None
+    path: tuple[str, ...]
+
+
 class Near:
     """The Neighbourhood of an entry under `parent`."""
 
-    def __init__(self, plan: Plan, parent: Record | None, this: Record | None) -> None:
+    def __init__(
+        self, plan: Plan, parent: Record | None, this: Record | None, *, new_password: bool = False
+    ) -> None:
+        self.new_password = new_password
         self._plan = plan
         self._image = plan.image
         self._parent = parent
@@ -70,8 +78,7 @@ class Near:
             path = Dn.parse(dn, self._image.vocabulary.schema).below(self._plan.suffix)
         except InvalidDn:
             return None
-        record = None if path is None else self._image.find(path)
-        return None if record is None else record.shape.attributes(record.body)
+        return None if path is None else self._plan.entry(path)
 
     def address_holder(self, address: str) -> str | None:
         return holder(self._image, address, self._this)
@@ -83,6 +90,14 @@ class Near:
             found.append(above.shape.attributes(above.body))
             above = above.parent
         return found
+
+    def ancestor_names(self) -> Sequence[str]:
+        parent = self._parent
+        return [] if parent is None else [above.dn_text for above in (parent, *parent.ancestors())]
+
+    @staticmethod
+    def afterwards(check: Callable[[], None]) -> None:
+        check()
 
 
 class Plan:
@@ -96,6 +111,7 @@ class Plan:
         self.view = view
         self.rules = rules
         self.moment = moment
+        self._pending: Pending | None = None
 
     @property
     def caller(self) -> Caller:
@@ -113,6 +129,18 @@ class Plan:
             raise self.no_such_object(path)
         return record
 
+    def entry(self, path: tuple[str, ...]) -> Attributes | None:
+        """The attributes of the entry at this path below the suffix, as they will be after this write."""
+        pending = self._pending
+        if pending is not None:
+            depth = len(pending.path)
+            if path == pending.path:
+                return None if pending.attributes is None else pending.attributes.copy()
+            if path[:depth] == pending.path:
+                path = path_of(pending.record) + path[depth:]
+        record = self.image.find(path)
+        return None if record is None else record.shape.attributes(record.body)
+
     def no_such_object(self, path: tuple[str, ...] | None) -> NoSuchObject:
         """The error for a name at `path` below the suffix, None for one outside it."""
         here = None if path is None else self.image.deepest(path)
@@ -120,26 +148,50 @@ class Plan:
             here = here.parent
         return NoSuchObject("no such entry", matched_dn="" if here is None else here.dn_text)
 
-    def rewrite_references(self, renamed: dict[str, str | None], skip: Record) -> Iterator[Operation]:
-        """Entries other than `skip` that name a renamed one (by old key) get its new name; None drops it."""
+    def rewrite_references(self, renamed: Mapping[str, str | None], pending: Pending) -> Iterator[Operation]:
+        """Entries that name a renamed one (by old key) get its new name, None drops it; the rules see to what
+        else follows. Raises UnwillingToPerform when one of them cannot be without the name."""
         indexes = self.image.indexes
-        touched = {
+        naming = {
             record: None
             for name in REFERENCES
             for old_key in renamed
             for record in indexes[name].get(old_key.encode())
-            if record is not skip
         }
-        for record in touched:
+        if "person" not in pending.record.shape.classes:  # nobody stands below one
+            naming |= dict.fromkeys(records_with_urls(self.image))
+        yield from self._followed(naming, renamed, pending)
+
+    def rewrite_owned(self, pending: Pending) -> Iterator[Operation]:
+        """The same for the entries owned by one whose address changes."""
+        owned = self.image.indexes["owner"].get(pending.record.dn_key.encode())
+        yield from self._followed(dict.fromkeys(owned), {}, pending)
+
+    def _followed(
+        self, naming: Iterable[Record], renamed: Mapping[str, str | None], pending: Pending
+    ) -> Iterator[Operation]:
+        self._pending = pending
+        for record in naming:
+            if record is pending.record:
+                continue
             before = record.shape.attributes(record.body)
             after = before.copy()
             follow_references(after, renamed)
+            self.rules.follow_named(before, after, Near(self, record.parent, record))
+            if after.same_as(before):
+                continue
             try:
                 yield from self.replacement(record, before, after, secrets=record.secrets)
             except ObjectClassViolation as error:
-                raise UnwillingToPerform(
-                    f"an entry that names this one needs it: {error.diagnostic}"
-                ) from None
+                raise UnwillingToPerform(self._still_needed(record, error)) from None
+
+    def _still_needed(self, record: Record, error: ObjectClassViolation) -> str:
+        visible = self.view.grant(record).visible
+        where = record.dn_text if visible else "một mục khác (another entry)"
+        return (
+            f"{where} còn cần mục này, hãy thay bằng mục khác ở đó trước "
+            f"(that entry needs this one, name another one there first): {error.diagnostic}"
+        )
 
     def replacement(
         self,
@@ -205,24 +257,7 @@ def apply_stamps(attributes: Attributes, outcome: PasswordOutcome) -> None:
         attributes.replace(name, () if value is None else (value,))
 
 
-def follow_references(attributes: Attributes, renamed: Mapping[str, str | None]) -> None:
-    """Puts new names for old ones (by key; None: no more) wherever the entry names others."""
-    if not renamed:
-        return
-    for description in list(attributes):
-        if description.attribute.key in REFERENCES:
-            followed: dict[bytes, None] = {}
-            for value in attributes.get(description) or ():
-                old_key = _name_key(description, value)
-                new_dn = renamed.get(old_key, "")
-                if new_dn is not None:
-                    followed[new_dn.encode() or value] = None
-            attributes.put(description, list(followed))
-
-
-def _name_key(description: Description, value: bytes) -> str:
-    rule = description.attribute.equality
-    try:
-        return value.decode() if rule is None else rule.key(value).decode()
-    except (InvalidValue, UnicodeDecodeError):
-        return ""
+def path_of(record: Record) -> tuple[str, ...]:
+    """Where the entry stands below the suffix, the topmost RDN first."""
+    keys = [record.rdn_key, *(above.rdn_key for above in record.ancestors())]
+    return tuple(keys[-2::-1])

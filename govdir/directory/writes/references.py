@@ -1,0 +1,66 @@
+"""Attributes that name other entries, by DN or as the base of an LDAP URL, kept right when those change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from msgspec import structs
+
+from govdir.directory.dn import Dn
+from govdir.directory.entry import Attributes
+from govdir.directory.errors import InvalidDn
+from govdir.directory.image import Image, Record
+from govdir.directory.vocabulary import Description
+from govdir.ldap.codec.urls import UrlError, format_url, parse_url
+from govdir.schema.errors import InvalidValue
+from govdir.schema.registry import Schema
+
+REFERENCES: Final = ("member", "owner", "gddelegate", "gditadmin")
+"""Their values are DNs; each has an index."""
+
+_URLS: Final = "memberurl"
+
+
+def records_with_urls(image: Image) -> Iterator[Record]:
+    """The entries whose members are found below some entry; lists, so that they are few."""
+    for shape in list(image.shapes):
+        if _URLS in shape.by_attribute:
+            yield from list(shape.members)
+
+
+def follow_references(attributes: Attributes, renamed: Mapping[str, str | None]) -> None:
+    """Puts new names for old ones (by key; None: no more) wherever the entry names others."""
+    if not renamed:
+        return
+    for description in list(attributes):
+        if description.attribute.key in REFERENCES:
+            followed: dict[bytes, None] = {}
+            for value in attributes.get(description) or ():
+                old_key = _name_key(description, value)
+                new_dn = renamed.get(old_key, "")
+                if new_dn is not None:
+                    followed[new_dn.encode() or value] = None
+            attributes.put(description, list(followed))
+        elif description.attribute.key == _URLS:
+            schema = attributes.vocabulary.schema
+            urls = [_followed_url(value, renamed, schema) for value in attributes.get(description) or ()]
+            attributes.put(description, urls)
+
+
+def _name_key(description: Description, value: bytes) -> str:
+    rule = description.attribute.equality
+    try:
+        return value.decode() if rule is None else rule.key(value).decode()
+    except (InvalidValue, UnicodeDecodeError):
+        return ""
+
+
+def _followed_url(value: bytes, renamed: Mapping[str, str | None], schema: Schema) -> bytes:
+    """A URL whose base is gone stays: it finds nobody."""
+    try:
+        url = parse_url(value.decode())
+        new_dn = renamed.get(Dn.parse(url.dn, schema).key)
+    except (UrlError, InvalidDn, UnicodeDecodeError):
+        return value
+    return format_url(structs.replace(url, dn=new_dn)).encode() if new_dn else value
