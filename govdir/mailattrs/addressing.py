@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import RuleViolation
 from govdir.mailattrs import labels, persons, texts
-from govdir.mailattrs.addresses import rules_of
+from govdir.mailattrs.addresses import HumanDecides, Proposal, propose, rules_of
 from govdir.mailattrs.change import EntryChange
 from govdir.mailattrs.names import InvalidName, InvalidPersonName, PersonName
 from govdir.mailattrs.places import ROLE, kind_of
@@ -95,6 +95,14 @@ class Addressing:
         if self._settlement.is_form(claim, old.lower()):
             return old
         return self._settlement.settle(claim, None).address
+
+    def proposal(self, change: EntryChange) -> Proposal | HumanDecides | None:
+        """What the regulation gives the entry as it is, for telling people why; None for a mailbox it does
+        not describe."""
+        if change.kind is None:
+            return None
+        claim = self._claim(rules_of(self._pack, change.kind), change, self.person_of(change))
+        return propose(self._pack, claim.rules, claim.fields, claim.taken, claim.override, claim.place)
 
     def _move_address(self, old: str, wanted: str, change: EntryChange) -> None:
         entry, kind = change.entry, change.kind
