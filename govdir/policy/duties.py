@@ -6,6 +6,7 @@ day to the same day (or the last one) of a later month; days are working days wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -68,16 +69,17 @@ class Lifecycle(Struct, frozen=True):
     """The clock of a mailbox.
 
     `expiry_warning_days` before a password expires its owner is told. After `reminders` the agency's head is
-    told of misuse.
+    told of misuse. `emergency_citation`: the operator may revoke at once; None: the text has no such rule.
     """
 
-    leaving: dict[RankClass, Leaving]
+    leaving: Mapping[RankClass, Leaving]
     restoration: Restoration
     suspension_citation: Citation
     inactivity: Inactivity | None = None
     expiry_warning_days: int = 7
     reminders: int | None = None
     reminders_citation: Citation | None = None
+    emergency_citation: Citation | None = None
 
 
 class Sharing(Struct, frozen=True):
@@ -118,6 +120,21 @@ class Delegation(Struct, frozen=True):
     others_citation: Citation
 
 
+class Publication(Struct, frozen=True):
+    """Whether the regulation wants the addresses of bodies and staff to be public."""
+
+    public: bool
+    citation: Citation
+
+
+class Check(Struct, frozen=True):
+    """How often mailboxes of `kinds` are to be looked into on a working day; None: "regularly"."""
+
+    kinds: frozenset[MailboxKind]
+    times_a_day: int | None
+    citation: Citation
+
+
 class Step(Struct, frozen=True):
     """One step of a procedure, in words: who does what, within how many working days (None: not said)."""
 
@@ -154,7 +171,9 @@ class Usage(Struct, frozen=True):
 class Operations(Struct, frozen=True):
     """What the operator owes: months that logs are kept, days of notice before maintenance; None: not said.
 
-    `maintenance_working`: the days of notice are working days.
+    `maintenance_working`: the days of notice are working days. `provider_working_days` before maintenance a
+    hired provider tells the operator. The holder of a mailbox that is filled to `quota_warning_percent` is
+    warned.
     """
 
     log_months: int | None = None
@@ -162,6 +181,10 @@ class Operations(Struct, frozen=True):
     maintenance_days: int | None = None
     maintenance_working: bool = False
     maintenance_citation: Citation | None = None
+    provider_working_days: int | None = None
+    provider_citation: Citation | None = None
+    quota_warning_percent: int | None = None
+    quota_warning_citation: Citation | None = None
 
 
 class Reading(Struct, frozen=True):

@@ -12,17 +12,20 @@ from msgspec import Struct, field
 
 from govdir.policy.citation import Citation
 from govdir.policy.duties import (
+    Check,
     Delegation,
     Lifecycle,
     Lists,
     Operations,
+    Publication,
     Reading,
     Report,
     Sharing,
     Step,
     Usage,
 )
-from govdir.policy.kinds import MailboxKind
+from govdir.policy.folding import fold_words
+from govdir.policy.kinds import MailboxKind, RankClass
 from govdir.policy.templates import Template
 from govdir.policy.texts import Wording
 
@@ -80,6 +83,9 @@ class PasswordRules(Struct, frozen=True):
 class MailboxRules(Struct, frozen=True):
     """The rules of one kind of mailbox; sizes in bytes, 0 = unlimited; `password` None: nobody signs in.
 
+    `quota` is what a mailbox gets and the most it may have; with `quota_is_minimum` the least. An attached
+    file may have `maximum_attachment_size`, which is coded into a larger `maximum_message_size`.
+
     `ladder` is asked in order; after its last step (or at once, if it is empty) a human decides, as
     `exhausted` says. `free_name` cites the rule that lets an operator (or, with `free_for_all`, whoever may
     write the entry) choose another name.
@@ -96,12 +102,21 @@ class MailboxRules(Struct, frozen=True):
     quota: int
     quota_citation: Citation
     maximum_message_size: int
+    message_size_citation: Citation
     password: PasswordRules | None
+    quota_is_minimum: bool = False
+    maximum_attachment_size: int = 0
+    attachment_citation: Citation | None = None
     free_name: Citation | None = None
     free_for_all: bool = False
     label: Template | None = None
     spelled: tuple[str, ...] = ()
     domain_label: Template | None = None
+
+    @property
+    def form_citation(self) -> Citation:
+        """The rule on the form of these addresses: that of the first step, or the one that leaves it open."""
+        return self.ladder[0].citation if self.ladder else self.exhausted
 
 
 class Override(Struct, frozen=True):
@@ -134,21 +149,42 @@ class NameWords(Struct, frozen=True):
 
 
 class Ranks(Struct, frozen=True):
-    """Posts in order of precedence, the first goes first; `leaders` are those of RankClass.LEADER.
+    """Posts in order of precedence, the first goes first.
 
+    `leaders` are those of RankClass.LEADER where the holder stands directly in a body of `leader_places`
+    (AddressForm.within): a director of a department is one, the director of a centre within it is not.
     Compared folded, by the longest post that a title begins with; who has none of them comes last.
     """
 
-    posts: tuple[str, ...] = ()
-    leaders: frozenset[str] = frozenset()
+    posts: tuple[str, ...]
+    leaders: frozenset[str]
+    leader_places: frozenset[str]
+
+    def precedence(self, title: str) -> int:
+        """0 for the highest post; the number of posts for a title that is none of them."""
+        post = self._post(title)
+        return len(self.posts) if post is None else self.posts.index(post)
+
+    def class_of(self, title: str, place: str) -> RankClass:
+        """The class of somebody with that title; `place`: the kind of the nearest body, or PROVINCE."""
+        leads = place in self.leader_places and self._post(title) in self.leaders
+        return RankClass.LEADER if leads else RankClass.STAFF
+
+    def _post(self, title: str) -> str | None:
+        key = f"{fold_words(title)} "
+        found = [post for post in self.posts if key.startswith(f"{fold_words(post)} ")]
+        return max(found, key=len, default=None)
 
 
-class Pack(Struct, frozen=True):
+class Pack(Struct, frozen=True, kw_only=True):
     """A province's regulation. `sub_domains` tells whether addresses below `domain` are in the system too.
 
     `common_words` (folded) are passwords that people of this province would guess first. `unlucky` are local
-    parts (of a person: what stands before the first dot) that are not given without a human's decision.
-    `manager` is the body that runs the system, `eligible` who may have a mailbox.
+    parts (of a person: what stands before the first dot) that are not given without a human's decision, by
+    `unlucky_citation`. `manager` is the body that runs the system, `eligible` who may have a mailbox.
+    `first_password` is the rule on a password somebody was given, `forgotten_password` the one on a lost one;
+    `reorganisation` the rule on bodies that are founded, renamed, merged or dissolved, `misuse` the one on
+    whoever breaks the regulation.
     """
 
     province: str
@@ -156,38 +192,43 @@ class Pack(Struct, frozen=True):
     domain: str
     sub_domains: bool
     document: Document
+    manager: Citation
+    eligible: Citation
+    publication: Publication
+    encoding: Citation
+    reorganisation: Citation
+    misuse: Citation
     reserved: frozenset[str]
     reserved_citation: Citation
+    unlucky: frozenset[str]
+    unlucky_citation: Citation
     unique_citation: Citation
     domain_citation: Citation
+    label_citation: Citation
     state_citation: Citation
     display_name: str
     display_name_citation: Citation
     words: NameWords
+    ranks: Ranks
     mailboxes: Mapping[MailboxKind, MailboxRules]
     overrides: tuple[Override, ...]
     sample_passwords: frozenset[str]
     common_words: frozenset[str]
     generated_specials: str
     good_practice_citation: Citation
-    citations: Mapping[str, Citation] = field(default_factory=dict)
-    unlucky: frozenset[str] = frozenset()
-    unlucky_citation: Citation | None = None
-    label_citation: Citation | None = None
-    ranks: Ranks = Ranks()
-    lifecycle: Lifecycle | None = None
-    sharing: Sharing | None = None
-    lists: Lists | None = None
-    delegation: Delegation | None = None
-    manager: Citation | None = None
-    eligible: Citation | None = None
-    publication: Citation | None = None
-    requests: tuple[Step, ...] = ()
-    reports: tuple[Report, ...] = ()
+    first_password: Citation
+    forgotten_password: Citation
+    lifecycle: Lifecycle
+    sharing: Sharing
+    lists: Lists
+    delegation: Delegation
+    requests: tuple[Step, ...]
+    reports: tuple[Report, ...]
+    operations: Operations
+    checks: tuple[Check, ...] = ()
     usage: Usage | None = None
-    operations: Operations = Operations()
-    encoding: Citation | None = None
     readings: tuple[Reading, ...] = ()
+    citations: Mapping[str, Citation] = field(default_factory=dict)
 
     def mailbox(self, kind: MailboxKind) -> MailboxRules | None:
         """The rules of that kind, None when the regulation provides no such mailbox."""

@@ -6,9 +6,13 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 T = TypeVar("T")
+
+SETTINGS: Final = "govdir.toml"
+"""The file whose [pack_settings] go before a pack."""
 
 _TABLE = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\-.\"]+)\s*=")
@@ -33,7 +37,12 @@ class Source:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self._lines: dict[str, int] = {}
+        self._set_elsewhere: dict[str, tuple[str, str]] = {}
         self._locate(text)
+
+    def set_elsewhere(self, where: str, file: str, key: str) -> None:
+        """The value at `where` comes from `key` of `file`, which errors about it will name."""
+        self._set_elsewhere[where] = (file, key)
 
     def _locate(self, text: str) -> None:
         table = ""
@@ -51,6 +60,9 @@ class Source:
 
     def error(self, where: str, why: str) -> PackError:
         """The error for the key at `where`, on its line or that of the nearest table around it."""
+        for spot, (file, key) in self._set_elsewhere.items():
+            if where == spot or where.startswith((f"{spot}.", f"{spot}[")):
+                return PackError(file, 0, f"{key}: {why}")
         spot = where
         while spot and spot not in self._lines:
             spot = spot[: max(spot.rfind("."), spot.rfind("["), 0)]
@@ -114,6 +126,14 @@ class Table:
             raise self.error(key, f'must be "unlimited" or a size such as "5 GiB", not {text!r}')
         return int(match[1]) * _UNITS[match[2]]
 
+    def fraction(self, key: str) -> tuple[int, int]:
+        """A share, written [part, whole]."""
+        found = self._take(key, list, "a share such as [1, 3]")
+        match found:
+            case [int(part), int(whole)] if 0 < part <= whole and not isinstance(part, bool):
+                return part, whole
+        raise self.error(key, "must be a share such as [1, 3]")
+
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of strings; empty when the key is missing."""
         if key not in self._content:
@@ -129,6 +149,10 @@ class Table:
     def table(self, key: str) -> Table:
         """A table within."""
         return Table(self._source, self._at(key), self._take(key, dict, "a table"))
+
+    def table_if_there(self, key: str) -> Table | None:
+        """A table within that may be missing."""
+        return self.table(key) if key in self._content else None
 
     def tables(self, key: str) -> tuple[Table, ...]:
         """A list of tables; empty when the key is missing."""
@@ -153,6 +177,19 @@ class Table:
         inner = self.table(key)
         return {name: inner.text(name) for name in inner._content}  # noqa: SLF001 (same class)
 
+    def each_parsed(self, key: str, parse: Callable[[str], T]) -> tuple[T, ...]:
+        """A list of strings that `parse` understands, without repetition; empty when the key is missing."""
+        found: list[T] = []
+        for text in self.texts(key):
+            try:
+                item = parse(text)
+            except ValueError as why:
+                raise self.error(key, str(why)) from None
+            if item in found:
+                raise self.error(key, f"{text!r} stands there twice")
+            found.append(item)
+        return tuple(found)
+
     def parsed(self, key: str, parse: Callable[[str], T]) -> T:
         """A string that `parse` understands; its ValueError becomes this key's error."""
         text = self.text(key)
@@ -161,6 +198,19 @@ class Table:
         except ValueError as why:
             raise self.error(key, str(why)) from None
 
+    def holds(self, key: str) -> bool:
+        """Whether there is a value at the dotted key; among repeated tables as in `put`."""
+        within: object = self._content
+        for part in key.split("."):
+            if isinstance(within, list):
+                index = _picked(within, part)
+                within = None if index is None else within[index]
+            else:
+                within = within.get(part) if isinstance(within, Mapping) else None
+            if within is None:
+                return False
+        return True
+
     def finish(self) -> None:
         """Refuses keys nobody asked for."""
         for key in self._content:
@@ -168,12 +218,58 @@ class Table:
                 raise self.error(key, "unknown key")
 
 
-def read_toml(path: str, text: str) -> Table:
-    """The top table of a TOML text; raises PackError on a syntax error."""
+def read_toml(path: str, text: str, settings: Mapping[str, object] = MappingProxyType({})) -> Table:
+    """The top table of a TOML text; raises PackError on a syntax error.
+
+    `settings` are values that go before the text's, by their dotted keys; errors about them name SETTINGS.
+    """
     try:
         content: dict[str, object] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = _SYNTAX_LINE.search(str(error))
         why = _SYNTAX_LINE.sub("", str(error)).strip()
         raise PackError(path, int(line[1]) if line else 0, f"no valid TOML: {why}") from None
-    return Table(Source(path, text), "", content)
+    source = Source(path, text)
+    for key, value in settings.items():
+        source.set_elsewhere(put(content, key, value), SETTINGS, f'[pack_settings] "{key}"')
+    return Table(source, "", content)
+
+
+def put(content: dict[str, object], key: str, value: object) -> str:
+    """Puts a value in at its dotted key and returns where that is. Raises PackError.
+
+    Among repeated tables a part of the key picks one by its number from 1, or by its `name` or `local`.
+    """
+    within: object = content
+    where = ""
+    parts = key.split(".")
+    for position, part in enumerate(parts):
+        if isinstance(within, list):
+            index = _picked(within, part)
+            if index is None:
+                raise _no_such_setting(key, part)
+            where = f"{where}[{index}]"
+            if position == len(parts) - 1:
+                within[index] = value
+            within = within[index]
+        elif isinstance(within, dict) and part:
+            where = f"{where}.{part}" if where else part
+            if position == len(parts) - 1:
+                within[part] = value
+            within = within.setdefault(part, {})
+        else:
+            raise _no_such_setting(key, part)
+    return where
+
+
+def _picked(tables: list[object], part: str) -> int | None:
+    if part.isdecimal():
+        return int(part) - 1 if 0 < int(part) <= len(tables) else None
+    for index, table in enumerate(tables):
+        if isinstance(table, dict) and part in (table.get("name"), table.get("local")):
+            return index
+    return None
+
+
+def _no_such_setting(key: str, part: str) -> PackError:
+    return PackError(SETTINGS, 0, f'[pack_settings] "{key}": the pack has nothing called {part!r} there')

@@ -1,0 +1,50 @@
+"""What every part of a pack is read with: citations by name, wordings, names in a form."""
+
+from __future__ import annotations
+
+import re
+
+from govdir.policy.citation import Citation
+from govdir.policy.model import Document
+from govdir.policy.tables import Table
+from govdir.policy.texts import Wording
+
+
+class Citations:
+    """The pack's table of citations; rules refer to them by name."""
+
+    def __init__(self, document: Document, tables: dict[str, Table]) -> None:
+        self.known: dict[str, Citation] = {}
+        for name, table in tables.items():
+            wording = Wording(table.text("vi"), table.text("en"))
+            if "source" in table:
+                self.known[name] = Citation("", "", wording, read_wording(table.table("source")))
+            else:
+                self.known[name] = Citation(document.number, table.text("article"), wording)
+            table.finish()
+
+    def of(self, table: Table, key: str) -> Citation:
+        """The citation that `key` names; raises PackError."""
+        name = table.text(key)
+        if name not in self.known:
+            raise table.error(key, f"no citation is called {name!r}")
+        return self.known[name]
+
+    def maybe(self, table: Table, key: str) -> Citation | None:
+        """The same, None where the key is missing."""
+        return self.of(table, key) if key in table else None
+
+
+def read_wording(table: Table) -> Wording:
+    """{ vi = "…", en = "…" }"""
+    wording = Wording(table.text("vi"), table.text("en"))
+    table.finish()
+    return wording
+
+
+def matching(table: Table, key: str, pattern: re.Pattern[str]) -> str:
+    """A string of that form."""
+    text = table.text(key)
+    if not pattern.fullmatch(text):
+        raise table.error(key, f"{text!r} is not of the form {pattern.pattern}")
+    return text

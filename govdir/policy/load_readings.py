@@ -1,0 +1,21 @@
+"""The readings of a pack: settings that are our reading of the text and may be set otherwise."""
+
+from __future__ import annotations
+
+from govdir.policy.duties import Reading
+from govdir.policy.tables import Table
+from govdir.policy.texts import Wording
+
+
+def read_readings(top: Table) -> tuple[Reading, ...]:
+    """The tables [[reading]]; each must name settings that this pack has."""
+    readings: list[Reading] = []
+    for table in top.tables("reading"):
+        setting = table.text("setting")
+        if not top.holds(setting):
+            raise table.error("setting", f"the pack has no setting {setting!r}")
+        if any(setting == earlier.setting for earlier in readings):
+            raise table.error("setting", f"a reading of {setting!r} stands above already")
+        readings.append(Reading(setting, Wording(table.text("vi"), table.text("en"))))
+        table.finish()
+    return tuple(readings)
