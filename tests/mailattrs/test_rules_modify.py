@@ -320,6 +320,7 @@ def test_what_the_server_wrote_for_a_mailbox_goes_with_its_class(rules: MailRule
         "enabledService",
         "gdMailboxKind",
         "gdState",
+        "gdStateSince",
         "mailQuota",
         "maxMessageSize",
     }

@@ -1,0 +1,34 @@
+"""How long the password of an entry lasts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from govdir.directory.entry import Attributes
+from govdir.directory.password_policy import add_months
+from govdir.mailattrs.moments import moment_of
+from govdir.mailattrs.names import InvalidName
+from govdir.mailattrs.places import stated_kind
+from govdir.policy.model import MailboxKind, Pack, PasswordRules
+
+
+def password_rules_of(pack: Pack, entry: Attributes) -> PasswordRules | None:
+    """Of the mailbox's kind; a person's where the regulation has none for it."""
+    try:
+        kind = stated_kind(entry)
+    except InvalidName:
+        kind = MailboxKind.PERSON
+    for each in (kind, MailboxKind.PERSON):
+        rules = pack.mailbox(each)
+        if rules is not None and rules.password is not None:
+            return rules.password
+    return None
+
+
+def password_ends(pack: Pack, entry: Attributes) -> datetime | None:
+    """The moment a mailbox's password expires; None when it does not, or there is none."""
+    changed = moment_of(entry, "pwdChangedTime")
+    rules = password_rules_of(pack, entry)
+    if changed is None or rules is None or rules.rotation_months is None:
+        return None
+    return add_months(changed, rules.rotation_months)
