@@ -6,7 +6,7 @@ One thread reads and writes it, the loop's; changes arrive already committed, as
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import msgpack
 
@@ -126,7 +126,8 @@ class Image:
     """The tree, the records by id, and the indexes.
 
     `number` is the change up to which every process's changes are in here; `moves` counts renames, moves
-    and deletions, after which a remembered place may be wrong.
+    and deletions, after which a remembered place may be wrong. `watchers` are told of each entry that `put`
+    has entered.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -139,6 +140,7 @@ class Image:
         self.number = 0
         self.moves = 0
         self.count = 0
+        self.watchers: list[Callable[[Record], None]] = []
         self.indexes: dict[str, EqualityIndex] = self.index_keys.make_indexes()
         self._ordered_indexes = tuple(self.indexes.values())
 
@@ -221,6 +223,8 @@ class Image:
                 _adopt(parent, record)
         else:
             self._change(record, entry, parent)
+        for watcher in self.watchers:
+            watcher(record)
 
     def remove(self, entry_id: int) -> None:
         """Takes an entry out if it is there."""

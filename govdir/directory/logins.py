@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -74,6 +74,23 @@ class Logins:
         """Whether the entry has ever signed in."""
         held = self._facts.get(entry_id)
         return held is not None and held.last_success is not None
+
+    def last_success(self, entry_id: int) -> datetime | None:
+        """When the entry last signed in, as far as this process knows; None when never."""
+        held = self._facts.get(entry_id)
+        if held is None or held.last_success is None:
+            return None
+        return datetime.fromtimestamp(held.last_success / 1_000_000, UTC)
+
+    async def refresh(self) -> None:
+        """Learns of sign-ins at other processes. Raises StoreUnavailable, Busy."""
+        stored = await self._slow.run(lambda: tuple(self._store.load_login_facts()))
+        for theirs in stored:
+            ours = self._facts.get(theirs.entry_id)
+            if ours is None:
+                self._facts[theirs.entry_id] = theirs
+            elif (theirs.last_success or 0) > (ours.last_success or 0):
+                self._facts[theirs.entry_id] = replace(ours, last_success=theirs.last_success)
 
     async def flush(self) -> None:
         """Stores what changed since the last flush; kept for the next one when the store is unreachable."""
