@@ -142,6 +142,7 @@ def password_clockwork(settings: PasswordSettings) -> PasswordPolicy:
         max_failures=settings.failures,
         failure_window_seconds=settings.failure_window_seconds,
         lock_seconds=settings.lock_seconds,
+        min_age_seconds=settings.minimum_age_seconds,
     )
 
 

@@ -171,6 +171,11 @@ class PasswordSettings:
     lock_seconds: int = setting(
         whole(0, 7 * 86_400), "How long a lock lasts; 0 until an administrator ends it.", 900
     )
+    minimum_age_seconds: int = setting(
+        whole(0, 7 * 86_400),
+        "How long a password is kept before its owner may choose another; 0 does not ask for it.",
+        0,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,13 @@ _HASHED = (
     "send it in clear over TLS (in Directory Studio choose Plaintext, or use Password Modify)"
 )
 
+_TOO_YOUNG = (
+    "userPassword: mật mã vừa được đổi, chưa đến lúc đổi lại (the password was changed too short a time ago)"
+)
+_USED_BEFORE = (
+    "userPassword: không dùng lại {count} mật mã gần nhất "
+    "(one of the last {count} passwords cannot be used again)"
+)
 
 # Services and the like: nothing rotates, nothing is remembered.
 _NO_POLICY = PasswordPolicy(history_length=0, must_change_after_reset=False)
@@ -135,13 +142,11 @@ class PasswordChanges:
         # Who sets another's password must not learn what it was; the owner chooses anew anyway.
         if own and policy is not None and not passwords.is_hashed(candidate):
             if is_too_young(policy, state_of(attributes), self._clock.now()):
-                raise ConstraintViolation("userPassword: the password was changed too short a time ago")
+                raise ConstraintViolation(_TOO_YOUNG)
             self._check(attributes, candidate)
             present, earlier = secrets.password, secrets.history
             if await self._slow.run(lambda: is_in_history(policy, present, earlier, candidate)):
-                raise ConstraintViolation(
-                    f"userPassword: one of the last {policy.history_length} passwords cannot be used again"
-                )
+                raise ConstraintViolation(_USED_BEFORE.format(count=policy.history_length))
         return await self._outcome(attributes, secrets, candidate, caller, own=own)
 
     async def _outcome(

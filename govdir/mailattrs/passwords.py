@@ -84,7 +84,7 @@ class MailboxPasswords:
             yield from attributes.texts(name)
         for name in ("mail", "mailLocalAddress"):
             for address in attributes.texts(name):
-                yield address.partition("@")[0]
+                yield from _words_of(address.lower())
         yield from self._labels(attributes.text("displayName") or "")
 
     def _labels(self, displayed: str) -> tuple[str, ...]:
@@ -96,3 +96,12 @@ class MailboxPasswords:
             return labels.read_name(body, self._pack.words, agency.spelled if agency else ()).ladder()
         except InvalidName:
             return ()
+
+
+def _words_of(address: str) -> Iterator[str]:
+    """The local part and what it is made of ("namtv.stttt"), and the labels of the domain but the last two,
+    which are nobody's own ("gov.vn")."""
+    local, _, domain = address.partition("@")
+    yield local
+    yield from local.split(".")
+    yield from domain.split(".")[:-2]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from random import Random
 from typing import Final
 
@@ -17,21 +17,29 @@ from govdir.policy import texts
 from govdir.policy.common_passwords import COMMON_PASSWORDS
 from govdir.policy.folding import characters, fold, fold_words
 from govdir.policy.model import Citation, MailboxKind, Pack, PasswordRules
+from govdir.policy.password_patterns import is_repetition, is_walk, is_year
+from govdir.policy.telex import typed_forms
 from govdir.policy.texts import Language, Wording
 
 MAXIMUM_PASSWORD_CHARACTERS: Final = 128
 """Above any passphrase; in UTF-8 no more than can be stored (directory.passwords) and crypt(3) takes."""
 
 GENERATED_LENGTH: Final = 14
-"""About 75 bits from an alphabet of 61, and short enough to be read out once."""
+"""Three groups of four letters and digits with a sign between them: about 73 bits, and read out in groups."""
+
+_GROUP: Final = 4
 
 _CONTAINED_LENGTH: Final = 5
 """One's own words at least this long must not appear anywhere; shorter ones may by chance."""
+
+_CHAINED_LENGTH: Final = 5
+"""Common words at least this long are common in a row, too; shorter ones are syllables of any sentence."""
 
 _UPPER: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I and O: nobody should mistake 1 or 0
 _LOWER: Final = "abcdefghijkmnpqrstuvwxyz"
 _DIGITS: Final = "23456789"
 
+_LONG_COMMON: Final = frozenset(word for word in COMMON_PASSWORDS if len(word) >= _CHAINED_LENGTH)
 _LOOKALIKES: Final = str.maketrans("@4310$5!7", "aaeiossit")
 _ENDS = re.compile(r"^[^a-z]+|[^a-z]+$", re.IGNORECASE)
 _NO_LETTERS = re.compile(r"[0-9 -]+")
@@ -110,19 +118,21 @@ def check(pack: Pack, kind: MailboxKind, candidate: str, own: Iterable[str] = ()
 
 
 def generate_password(pack: Pack, kind: MailboxKind, random: Random, own: Sequence[str] = ()) -> str:
-    """A password that `check` accepts for that account, without characters easily mistaken for others.
+    """A password that `check` accepts for that account, to be read out: groups of letters and digits between
+    signs, without characters easily mistaken for others.
 
     Give it a SystemRandom; another Random is for tests. Raises NoPassword.
     """
-    rules = rules_of(pack, kind)
-    classes = (_UPPER, _LOWER, _DIGITS, pack.generated_specials)
-    length = max(GENERATED_LENGTH, rules.minimum_length)
+    length = max(GENERATED_LENGTH, rules_of(pack, kind).minimum_length)
+    letters = _UPPER + _LOWER + _DIGITS
     while True:
-        picked = [random.choice(letters) for letters in classes]
-        picked += [random.choice("".join(classes)) for _ in range(length - len(picked))]
-        random.shuffle(picked)
-        password = "".join(picked)
-        if check(pack, kind, password, own).accepted:
+        password = "".join(
+            random.choice(letters if place % (_GROUP + 1) < _GROUP else pack.generated_specials)
+            for place in range(length)
+        )
+        if all(map(set(password).intersection, (_UPPER, _LOWER, _DIGITS))) and (
+            check(pack, kind, password, own).accepted
+        ):
             return password
 
 
@@ -155,9 +165,6 @@ def _has_special(text: str, specials: str) -> bool:
 
 def _good_practice(pack: Pack, text: str, own: Sequence[str]) -> Iterator[Verdict]:
     by = pack.good_practice_citation
-    folded = fold(text)
-    cores = _cores(text)
-    samples = {fold(sample) for sample in pack.sample_passwords}
     yield Verdict(
         "password-too-long",
         len(text) <= MAXIMUM_PASSWORD_CHARACTERS,
@@ -166,11 +173,27 @@ def _good_practice(pack: Pack, text: str, own: Sequence[str]) -> Iterator[Verdic
     )
     controls = any(unicodedata.category(character) == "Cc" for character in text)
     yield Verdict("password-control", not controls, texts.PASSWORD_CONTROL, by)
-    yield Verdict("password-sample", folded not in samples, texts.PASSWORD_SAMPLE, by)
+    folded, cores = fold(text), _cores(text)
+    yield Verdict("password-sample", not _is_sample(pack, folded, cores), texts.PASSWORD_SAMPLE, by)
     yield Verdict("password-own", not _is_made_of_own(folded, cores, own), texts.PASSWORD_OWN, by)
-    guesses = cores | {folded}
-    common = not (guesses.isdisjoint(COMMON_PASSWORDS) and guesses.isdisjoint(pack.common_words))
-    yield Verdict("password-common", not common, texts.PASSWORD_COMMON, by)
+    yield Verdict("password-common", not _is_common(pack, cores | {folded}), texts.PASSWORD_COMMON, by)
+    pattern = is_walk(text) or is_repetition(text)
+    yield Verdict("password-pattern", not pattern, texts.PASSWORD_PATTERN, by)
+    yield Verdict("password-year", not is_year(text), texts.PASSWORD_YEAR, by)
+
+
+def _is_sample(pack: Pack, folded: str, cores: frozenset[str]) -> bool:
+    """A published sample, in any case, with other digits and signs, or with something before or after it."""
+    samples = {fold(sample) for sample in pack.sample_passwords}
+    return any(sample in folded for sample in samples) or not cores.isdisjoint(map(_letters, samples))
+
+
+def _is_common(pack: Pack, guesses: frozenset[str]) -> bool:
+    """A word of the lists, or nothing but longer ones of them in a row."""
+    if not (guesses.isdisjoint(COMMON_PASSWORDS) and guesses.isdisjoint(pack.common_words)):
+        return True
+    chained = _LONG_COMMON | {word for word in pack.common_words if len(word) >= _CHAINED_LENGTH}
+    return any(_is_chain(guess, chained) for guess in guesses)
 
 
 def _cores(text: str) -> frozenset[str]:
@@ -197,14 +220,17 @@ def _is_made_of_own(folded: str, cores: Iterable[str], own: Iterable[str]) -> bo
             return True
         words.add(_letters(text))
         words.update(_letters(word) for word in fold_words(text).replace("-", " ").split())
+        words.update(typed_forms(text), *map(typed_forms, text.split()))
     words.discard("")
     return any(_is_chain(core, words) for core in cores)
 
 
-def _is_chain(text: str, words: set[str]) -> bool:
-    """Whether `text` is words one after the other; time bounded by its length times their number."""
+def _is_chain(text: str, words: Set[str]) -> bool:
+    """Whether `text` is words one after the other; time bounded by its length times their longest."""
+    longest = max(map(len, words), default=0)
     reachable = {0}
-    for position in range(len(text)):
-        if position in reachable:
-            reachable.update(position + len(word) for word in words if text.startswith(word, position))
-    return len(text) in reachable
+    for start in range(len(text)):
+        if start in reachable:
+            ends = range(start + 1, min(start + longest, len(text)) + 1)
+            reachable.update(end for end in ends if text[start:end] in words)
+    return bool(text) and len(text) in reachable

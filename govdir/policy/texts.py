@@ -79,6 +79,14 @@ PASSWORD_COMMON: Final = Wording(
     "Mật mã không được nằm trong danh sách mật mã quá phổ biến.",
     "The password must not be one of those that are too common.",
 )
+PASSWORD_PATTERN: Final = Wording(
+    "Mật mã không được là dãy phím liền nhau, dãy ký tự liên tiếp hoặc ký tự lặp lại.",
+    "The password must not be a run of neighbouring keys, consecutive characters or repetitions.",
+)
+PASSWORD_YEAR: Final = Wording(
+    "Mật mã không được lấy năm hoặc ngày tháng năm (năm sinh, năm nay…) làm phần chính.",
+    "The password must not have a year or date (of birth, the present one) as its main part.",
+)
 PASSWORD_ACCEPTED: Final = Wording(
     "Mật mã đạt yêu cầu đối với hộp thư {kind}.", "The password meets the rules for this mailbox: {kind}."
 )

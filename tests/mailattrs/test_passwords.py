@@ -57,6 +57,15 @@ def test_what_the_entry_tells_is_no_password(
     assert refused.value.rule == "password-own"
 
 
+def test_the_parts_of_an_address_are_no_password(passwords: MailboxPasswords) -> None:
+    thanh = person("Trần Văn Thanh", mail="thanhtv.stnmt@baclieu.camau.gov.vn")
+
+    for candidate in ("Thanhtv#77", "Stnmt-4477", "Baclieu#1", "CaMau-4477!"):
+        with pytest.raises(RuleViolation) as refused:
+            passwords.check(candidate, thanh)
+        assert refused.value.rule == "password-own"
+
+
 def test_every_broken_rule_is_told_with_its_article(passwords: MailboxPasswords, minh: Attributes) -> None:
     with pytest.raises(RuleViolation) as refused:
         passwords.check("Mưa", minh)
