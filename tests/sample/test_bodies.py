@@ -5,11 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from govdir.policy.kinds import MailboxKind
 from govdir.sample.bodies import Body, apportion
 
 
 def body_with_staff(staff: float) -> Body:
-    return Body("ou=a", ("a",), "A", "agency", staff, ("Giám đốc",), ("Chuyên viên",))
+    heads, posts = ("Giám đốc",), ("Chuyên viên",)
+    return Body("ou=a", ("a",), ("A",), MailboxKind.AGENCY, "a@example", staff, heads, posts)
 
 
 @given(st.integers(0, 10_000), st.lists(st.integers(1, 200), min_size=1, max_size=40))
