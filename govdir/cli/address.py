@@ -179,7 +179,7 @@ def _found(pack: Pack, row: Row, held: set[str]) -> Proposal | HumanDecides | In
             pack,
             row.kind,
             row.name,
-            parent_label=row.parent,
+            parent=row.parent,
             taken=held,
             surname=row.surname,
             middle=row.middle,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from govdir.directory.entry import Attributes
 from govdir.directory.image import Image, Record
@@ -27,16 +27,22 @@ def holder(image: Image, address: str, but: Record | None = None) -> str | None:
     """The DN of the entry that holds the address (other than `but`), RETIRED, or None when it is free."""
     if address in image.retired_addresses:
         return RETIRED
-    for name in ("mail", "maillocaladdress"):
-        rule = image.vocabulary.describe(name).attribute.equality
-        try:
-            key = address.encode() if rule is None else rule.key(address.encode())
-        except InvalidValue:
-            return None
-        for record in image.indexes[name].get(key):
+    for name, _ in _KINDS:
+        for record in entries_with(image, name, address):
             if record is not but:
                 return record.dn_text
     return None
+
+
+def entries_with(image: Image, attribute: str, value: str) -> Iterable[Record]:
+    """The entries that have this value of an indexed attribute; none for what its syntax forbids."""
+    described = image.vocabulary.describe(attribute).attribute
+    rule = described.equality
+    try:
+        key = value.encode() if rule is None else rule.key(value.encode())
+    except InvalidValue:
+        return ()
+    return image.indexes[described.key].get(key)
 
 
 def claims(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from govdir.directory import passwords
-from govdir.directory.addresses import addresses_of, holder
+from govdir.directory.addresses import addresses_of, entries_with, holder
 from govdir.directory.dn import Dn, rdn_text
 from govdir.directory.dynamic import DYNAMIC
 from govdir.directory.entry import Attributes
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 # What entries of these classes get follows from bodies and people: they are planned last.
 _LAST_CLASSES = frozenset({b"gdmaillist"})
+
+# What no two bodies may share; kept of planned entries too.
+_REGISTERED = ("gdOrgCode", "associatedDomain")
 
 # Refusals listed before the load gives up looking for more.
 MAX_REFUSALS = 100
@@ -117,6 +120,7 @@ class BulkPlan:
         self._actor = Actor(self._actor_name, is_operator=True)
         self._places: dict[tuple[str, ...], _Place] = {}
         self._addresses: dict[str, str] = {}
+        self._registered: dict[tuple[str, str], list[_Place]] = {}
         self._uuids: set[bytes] = set()
         self._waiting: dict[tuple[str, ...], list[tuple[ContentRecord, Dn]]] = {}
         self._refusals: list[Refusal] = []
@@ -220,7 +224,11 @@ class BulkPlan:
         text = str(dn)
         for address in addresses:
             self._addresses[address] = text
-        self._places[path] = _Place(text, parent, (shape, body), None, number)
+        planned = _Place(text, parent, (shape, body), None, number)
+        self._places[path] = planned
+        for attribute in _REGISTERED:
+            for value in attributes.texts(attribute):
+                self._registered.setdefault((attribute, value.lower()), []).append(planned)
         for waiting, name in self._waiting.pop(path, ()):
             self._take_below(waiting, name)
 
@@ -300,6 +308,14 @@ class BulkPlan:
         held = self._addresses.get(address)
         return held if held is not None else holder(self._image, address)
 
+    def others_with(self, attribute: str, value: str) -> list[Attributes]:
+        """The entries with this value of what bodies register, here or earlier in the file."""
+        here = [
+            record.shape.attributes(record.body) for record in entries_with(self._image, attribute, value)
+        ]
+        planned = self._registered.get((attribute, value.lower()), ())
+        return here + [self.ancestors(place)[0] for place in planned]
+
     def ancestors(self, place: _Place | None) -> tuple[Attributes, ...]:
         """The attributes of a place and of those above it; worked out once per place."""
         if place is None:
@@ -349,6 +365,9 @@ class _Near:
 
     def address_holder(self, address: str) -> str | None:
         return self._plan.address_holder(address)
+
+    def others_with(self, attribute: str, value: str) -> Sequence[Attributes]:
+        return self._plan.others_with(attribute, value)
 
     def ancestors(self) -> Sequence[Attributes]:
         return self._plan.ancestors(self._parent)

@@ -40,6 +40,9 @@ class Neighbourhood(Protocol):
     def address_holder(self, address: str) -> str | None:
         """The DN of the entry holding the address (lower case), "retired", or None when it is free."""
 
+    def others_with(self, attribute: str, value: str) -> Sequence[Attributes]:
+        """The other entries that have this value of an indexed attribute."""
+
     def ancestors(self) -> Sequence[Attributes]:
         """The entries above, parent first, up to the suffix."""
 

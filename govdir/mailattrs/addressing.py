@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import RuleViolation
 from govdir.mailattrs import labels, persons, texts
-from govdir.mailattrs.addresses import HumanDecides, Proposal, propose, rules_of
+from govdir.mailattrs.bodies import BodyRegister, ending
 from govdir.mailattrs.change import EntryChange
+from govdir.mailattrs.ladder import HumanDecides, Proposal, Subject, propose, rules_of
 from govdir.mailattrs.names import InvalidName, InvalidPersonName, PersonName
 from govdir.mailattrs.places import ROLE, kind_of
 from govdir.mailattrs.refusals import Refusals
@@ -30,10 +31,13 @@ class Addressing:
         self._pack = pack
         self._refusals = refusals
         self._settlement = settlement
+        self._bodies = BodyRegister(pack, refusals)
 
     def give(self, change: EntryChange, person: PersonName | None) -> None:
-        """mail, its aliases, uid, gdOrgCode, gdMailboxKind and the sizes of a new mailbox or list."""
+        """mail, its aliases, uid, gdMailboxKind and the sizes of a new mailbox or list, a body's label."""
         entry, kind = change.entry, change.kind
+        if self._settlement.judges_strictly:
+            self._bodies.check_open(change)
         wanted = self._single_mail(change)
         if wanted == _ASKED_FOR:
             wanted = None
@@ -52,21 +56,26 @@ class Addressing:
         if wanted is not None and self._settlement.keeps_addresses:
             settled = self._settlement.keep(wanted, change.taken, rules)
         else:
-            settled = self._settlement.settle(self._claim(rules, change, person), wanted)
+            settled = self._settlement.settle(
+                self._claim(change, self._subject(rules, change, person)), wanted
+            )
         chosen = [alias for alias in aliases if alias not in settled.aliases and alias != settled.address]
         self._settlement.check_aliases(chosen, change.taken, rules.exhausted)
         self._check_own_choices(change, (settled.address, *chosen) if rules.free_for_all else chosen)
         _put_address(entry, settled, [alias for alias in settled.aliases if not change.taken(alias)])
         _fill_mailbox(entry, kind, rules)
         check_sizes(entry, rules, self._refusals, strictly=self._settlement.judges_strictly)
-        if kind.is_body and change.lacks_label:
-            of_unit = kind is MailboxKind.UNIT
-            label = self.body_fields(rules, change)["label"] if of_unit else _local_part(settled.address)
-            entry.replace("gdOrgCode", (label,))
+        if kind.is_body:
+            self._bodies.enter(change, self._subject(rules, change, None), settled)
+
+    def enter_body(self, change: EntryChange, kind: MailboxKind) -> None:
+        """What a body without a mailbox registers."""
+        self._bodies.enter(change, self._subject(rules_of(self._pack, kind), change, None), None)
 
     def follow(self, before: Attributes, change: EntryChange) -> None:
         """A changed address is judged as a new one is and the old one kept as an alias; sizes follow."""
         self._follow_address(before, change)
+        self._bodies.follow(before, change)
         self._follow_kind(before, change)
 
     def _follow_address(self, before: Attributes, change: EntryChange) -> None:
@@ -91,7 +100,7 @@ class Addressing:
         """The address for the name and place the entry has now: `old`, if it still is a form of that name."""
         if change.kind is None:
             raise self._address_needed(None)
-        claim = self._claim(rules_of(self._pack, change.kind), change, self.person_of(change))
+        claim = self._claim_of(change, change.kind)
         if self._settlement.is_form(claim, old.lower()):
             return old
         return self._settlement.settle(claim, None).address
@@ -101,8 +110,7 @@ class Addressing:
         not describe."""
         if change.kind is None:
             return None
-        claim = self._claim(rules_of(self._pack, change.kind), change, self.person_of(change))
-        return propose(self._pack, claim.rules, claim.fields, claim.taken, claim.override, claim.place)
+        return propose(self._pack, self._claim_of(change, change.kind).subject, change.taken)
 
     def _move_address(self, old: str, wanted: str, change: EntryChange) -> None:
         entry, kind = change.entry, change.kind
@@ -110,8 +118,7 @@ class Addressing:
             self._settlement.check_free_choice(wanted, change.taken, self._pack.unique_citation)
             settled = Settled(wanted)
         else:
-            claim = self._claim(rules_of(self._pack, kind), change, self.person_of(change))
-            settled = self._settlement.settle(claim, wanted)
+            settled = self._settlement.settle(self._claim_of(change, kind), wanted)
         if kind is None or rules_of(self._pack, kind).free_for_all:
             self._check_own_choices(change, (settled.address,))
         _put_address(entry, settled, [old])
@@ -126,30 +133,40 @@ class Addressing:
         """
         if change.by_operator:
             return
-        label = change.around.fields(self._pack.domain).get("parent", "")
+        place = change.around.fields(self._pack.domain)
+        endings = ending(place)
+        own_domain = f"{place['parent.domain']}.{self._pack.domain}" if "parent.domain" in place else None
         for address in addresses:
-            if not label or not _local_part(address).endswith(f".{label}"):
+            local, _, domain = address.partition("@")
+            if not local.endswith(endings) and domain != own_domain:
                 why = texts.ADDRESS_FOR_OPERATORS.filled(address=address)
                 raise self._refusals.violation("address-operator", why, self.citation(change.kind))
 
-    def _claim(self, rules: MailboxRules, change: EntryChange, person: PersonName | None) -> Claim:
-        if person is not None:
-            fields = person.fields(change.around.fields(self._pack.domain))
-            return Claim(rules, fields, None, change.taken, change.by_operator, change.around.place)
-        name = change.name
-        parents = change.around.parent_names()
-        override = labels.find_override(self._pack, rules.kind, name, parents)
-        fields = self.body_fields(rules, change)
-        return Claim(rules, fields, override, change.taken, change.by_operator, change.around.place)
+    def _claim_of(self, change: EntryChange, kind: MailboxKind) -> Claim:
+        subject = self._subject(rules_of(self._pack, kind), change, self.person_of(change))
+        return self._claim(change, subject)
 
-    def body_fields(self, rules: MailboxRules, change: EntryChange) -> dict[str, str]:
+    @staticmethod
+    def _claim(change: EntryChange, subject: Subject) -> Claim:
+        return Claim(subject, change.taken, change.by_operator)
+
+    def _subject(self, rules: MailboxRules, change: EntryChange, person: PersonName | None) -> Subject:
+        around = change.around
+        place = around.fields(self._pack.domain)
+        if person is not None:
+            return Subject(rules, person.fields(place), around.place)
+        override = labels.find_override(self._pack, rules.kind, change.name, around.parent_names())
+        return Subject(rules, self.body_fields(rules, change, place), around.place, override)
+
+    def body_fields(
+        self, rules: MailboxRules, change: EntryChange, place: Mapping[str, str]
+    ) -> dict[str, str]:
         """Of a body or list; a label is registered by gdOrgCode, or by an ou (cn of a list) that is one."""
         entry = change.entry
         label = entry.text("gdOrgCode")
         if label is None:
             stated = entry.text("cn" if rules.kind is MailboxKind.LIST else "ou")
             label = stated if stated is not None and labels.is_label(stated) else None
-        place = change.around.fields(self._pack.domain)
         return labels.fields(rules, self._pack.words, name=change.name, label=label, place=place)
 
     def read_name(self, entry: Attributes) -> PersonName:
@@ -195,7 +212,7 @@ class Addressing:
 
     def citation(self, kind: MailboxKind | None) -> Citation:
         rules = self._pack.mailbox(kind) if kind is not None else None
-        return rules.ladder[0].citation if rules is not None else self._pack.unique_citation
+        return rules.form_citation if rules is not None else self._pack.unique_citation
 
 
 def _local_part(address: str) -> str:

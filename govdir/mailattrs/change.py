@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from govdir.directory.entry import Attributes
 from govdir.directory.rules import Actor, Neighbourhood
+from govdir.mailattrs.list_place import owner_body
 from govdir.mailattrs.places import Surroundings, kind_of, name_of
 
 
 class EntryChange:
-    """`entry` as it will be stored; `own` are the addresses it held before. Raises UnsuitableKind."""
+    """`entry` as it will be stored; `own` are the addresses it held before, `above` the entries above it
+    (of a list: the body that owns it, and those above that).
 
-    __slots__ = ("actor", "around", "classes", "entry", "kind", "near", "own")
+    Raises UnsuitableKind.
+    """
+
+    __slots__ = ("above", "actor", "around", "classes", "entry", "kind", "near", "own")
 
     def __init__(self, entry: Attributes, near: Neighbourhood, actor: Actor, own: frozenset[str]) -> None:
         self.entry = entry
         self.near = near
         self.actor = actor
         self.own = own
-        self.around = Surroundings.of(near.ancestors())
         self.classes = entry.object_classes
+        owning = owner_body(entry, near) if "gdmaillist" in self.classes else ()
+        self.above = [body for _, body in owning] or near.ancestors()
+        self.around = Surroundings.of(self.above)
         self.kind = kind_of(entry, self.classes, self.around)
 
     @property

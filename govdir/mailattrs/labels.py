@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -20,6 +21,15 @@ MAXIMUM_BODY_NAME_CHARACTERS: Final = 200
 
 MAXIMUM_LABEL_OCTETS: Final = 63
 """A label may become a DNS label of a mail domain (RFC 1035 §2.3.4)."""
+
+_KINDS_OF_PLACES: Final = (
+    ((("xã",), ("phường",), ("thị", "trấn"), ("đặc", "khu")), MailboxKind.COMMUNE),
+    (
+        (("quận",), ("huyện",), ("thị", "xã"), ("thành", "phố"), ("tp",), ("tx",)),
+        MailboxKind.DISTRICT,
+    ),
+)
+"""What the law calls the units of the two levels below a province."""
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _BETWEEN_WORDS = re.compile(r"[\s&,;:./()+\-–—\"“”]+")
@@ -114,14 +124,70 @@ def fields(
 
 
 def find_override(pack: Pack, kind: MailboxKind, name: str, parents: Sequence[str]) -> Override | None:
-    """The registered address of the body so named; `parents` are the names and labels of the body above."""
-    key = name_key(name)
-    above = {name_key(parent) for parent in parents}
+    """The registered address of the body so named; `parents` are the names and labels of the body above.
+
+    "UBND huyện Cư Kuin" and "huyện Cư Kuin" are one body.
+    """
+    key = _body_key(name)
+    above = {_body_key(parent) for parent in parents}
     for override in pack.overrides:
-        if override.kind is not kind or key not in map(name_key, override.names):
+        if override.kind is not kind or key not in map(_body_key, override.names):
             continue
-        if not override.parents or not above.isdisjoint(map(name_key, override.parents)):
+        if not override.parents or not above.isdisjoint(map(_body_key, override.parents)):
             return override
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _body_key(name: str) -> str:
+    key = name_key(name)
+    for committee in ("uy ban nhan dan ", "ubnd "):
+        if key.startswith(committee):
+            return key.removeprefix(committee)
+    return key
+
+
+def registered_label(
+    kind: MailboxKind, local: str, fields: Mapping[str, str], *, by_ladder: bool = True
+) -> str:
+    """The label of a body whose address begins with `local`: without what only says where the body stands.
+
+    A unit with an address that was named by hand, or registered, has the label its name gives.
+    """
+    for above in (fields.get("agency"), fields.get("parent")):
+        if above and local.endswith(f".{above}"):
+            return local.removesuffix(f".{above}")
+    return fields["label"] if kind is MailboxKind.UNIT and not by_ladder else local
+
+
+def domain_label(rules: MailboxRules, fields: Mapping[str, str], override: Override | None) -> str | None:
+    """What stands before the province's domain in the addresses of a body's people; None: it has no own one.
+
+    `fields` are the body's own, its registered label among them.
+    """
+    if override is not None and override.domain_label is not None:
+        return override.domain_label
+    if rules.domain_label is None:
+        return None
+    try:
+        return rules.domain_label.fill(fields)
+    except KeyError:
+        return fields["label"]
+
+
+def place_kind(name: str, words: NameWords) -> MailboxKind | None:
+    """Whether a name is that of a commune or of a district, by the word for its type; None for neither."""
+    tokens = [token.lower() for token in _BETWEEN_WORDS.split(tidy(name)) if token]
+    committees = [
+        phrase for text, phrase in _phrases(tuple(words.place_types)) if not words.place_types[text]
+    ]
+    for phrase in committees:
+        if tokens[: len(phrase)] == phrase:
+            tokens = tokens[len(phrase) :]
+            break
+    for types, kind in _KINDS_OF_PLACES:
+        if any(tokens[: len(each)] == list(each) and len(tokens) > len(each) for each in types):
+            return kind
     return None
 
 

@@ -12,7 +12,7 @@ from govdir.mailattrs import texts
 from govdir.mailattrs.names import InvalidName
 from govdir.policy.model import PROVINCE, MailboxKind
 
-REGULATED: Final = frozenset({"gdmailbox", "gdperson", "gdmaillist", "gdorganization"})
+REGULATED: Final = frozenset({"gdmailbox", "gdperson", "gdmaillist", "gdorganization", "gdsharedmailbox"})
 """Entries with none of these classes are no business of the regulation."""
 
 ROLE: Final = "role"
@@ -60,10 +60,16 @@ class Surroundings(Struct, frozen=True):
             "parent": label_of(self.agency) if self.agency is not None else None,
             "parent.domain": _domain_label(self.agency, domain) if self.agency is not None else None,
             "agency": local_part_of(self.agency) if self.agency is not None else None,
-            "body": local_part_of(self.body) if self.body is not None else None,
+            "body": self._body_part(),
             "unit": label_of(self.body) if self.body is not None and self.body is not self.agency else None,
         }
         return {field: value for field, value in values.items() if value}
+
+    def _body_part(self) -> str | None:
+        """The local part of the nearest body, of a unit without a mailbox the one it would have."""
+        if self.body is None or "mail" in self.body or self.agency is None or self.body is self.agency:
+            return local_part_of(self.body) if self.body is not None else None
+        return f"{label_of(self.body)}.{local_part_of(self.agency)}"
 
     def parent_names(self) -> tuple[str, ...]:
         """Every label and name of the agency above, for finding registered addresses."""

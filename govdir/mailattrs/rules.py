@@ -6,14 +6,16 @@ from govdir.directory.entry import Attributes
 from govdir.directory.errors import RuleViolation
 from govdir.directory.rules import Actor, Neighbourhood
 from govdir.mailattrs import persons
-from govdir.mailattrs.addresses import ParentNeeded, rules_of
 from govdir.mailattrs.addressing import Addressing
 from govdir.mailattrs.change import EntryChange, addresses, has_address
+from govdir.mailattrs.ladder import ParentNeeded
 from govdir.mailattrs.leftovers import drop_leftovers
+from govdir.mailattrs.lists import MailLists
 from govdir.mailattrs.names import InvalidName, InvalidPersonName
 from govdir.mailattrs.places import REGULATED
 from govdir.mailattrs.refusals import Refusals
 from govdir.mailattrs.settlement import AddressCheck, Settlement
+from govdir.mailattrs.sharing import SharedMailboxes
 from govdir.mailattrs.state_changes import StateChanges
 from govdir.policy.model import MailboxKind, Pack
 from govdir.policy.texts import Language
@@ -49,6 +51,10 @@ class MailRules:
         self._refusals = Refusals(language)
         settlement = Settlement(pack, self._refusals, address_check)
         self._addressing = Addressing(pack, self._refusals, settlement)
+        self._sharing = SharedMailboxes(
+            pack, self._refusals, strictly=address_check is AddressCheck.STRICT
+        )
+        self._lists = MailLists(pack, self._refusals)
         self._states = StateChanges(pack, self._refusals)
 
     def complete_add(self, attributes: Attributes, near: Neighbourhood, actor: Actor) -> None:
@@ -56,7 +62,10 @@ class MailRules:
         if REGULATED.isdisjoint(attributes.object_classes):
             return
         try:
-            self._complete(EntryChange(attributes, near, actor, frozenset()))
+            change = EntryChange(attributes, near, actor, frozenset())
+            self._complete(change)
+            self._sharing.begin(change)
+            self._lists.begin(change)
         except InvalidName as error:
             raise self._refusal_of(error) from None
 
@@ -68,6 +77,7 @@ class MailRules:
         An address given up stays as an alias.
         """
         drop_leftovers(before, after)
+        self._sharing.check_kept(before, after)
         if REGULATED.isdisjoint(after.object_classes) or _only_contacts(before, after):
             return
         try:
@@ -76,11 +86,15 @@ class MailRules:
                 self._complete(change)
             else:
                 self._follow(before, change)
+            self._sharing.follow(before, change)
+            self._lists.follow(before, change)
         except InvalidName as error:
             raise self._refusal_of(error) from None
 
     def follow_named(self, before: Attributes, after: Attributes, near: Neighbourhood) -> None:
         """What follows, for a list or shared mailbox, from a change of somebody it names."""
+        self._sharing.follow_named(before, after)
+        self._lists.follow_named(after, near)
 
     def _complete(self, change: EntryChange) -> None:
         """Everything a new mailbox, list, body or person needs."""
@@ -93,9 +107,8 @@ class MailRules:
         if change.has_address:
             self._addressing.give(change, person)
             self._states.begin(change)
-        elif kind is not None and kind.is_body and change.lacks_label:
-            rules = rules_of(self._pack, kind)
-            attributes.replace("gdOrgCode", (self._addressing.body_fields(rules, change)["label"],))
+        elif kind is not None and kind.is_body:
+            self._addressing.enter_body(change, kind)
 
     def _follow(self, before: Attributes, change: EntryChange) -> None:
         """What a change of an entry that already was regulated takes with it."""

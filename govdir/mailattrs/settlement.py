@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from enum import Enum
 
 from msgspec import Struct
 
 from govdir.directory.errors import RuleViolation
 from govdir.mailattrs import texts
-from govdir.mailattrs.addresses import HumanDecides, Proposal, candidates, parse_address, propose
+from govdir.mailattrs.ladder import (
+    Candidate,
+    HumanDecides,
+    Proposal,
+    Subject,
+    Taken,
+    candidates,
+    is_unlucky,
+    parse_address,
+    propose,
+)
 from govdir.mailattrs.refusals import Refusals
-from govdir.policy.model import Citation, MailboxRules, Override, Pack
+from govdir.policy.model import Citation, MailboxRules, Pack
 
 
 class AddressCheck(Enum):
@@ -27,24 +37,19 @@ class AddressCheck(Enum):
 
 
 class Claim(Struct, frozen=True):
-    """A mailbox that needs an address: its rules, what forms are made of, and whether an operator asks.
+    """A mailbox that needs an address, whether somebody else holds one, and whether an operator asks."""
 
-    `taken` tells whether somebody else holds an address (lower case), `place` where the mailbox stands.
-    """
-
-    rules: MailboxRules
-    fields: Mapping[str, str]
-    override: Override | None
-    taken: Callable[[str], bool]
+    subject: Subject
+    taken: Taken
     by_operator: bool
-    place: str | None = None
 
 
 class Settled(Struct, frozen=True):
-    """The address, in lower case, and aliases registered with it."""
+    """The address, in lower case, and aliases registered with it; `by_ladder`: it is a form of the name."""
 
     address: str
     aliases: tuple[str, ...] = ()
+    by_ladder: bool = False
 
 
 class Settlement:
@@ -65,9 +70,9 @@ class Settlement:
         """This is the directory itself, not one that is taken over."""
         return self._check is AddressCheck.STRICT
 
-    def keep(self, wanted: str, taken: Callable[[str], bool], rules: MailboxRules) -> Settled:
+    def keep(self, wanted: str, taken: Taken, rules: MailboxRules) -> Settled:
         """The address named, if it is one of this mail system and free."""
-        self.check_usable(wanted.lower(), taken, rules.ladder[0].citation)
+        self.check_usable(wanted.lower(), taken, rules.form_citation)
         return Settled(wanted.lower())
 
     def settle(self, claim: Claim, wanted: str | None) -> Settled:
@@ -75,11 +80,15 @@ class Settlement:
         if wanted is not None:
             wanted = wanted.lower()
             if self._check is AddressCheck.LADDER and self.is_form(claim, wanted):
-                self.check_usable(wanted, claim.taken, claim.rules.ladder[0].citation)
-                return Settled(wanted)
-        outcome = propose(self._pack, claim.rules, claim.fields, claim.taken, claim.override, claim.place)
+                self.check_usable(wanted, claim.taken, claim.subject.rules.form_citation)
+                return Settled(wanted, by_ladder=True)
+
+        def accept(candidate: Candidate) -> bool:
+            return not candidate.on_request or candidate.address == wanted
+
+        outcome = propose(self._pack, claim.subject, claim.taken, accept)
         if isinstance(outcome, Proposal) and wanted in (None, outcome.address):
-            return Settled(outcome.address, outcome.aliases)
+            return Settled(outcome.address, outcome.aliases, outcome.candidate.rank > 0)
         if wanted is None:
             raise self._exhausted(outcome)
         return self._judge(claim, wanted, outcome)
@@ -87,7 +96,7 @@ class Settlement:
     def check_usable(
         self,
         address: str,
-        taken: Callable[[str], bool],
+        taken: Taken,
         citation: Citation,
         *,
         suggestion: str | None = None,
@@ -107,7 +116,7 @@ class Settlement:
     def check_free_choice(
         self,
         address: str,
-        taken: Callable[[str], bool],
+        taken: Taken,
         citation: Citation,
         *,
         suggestion: str | None = None,
@@ -118,7 +127,7 @@ class Settlement:
             why = texts.ADDRESS_RESERVED.filled(address=address)
             raise self._refusals.violation("address-reserved", why, self._pack.reserved_citation, suggestion)
 
-    def check_aliases(self, aliases: Iterable[str], taken: Callable[[str], bool], citation: Citation) -> None:
+    def check_aliases(self, aliases: Iterable[str], taken: Taken, citation: Citation) -> None:
         """Refuses aliases outside the mail system, taken or reserved."""
         for alias in aliases:
             if self.keeps_addresses:
@@ -128,24 +137,26 @@ class Settlement:
 
     def is_form(self, claim: Claim, wanted: str) -> bool:
         """Whether the address (lower case) is one of those the regulation has for the claim, free or not."""
-        forms = candidates(self._pack, claim.rules, claim.fields, claim.override, claim.place)
-        return any(form.address == wanted for form in forms)
+        return any(form.address == wanted for form in candidates(self._pack, claim.subject))
 
     def _judge(self, claim: Claim, wanted: str, outcome: Proposal | HumanDecides) -> Settled:
         """`wanted` is not what the regulation gives; is it a choice somebody may make?"""
         right = outcome.address if isinstance(outcome, Proposal) else None
-        rules = claim.rules
+        rules = claim.subject.rules
         exhausted = isinstance(outcome, HumanDecides)
-        if rules.free_for_all or (claim.by_operator and (exhausted or rules.kind.is_body or rules.free_name)):
+        unlucky = is_unlucky(self._pack, rules.kind, wanted) and self.is_form(claim, wanted)
+        leaves_choice = exhausted or unlucky or rules.kind.is_body or rules.free_name is not None
+        if rules.free_for_all or (claim.by_operator and leaves_choice):
             self.check_free_choice(wanted, claim.taken, rules.free_name or outcome.citation, suggestion=right)
             return Settled(wanted)
-        if any(step.candidate.address == wanted for step in outcome.skipped) and claim.taken(wanted):
-            if isinstance(outcome, HumanDecides):
-                raise self._exhausted(outcome)
-            why = texts.ADDRESS_TAKEN.filled(address=wanted)
-            raise self._refusals.violation("address-taken", why, outcome.citation, right)
         if isinstance(outcome, HumanDecides):
             raise self._exhausted(outcome)
+        if claim.taken(wanted) and self.is_form(claim, wanted):
+            why = texts.ADDRESS_TAKEN.filled(address=wanted)
+            raise self._refusals.violation("address-taken", why, outcome.citation, right)
+        if unlucky:
+            why = texts.ADDRESS_UNLUCKY.filled(address=wanted)
+            raise self._refusals.violation("address-unlucky", why, self._pack.unlucky_citation, right)
         parsed = parse_address(wanted)
         if parsed is None or not self._pack.has_domain(parsed[1]):
             self.check_usable(wanted, claim.taken, outcome.citation, suggestion=right)
@@ -154,5 +165,5 @@ class Settlement:
 
     def _exhausted(self, outcome: Proposal | HumanDecides) -> RuleViolation:
         tried = ", ".join(dict.fromkeys(step.candidate.address for step in outcome.skipped))
-        why = texts.ADDRESS_EXHAUSTED.filled(tried=tried)
+        why = texts.ADDRESS_EXHAUSTED.filled(tried=tried) if tried else texts.ADDRESS_OPEN
         return self._refusals.violation("address-exhausted", why, outcome.citation)

@@ -57,6 +57,9 @@ KIND_NOT_PROVIDED: Final = Wording(
 SKIPPED_TAKEN: Final = Wording("đã có người dùng", "taken")
 SKIPPED_SAME: Final = Wording("trùng với dạng trước", "the same as an earlier form")
 SKIPPED_RESERVED: Final = Wording("tên dành riêng", "reserved")
+SKIPPED_UNLUCKY: Final = Wording(
+    "đọc thành từ không nên dùng, cần người quyết định", "reads as a word to avoid; a person decides"
+)
 SKIPPED_MALFORMED: Final = Wording("không hợp lệ", "not valid")
 
 PROPOSED: Final = Wording("{address}: {citation}", "{address}: {citation}")
@@ -64,6 +67,7 @@ HUMAN_DECIDES: Final = Wording(
     "Các dạng {tried} đều không cấp được. {citation}.",
     "None of the forms {tried} can be given. {citation}.",
 )
+HUMAN_NAMES: Final = Wording("Địa chỉ do người đặt. {citation}.", "A person names the address. {citation}.")
 SKIPPED_STEP: Final = Wording("{address} ({why})", "{address} ({why})")
 
 WITH_SUGGESTION: Final = Wording(
@@ -99,6 +103,16 @@ ADDRESS_EXHAUSTED: Final = Wording(
     "trống ở thuộc tính mail.",
     "None of the regulation's addresses ({tried}) can be given; an operator of the system names a free "
     "address in the attribute mail.",
+)
+ADDRESS_OPEN: Final = Wording(
+    "Quy chế không định dạng địa chỉ này; người quản trị hệ thống đặt một địa chỉ còn trống ở thuộc tính "
+    "mail.",
+    "The regulation gives this address no form; an operator of the system names a free address in the "
+    "attribute mail.",
+)
+ADDRESS_UNLUCKY: Final = Wording(
+    "Địa chỉ {address} đọc thành từ không nên dùng; người quản trị hệ thống mới được đặt.",
+    "The address {address} reads as a word to avoid; only an operator of the system may name it.",
 )
 ADDRESS_NEEDED: Final = Wording(
     "Hộp thư phải có địa chỉ; muốn ngừng dùng thì chuyển gdState.",

@@ -36,6 +36,7 @@ def person(cn: str, **attributes: str | Sequence[str]) -> Attributes:
     return entry(PERSON, cn=cn, **attributes)
 
 
+SUFFIX = "dc=cantho,dc=gov,dc=vn"
 ORGS = ("top", "organizationalUnit")
 SONV_NAME = "Sở Nội vụ"
 
@@ -61,7 +62,7 @@ class Around:
     others: dict[str, Attributes] = field(default_factory=dict)
     moment: datetime = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
     new_password: bool = False
-    above_names: tuple[str, ...] = ()
+    neighbours: list[Attributes] = field(default_factory=list)
 
     def entry(self, dn: str) -> Attributes | None:
         return self.others.get(dn)
@@ -69,11 +70,18 @@ class Around:
     def address_holder(self, address: str) -> str | None:
         return "uid=somebody" if address in self.held else None
 
+    def others_with(self, attribute: str, value: str) -> Sequence[Attributes]:
+        return [entry for entry in self.neighbours if value in entry.texts(attribute)]
+
     def ancestors(self) -> Sequence[Attributes]:
         return self.above
 
     def ancestor_names(self) -> Sequence[str]:
-        return self.above_names
+        names: list[str] = []
+        for entry in reversed(self.above):
+            rdn = f"ou={entry.text('ou')}" if "ou" in entry else SUFFIX
+            names.insert(0, f"{rdn},{names[0]}" if names else rdn)
+        return names
 
     @staticmethod
     def afterwards(check: Callable[[], None]) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from govdir.directory.access import AccessView
-from govdir.directory.addresses import addresses_of, claims, holder
+from govdir.directory.addresses import addresses_of, claims, entries_with, holder
 from govdir.directory.caller import Caller
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
@@ -82,6 +82,10 @@ class Near:
 
     def address_holder(self, address: str) -> str | None:
         return holder(self._image, address, self._this)
+
+    def others_with(self, attribute: str, value: str) -> Sequence[Attributes]:
+        found = entries_with(self._image, attribute, value)
+        return [record.shape.attributes(record.body) for record in found if record is not self._this]
 
     def ancestors(self) -> Sequence[Attributes]:
         found = []

@@ -1,0 +1,345 @@
+"""The ladder of a mailbox: the forms its address may have, in order, and the one it gets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from itertools import chain
+from typing import Final
+
+from msgspec import Struct
+
+from govdir.mailattrs import texts
+from govdir.mailattrs.names import InvalidName
+from govdir.policy.model import AddressForm, Citation, MailboxKind, MailboxRules, Override, Pack
+from govdir.policy.templates import Template
+from govdir.policy.texts import Language, Wording
+
+MAXIMUM_LOCAL_OCTETS: Final = 64
+"""RFC 5321 §4.5.3.1.1."""
+
+MAXIMUM_ADDRESS_OCTETS: Final = 254
+"""RFC 5321 §4.5.3.1.3: a path is 256 octets with its brackets."""
+
+_ASKED_IN_TURN: Final = 8
+"""So many members of a series are asked about one by one; behind them in leaps that double."""
+
+_LOCAL = re.compile(r"[a-z0-9](?:[a-z0-9_-]|\.(?=[a-z0-9_-]))*(?<![._-])")
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a-z0-9])")
+
+
+class ParentNeeded(InvalidName):
+    """The form needs the label of the body above, which is not known."""
+
+    rule = "parent-needed"
+
+
+class KindNotProvided(InvalidName):
+    """The regulation has no such mailbox."""
+
+    rule = "kind"
+
+
+class Subject(Struct, frozen=True):
+    """A mailbox that wants an address: its rules and what its forms are made of.
+
+    `place` is where it stands (AddressForm.within), `override` the address registered for it by name.
+    """
+
+    rules: MailboxRules
+    fields: Mapping[str, str]
+    place: str
+    override: Override | None = None
+
+
+class Candidate(Struct, frozen=True):
+    """One form of an address; `rank` counts the ladder's steps from 1, 0 = registered by name.
+
+    `fixed`: the pack spells it out, nothing of it comes from a name. `on_request`: given to who asks for it.
+    """
+
+    rank: int
+    address: str
+    citation: Citation
+    fixed: bool = False
+    on_request: bool = False
+
+    @property
+    def local_part(self) -> str:
+        """What stands before the @."""
+        return self.address.partition("@")[0]
+
+
+class Skipped(Struct, frozen=True):
+    """A form that could not be given, and why.
+
+    Of a long series only the members that were asked about are told.
+    """
+
+    candidate: Candidate
+    why: Wording
+
+
+class Proposal(Struct, frozen=True):
+    """The address the regulation gives now, and the forms before it that could not be given."""
+
+    candidate: Candidate
+    skipped: tuple[Skipped, ...]
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """In lower case."""
+        return self.candidate.address
+
+    @property
+    def local_part(self) -> str:
+        """What stands before the @."""
+        return self.candidate.local_part
+
+    @property
+    def citation(self) -> Citation:
+        """The rule that gives this form."""
+        return self.candidate.citation
+
+    def text(self, language: Language) -> str:
+        """One line for a person to read."""
+        return texts.PROPOSED.render(language, address=self.address, citation=self.citation.text(language))
+
+
+class HumanDecides(Struct, frozen=True):
+    """No form can be given: the body that runs the mail system chooses a name."""
+
+    citation: Citation
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def tried(self) -> str:
+        """The addresses tried, apart by commas."""
+        return ", ".join(dict.fromkeys(step.candidate.address for step in self.skipped))
+
+    def text(self, language: Language) -> str:
+        """One line for a person to read."""
+        if not self.skipped:
+            return texts.HUMAN_NAMES.render(language, citation=self.citation.text(language))
+        return texts.HUMAN_DECIDES.render(language, tried=self.tried, citation=self.citation.text(language))
+
+
+Taken = Callable[[str], bool]
+"""Whether somebody holds an address (in lower case), or nobody may have it again."""
+
+
+def is_local_part(text: str) -> bool:
+    """Lower-case a–z, digits, and single dots, hyphens, underscores inside."""
+    return len(text) <= MAXIMUM_LOCAL_OCTETS and _LOCAL.fullmatch(text) is not None
+
+
+def parse_address(text: str) -> tuple[str, str] | None:
+    """(local part, domain) of an address in lower case, None when it is not well-formed."""
+    local, at, domain = text.rpartition("@")
+    if not at or len(text) > MAXIMUM_ADDRESS_OCTETS or not is_local_part(local):
+        return None
+    return (local, domain) if _is_domain(domain) else None
+
+
+@lru_cache(maxsize=1024)
+def _is_domain(text: str) -> bool:
+    return _DOMAIN.fullmatch(text) is not None
+
+
+def rules_of(pack: Pack, kind: MailboxKind) -> MailboxRules:
+    """The rules of that kind; raises KindNotProvided."""
+    rules = pack.mailbox(kind)
+    if rules is None:
+        raise KindNotProvided(texts.KIND_NOT_PROVIDED.filled(kind=kind))
+    return rules
+
+
+class _Step(Struct, frozen=True):
+    """One step of a ladder for one mailbox: an address, or a series of them."""
+
+    rank: int
+    local: Template
+    domain: str
+    citation: Citation
+    fields: Mapping[str, str]
+    counts: range
+    on_request: bool
+
+    def candidate(self, count: int) -> Candidate:
+        """The member of the series; raises KeyError for a field without a value."""
+        fields = self.fields
+        if self.local.is_series:
+            fields = {**fields, "number": str(count), "letter": _letters(count)}
+        address = f"{self.local.fill(fields)}@{self.domain}"
+        return Candidate(self.rank, address, self.citation, not self.local.fields, self.on_request)
+
+
+def _steps(pack: Pack, subject: Subject) -> Iterator[_Step]:
+    """The steps that are for this place, what is registered first. Raises ParentNeeded."""
+    rules, fields, override = subject.rules, subject.fields, subject.override
+    if override is not None:
+        domain = f"{override.sub_domain}.{pack.domain}" if override.sub_domain else pack.domain
+        local = Template((override.local,), ())
+        yield _Step(0, local, domain, override.citation, {}, range(1, 2), on_request=False)
+    forms = [form for form in rules.ladder if not form.within or subject.place in form.within]
+    if rules.ladder and not forms:
+        raise _parent_needed(rules)
+    for rank, form in enumerate(forms, start=1):
+        counts = range(form.first, form.last + 1) if form.local.is_series else range(1, 2)
+        domain = _domain(pack, rules, form, fields)
+        yield _Step(rank, form.local, domain, form.citation, fields, counts, form.on_request)
+
+
+def _domain(pack: Pack, rules: MailboxRules, form: AddressForm, fields: Mapping[str, str]) -> str:
+    if form.domain.fields == ("domain",):
+        return pack.domain
+    try:
+        return form.domain.fill({**fields, "domain": pack.domain})
+    except KeyError:
+        raise _parent_needed(rules) from None
+
+
+def _parent_needed(rules: MailboxRules) -> ParentNeeded:
+    return ParentNeeded(texts.PARENT_NEEDED.filled(kind=rules.title))
+
+
+def candidates(pack: Pack, subject: Subject) -> Iterator[Candidate]:
+    """Every form in the order of the ladder, a registered one first; forms may repeat or be malformed.
+
+    Forms on request that this mailbox lacks a part for are left out. Raises ParentNeeded when the forms are
+    for mailboxes in a body and this one is in none.
+    """
+    for step in _steps(pack, subject):
+        try:
+            yield from map(step.candidate, step.counts)
+        except KeyError:
+            if not step.on_request:
+                raise _parent_needed(subject.rules) from None
+
+
+def _letters(count: int) -> str:
+    """1 is a, 26 z, 27 aa; 0 nothing."""
+    text = ""
+    while count > 0:
+        count, rest = divmod(count - 1, 26)
+        text = chr(ord("a") + rest) + text
+    return text
+
+
+def by_rule(candidate: Candidate) -> bool:
+    """Whether the form is given without being asked for."""
+    return not candidate.on_request
+
+
+def propose(
+    pack: Pack, subject: Subject, taken: Taken, accept: Callable[[Candidate], bool] = by_rule
+) -> Proposal | HumanDecides:
+    """The first form that is free and that `accept` wants; `taken` is asked at most once per address.
+
+    Forms that equal an earlier one, are reserved, unlucky or no valid address are skipped without asking.
+    Of a series the first free member is found without asking for all before it: a gap far inside a long one,
+    as only a released address leaves it, may be passed over. Raises ParentNeeded.
+    """
+    search = _Search(pack, subject, taken)
+    for step in _steps(pack, subject):
+        try:
+            first = step.candidate(step.counts.start)
+        except KeyError:
+            if step.on_request:
+                continue
+            raise _parent_needed(subject.rules) from None
+        if not accept(first):
+            continue
+        if not search.refuses(first):
+            return search.proposal(first)
+        found = search.later_in(step)
+        if found is not None:
+            return search.proposal(found)
+    return HumanDecides(subject.rules.exhausted, tuple(search.skipped))
+
+
+class _Search:
+    """What has been asked for one mailbox, and what came of it."""
+
+    __slots__ = ("_known", "_pack", "_seen", "_subject", "_taken", "skipped")
+
+    def __init__(self, pack: Pack, subject: Subject, taken: Taken) -> None:
+        self.skipped: list[Skipped] = []
+        self._pack = pack
+        self._subject = subject
+        self._taken = taken
+        self._known: dict[str, bool] = {}
+        self._seen: set[str] = set()
+
+    def proposal(self, candidate: Candidate) -> Proposal:
+        """With the aliases that are registered with the address."""
+        override, domain = self._subject.override, self._pack.domain
+        aliases = override.aliases if override is not None and candidate.rank == 0 else ()
+        return Proposal(candidate, tuple(self.skipped), tuple([f"{alias}@{domain}" for alias in aliases]))
+
+    def refuses(self, candidate: Candidate) -> bool:
+        """Whether the form cannot be given; then the reason is noted."""
+        why = self._why(candidate)
+        if why is None:
+            return False
+        self.skipped.append(Skipped(candidate, why))
+        self._seen.add(candidate.address)
+        return True
+
+    def later_in(self, step: _Step) -> Candidate | None:
+        """The first free member of a series whose first one is not."""
+        if len(step.counts) == 1:
+            return None
+        in_turn, rest = step.counts[1:_ASKED_IN_TURN], step.counts[_ASKED_IN_TURN:]
+        for candidate in map(step.candidate, in_turn):
+            if not self.refuses(candidate):
+                return candidate
+        start = self._first_not_taken(step, rest)
+        # The last one taken is told too; those before `start` are looked at when none is left behind it.
+        for count in chain(rest[max(start - 1, 0) :], rest[: max(start - 1, 0)]):
+            candidate = step.candidate(count)
+            if not self.refuses(candidate):
+                return candidate
+        return None
+
+    def _first_not_taken(self, step: _Step, counts: range) -> int:
+        """The place in `counts` where members that are taken one after the other end, found by doubling and
+        halving; the length of `counts` when they do not."""
+        low, leap = -1, 1
+        while low + leap < len(counts) and self._held(step.candidate(counts[low + leap]).address):
+            low, leap = low + leap, leap * 2
+        high = min(low + leap, len(counts))
+        while low + 1 < high:
+            middle = (low + high) // 2
+            if self._held(step.candidate(counts[middle]).address):
+                low = middle
+            else:
+                high = middle
+        return high
+
+    def _held(self, address: str) -> bool:
+        known = self._known.get(address)
+        if known is None:
+            known = self._known[address] = self._taken(address)
+        return known
+
+    def _why(self, candidate: Candidate) -> Wording | None:
+        address = candidate.address
+        if address in self._seen:
+            return texts.SKIPPED_SAME
+        if parse_address(address) is None:
+            return texts.SKIPPED_MALFORMED
+        if not candidate.fixed:
+            if candidate.local_part in self._pack.reserved:
+                return texts.SKIPPED_RESERVED
+            if is_unlucky(self._pack, self._subject.rules.kind, address):
+                return texts.SKIPPED_UNLUCKY
+        return texts.SKIPPED_TAKEN if self._held(address) else None
+
+
+def is_unlucky(pack: Pack, kind: MailboxKind, address: str) -> bool:
+    """Whether the local part, of a person what stands before its first dot, reads as a word to avoid."""
+    word = address.partition("@")[0]
+    return (word.partition(".")[0] if kind.is_personal else word) in pack.unlucky
