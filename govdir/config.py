@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from govdir.ldap.server.limits import MIB, ServerLimits
@@ -63,6 +64,7 @@ SHIPPED = matching(r"[^\0]*", '"" | a path')
 PATH = matching(r"[^\0]+", "a path")
 OUTPUT = matching(r"[^\0]+", '"-" | a path')
 URL = matching(r"[a-z0-9+]+:.+", '"sqlite:///…" | "postgresql+psycopg://…"')
+DAYS = list_of(date.fromisoformat, '["2027-02-05"] | []')
 ENDPOINTS = list_of(Endpoint.parse, '["127.0.0.1:3389", "[::1]:3389"] | []')
 
 
@@ -179,6 +181,33 @@ class PasswordSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LifecycleSettings:
+    """What the server does by the clock; terms and consequences are the pack's."""
+
+    automatic: bool = setting(
+        SWITCH,
+        "Whether the server blocks, revokes, ends delegations and narrows services when their moment comes; "
+        "without it `govdir lifecycle run` does.",
+        True,
+    )
+    inactivity: bool = setting(
+        SWITCH,
+        "Whether it also suspends and revokes mailboxes nobody uses, once a day after 02:00.",
+        True,
+    )
+    inactivity_share_percent: int = setting(
+        whole(0, 100),
+        "When more than this share of all mailboxes, and more than 20, would be suspended or revoked because "
+        "nobody uses them, the server does none and says so; `govdir lifecycle run` does them.",
+        5,
+    )
+    holidays: tuple[date, ...] = setting(
+        DAYS, "Days off besides those the program knows: swapped days of years announced later.", ()
+    )
+    working_days: tuple[date, ...] = setting(DAYS, "Saturdays, Sundays or holidays that are worked.", ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """One JSON line an event; re-opened on SIGHUP."""
 
@@ -217,6 +246,7 @@ class Config:
     security: SecuritySettings = field(default_factory=SecuritySettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     passwords: PasswordSettings = field(default_factory=PasswordSettings)
+    lifecycle: LifecycleSettings = field(default_factory=LifecycleSettings)
     log: LogSettings = field(default_factory=LogSettings)
     work: WorkSettings = field(default_factory=WorkSettings)
     quotas: Mapping[str, object] = free_table(
