@@ -105,11 +105,15 @@ class SenderPolicy(StrEnum):
 
 
 class Lists(Struct, frozen=True):
-    """Lists of a whole staff: members follow from the tree; who may send, unless the list says otherwise."""
+    """Lists of a whole staff: members follow from the tree; who may send, unless the list says otherwise.
+
+    At most `authorised` people (None: any number) control a body's list besides its mailbox.
+    """
 
     sender_policy: SenderPolicy
     sender_citation: Citation
     members_citation: Citation
+    authorised: int | None = None
 
 
 class Delegation(Struct, frozen=True):

@@ -124,6 +124,7 @@ def read_lists(table: Table, citations: Citations) -> Lists:
         sender_policy=table.parsed("sender_policy", SenderPolicy),
         sender_citation=citations.of(table, "sender_by"),
         members_citation=citations.of(table, "members_by"),
+        authorised=table.integer("authorised") if "authorised" in table else None,
     )
     table.finish()
     return lists
