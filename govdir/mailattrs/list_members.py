@@ -1,0 +1,294 @@
+"""Who a letter to a list reaches, and whether somebody may send one; asked of a directory by searches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from msgspec import Struct
+
+from govdir.directory.dn import Dn
+from govdir.directory.entry import Attributes
+from govdir.directory.errors import InvalidDn, NoSuchObject
+from govdir.directory.handle import Handle
+from govdir.ldap.codec.decode import decode_message
+from govdir.ldap.codec.encode import search_entry
+from govdir.ldap.codec.filters import And, Equality, Filter, Or, Present
+from govdir.ldap.codec.messages import DerefAliases, Scope, SearchRequest, SearchResultEntry
+from govdir.ldap.codec.urls import LdapUrl, UrlError, parse_url
+from govdir.mailattrs.list_place import STAFF
+from govdir.mailattrs.named import dn_key
+from govdir.policy.duties import SenderPolicy
+from govdir.policy.model import Citation, Pack
+from govdir.policy.texts import Language, Wording
+from govdir.schema.registry import Schema
+
+MAY_ANYBODY: Final = Wording("ai cũng được gửi vào danh sách này", "anybody may send to this list")
+MAY_OWNER: Final = Wording(
+    "{sender} là hộp thư kiểm soát danh sách (owner)", "{sender} is a mailbox that controls the list (owner)"
+)
+MAY_LISTED: Final = Wording(
+    "{sender} được nêu tên trong số người gửi (rfc822sender, dnsender)",
+    "{sender} is named among the senders (rfc822sender, dnsender)",
+)
+MAY_MEMBER: Final = Wording("{sender} là thành viên của danh sách", "{sender} is on the list")
+MAY_COLLEAGUE: Final = Wording("{sender} thuộc cơ quan của danh sách", "{sender} is of the list's body")
+UNKNOWN_SENDER: Final = Wording(
+    "{sender} không phải địa chỉ trong danh bạ", "{sender} is no address of the directory"
+)
+SENDER_CLOSED: Final = Wording(
+    "hộp thư {sender} hiện không được gửi thư (thiếu smtp trong enabledService)",
+    "the mailbox {sender} may not send at present (enabledService lacks smtp)",
+)
+NOT_AMONG: Final = Wording(
+    "{sender} không thuộc số người được gửi vào danh sách (gdSenderPolicy “{policy}”)",
+    "{sender} is none of those who may send to the list (gdSenderPolicy “{policy}”)",
+)
+VERDICT: Final = Wording("{mark}: {why}. {citation}.", "{mark}: {why}. {citation}.")
+ALLOWED: Final = Wording("Được gửi", "May send")
+REFUSED: Final = Wording("KHÔNG được gửi", "May NOT send")
+
+Search = Callable[[SearchRequest], Iterable[SearchResultEntry]]
+"""A directory's search; nothing for a base that is not there."""
+
+_TAKES_MAIL: Final = Equality("enabledService", b"deliver")
+_WANTED: Final = ("objectClass", "mail", "enabledService", "member", "memberURL")
+_NO_ATTRIBUTE: Final = "1.1"  # RFC 4511 §4.5.1.8
+
+
+class SenderVerdict(Struct, frozen=True):
+    """Whether a sender may send to a list, why, and the rule it rests on."""
+
+    allowed: bool
+    why: Wording
+    citation: Citation
+
+    def text(self, language: Language) -> str:
+        """One line for a person to read."""
+        mark = ALLOWED if self.allowed else REFUSED
+        return VERDICT.render(language, mark=mark, why=self.why, citation=self.citation.text(language))
+
+
+def search_of(handle: Handle) -> Search:
+    """The searches of one caller; what that caller may not see is not found."""
+
+    def search(request: SearchRequest) -> Iterator[SearchResultEntry]:
+        try:
+            contents = handle.search(request)
+        except (NoSuchObject, InvalidDn):
+            return
+        for content in contents:
+            if content is not None:
+                found = decode_message(search_entry(1, content)).operation
+                if isinstance(found, SearchResultEntry):
+                    yield found
+
+    return search
+
+
+def members(entry: Attributes, search: Search) -> list[str]:
+    """The addresses, in lower case and each once, that a letter to the list reaches.
+
+    Mailboxes that take no mail are left out; lists on the list are opened, each once, so that lists that
+    hold one another come to an end. A list without members has none: its senders do not count.
+    """
+    schema = entry.vocabulary.schema
+    found: dict[str, None] = {}
+    waiting: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
+        (entry.texts("member"), entry.texts("memberURL"))
+    ]
+    opened: set[str] = set()
+    while waiting:
+        dns, urls = waiting.pop()
+        for dn in dns:
+            key = dn_key(dn, schema)
+            if key in opened:
+                continue
+            opened.add(key)
+            for one in search(_request(dn, Scope.BASE_OBJECT, _TAKES_MAIL, _WANTED)):
+                if _is_list(one):
+                    waiting.append((_texts(one, "member"), _texts(one, "memberURL")))
+                else:
+                    found |= dict.fromkeys(_addresses(one))
+        for one in _reached(urls, search):
+            found |= dict.fromkeys(_addresses(one))
+    return list(found)
+
+
+def may_send(dn: str, entry: Attributes, sender: str, search: Search, pack: Pack) -> SenderVerdict:
+    """Whether `sender`, an address as the mail server has authenticated it, may send to the list `entry`.
+
+    Owners always may. In time independent of the number of members that are found by memberURL.
+    """
+    sender = sender.strip().lower()
+    citation = pack.lists.sender_citation
+    said = (entry.text("gdSenderPolicy") or pack.lists.sender_policy).lower()
+    policy = SenderPolicy(said) if said in set(SenderPolicy) else pack.lists.sender_policy
+    person = _holder(dn, sender, search, entry.vocabulary.schema)
+    if person is not None and "smtp" not in _texts(person, "enabledService"):
+        return SenderVerdict(False, SENDER_CLOSED.filled(sender=sender), pack.state_citation)
+    if policy is SenderPolicy.ANY:
+        return SenderVerdict(True, MAY_ANYBODY, citation)
+    why = _reason(_Question(dn, entry, sender, person, search), policy)
+    if why is not None:
+        return SenderVerdict(True, why.filled(sender=sender), citation)
+    if person is None:
+        return SenderVerdict(False, UNKNOWN_SENDER.filled(sender=sender), citation)
+    return SenderVerdict(False, NOT_AMONG.filled(sender=sender, policy=policy), citation)
+
+
+class _Question(Struct, frozen=True):
+    """A list, a sender, and the sender's entry if the directory has it."""
+
+    dn: str
+    entry: Attributes
+    sender: str
+    person: SearchResultEntry | None
+    search: Search
+
+    @property
+    def schema(self) -> Schema:
+        return self.entry.vocabulary.schema
+
+
+def _reason(question: _Question, policy: SenderPolicy) -> Wording | None:
+    """What lets the sender send; None: nothing does. Owners may under every policy, members under `org`."""
+    if _is_named(question, "owner"):
+        return MAY_OWNER
+    listed = question.entry.texts("rfc822sender")
+    by_address = question.sender in {text.lower() for text in listed}
+    if policy is SenderPolicy.LISTED and (by_address or _is_named(question, "dnsender")):
+        return MAY_LISTED
+    if policy in (SenderPolicy.MEMBERS, SenderPolicy.ORG) and _is_member(question):
+        return MAY_MEMBER
+    if policy is SenderPolicy.ORG and _is_colleague(question):
+        return MAY_COLLEAGUE
+    return None
+
+
+def _is_named(question: _Question, attribute: str) -> bool:
+    if question.person is None:
+        return False
+    key = dn_key(question.person.object_name, question.schema)
+    return any(dn_key(text, question.schema) == key for text in question.entry.texts(attribute))
+
+
+def _is_member(question: _Question) -> bool:
+    """Asks for the sender, not for the members; lists on the list are opened, each once."""
+    person, schema, search = question.person, question.schema, question.search
+    if person is None:
+        return False
+    key = dn_key(person.object_name, schema)
+    waiting = [(question.entry.texts("member"), question.entry.texts("memberURL"))]
+    opened: set[str] = set()
+    while waiting:
+        dns, urls = waiting.pop()
+        keys = {dn_key(dn, schema): dn for dn in dns}
+        if key in keys or any(_finds(url, person.object_name, schema, search) for url in urls):
+            return True
+        for one in keys.keys() - opened:
+            lists = Equality("objectClass", b"gdMailList")
+            nested = search(_request(keys[one], Scope.BASE_OBJECT, lists, _WANTED))
+            waiting += [(_texts(found, "member"), _texts(found, "memberURL")) for found in nested]
+        opened |= keys.keys()
+    return False
+
+
+def _finds(text: str, dn: str, schema: Schema, search: Search) -> bool:
+    """Whether the search that a URL describes finds that entry."""
+    url = _parsed(text)
+    if url is None:
+        return False
+    try:
+        base, name = Dn.parse(url.dn, schema), Dn.parse(dn, schema)
+    except InvalidDn:
+        return False
+    path = name.below(base)
+    depth = -1 if path is None else len(path)
+    in_scope = {Scope.WHOLE_SUBTREE: depth >= 0, Scope.SINGLE_LEVEL: depth == 1}.get(
+        url.scope or Scope.BASE_OBJECT, depth == 0
+    )
+    wanted = url.filter or Present("objectClass")
+    return in_scope and any(True for _ in search(_request(dn, Scope.BASE_OBJECT, wanted, (_NO_ATTRIBUTE,))))
+
+
+def _is_colleague(question: _Question) -> bool:
+    """The sender's mailbox is the body's, or below it; of the province's lists, any mailbox there is."""
+    if question.person is None:
+        return False
+    body = _body_of(question)
+    if body is None:
+        return True
+    return Dn.parse(question.person.object_name, question.schema).below(body) is not None
+
+
+def _body_of(question: _Question) -> Dn | None:
+    """The organisation that owns the list, else the nearest it stands below."""
+    is_body = Equality("objectClass", b"gdOrganization")
+    above = Dn.parse(question.dn, question.schema)
+    names = [*question.entry.texts("owner")]
+    while above := above.parent:
+        names.append(str(above))
+    for name in names:
+        for found in question.search(_request(name, Scope.BASE_OBJECT, is_body, (_NO_ATTRIBUTE,))):
+            return Dn.parse(found.object_name, question.schema)
+    return None
+
+
+def _holder(dn: str, address: str, search: Search, schema: Schema) -> SearchResultEntry | None:
+    """The entry that has this address, wherever in the directory."""
+    suffix = _topmost(dn, search, schema)
+    holds = Or((Equality("mail", address.encode()), Equality("mailLocalAddress", address.encode())))
+    for found in search(_request(suffix, Scope.WHOLE_SUBTREE, holds, _WANTED)):
+        return found
+    return None
+
+
+def _topmost(dn: str, search: Search, schema: Schema) -> str:
+    """The highest entry above a name that there is."""
+    here = Dn.parse(dn, schema)
+    top = here
+    while here := here.parent:
+        if any(
+            True for _ in search(_request(str(here), Scope.BASE_OBJECT, Present("objectClass"), ("1.1",)))
+        ):
+            top = here
+    return str(top)
+
+
+def _reached(urls: Iterable[str], search: Search) -> Iterator[SearchResultEntry]:
+    for text in urls:
+        url = _parsed(text)
+        if url is not None:
+            wanted = url.filter or Present("objectClass")
+            living = wanted if wanted == STAFF else And((wanted, _TAKES_MAIL))
+            yield from search(_request(url.dn, url.scope or Scope.BASE_OBJECT, living, ("mail",)))
+
+
+def _parsed(text: str) -> LdapUrl | None:
+    """None for a URL that came in before such were refused."""
+    try:
+        return parse_url(text)
+    except UrlError:
+        return None
+
+
+def _request(base: str, scope: Scope, wanted: Filter, attributes: tuple[str, ...]) -> SearchRequest:
+    return SearchRequest(base, scope, DerefAliases.NEVER, 0, 0, False, wanted, attributes)
+
+
+def _texts(found: SearchResultEntry, name: str) -> tuple[str, ...]:
+    key = name.lower()
+    for attribute in found.attributes:
+        if attribute.type.lower() == key:
+            return tuple(value.decode("utf-8", "replace") for value in attribute.values)
+    return ()
+
+
+def _addresses(found: SearchResultEntry) -> tuple[str, ...]:
+    """The primary address; none of an entry that has no mailbox."""
+    return tuple(text.lower() for text in _texts(found, "mail")[:1])
+
+
+def _is_list(found: SearchResultEntry) -> bool:
+    return "gdmaillist" in {name.lower() for name in _texts(found, "objectClass")}
