@@ -47,13 +47,14 @@ def read_words(table: Table) -> NameWords:
     return words
 
 
-def read_ranks(table: Table) -> Ranks:
+def read_ranks(table: Table, citations: Citations) -> Ranks:
     """The table [ranks]."""
     posts = table.each_parsed("posts", _named)
     leaders = table.each_parsed("leaders", _named)
     if unknown := set(leaders) - set(posts):
         raise table.error("leaders", f"none of the 'posts': {', '.join(sorted(unknown))}")
-    ranks = Ranks(posts, frozenset(leaders), read_places(table, "leader_places"))
+    places, priority = read_places(table, "leader_places"), citations.maybe(table, "priority_by")
+    ranks = Ranks(posts, frozenset(leaders), places, priority)
     table.finish()
     return ranks
 

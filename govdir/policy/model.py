@@ -154,11 +154,13 @@ class Ranks(Struct, frozen=True):
     `leaders` are those of RankClass.LEADER where the holder stands directly in a body of `leader_places`
     (AddressForm.within): a director of a department is one, the director of a centre within it is not.
     Compared folded, by the longest post that a title begins with; who has none of them comes last.
+    `priority` is the rule that lets a higher post choose its address first; None: order of registration does.
     """
 
     posts: tuple[str, ...]
     leaders: frozenset[str]
     leader_places: frozenset[str]
+    priority: Citation | None = None
 
     def precedence(self, title: str) -> int:
         """0 for the highest post; the number of posts for a title that is none of them."""
