@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from govdir.cli.command import Group, Verb, command, json_option, option, province_option
 from govdir.cli.language import current_language, say
-from govdir.cli.name_list import Row, read_rows
+from govdir.cli.name_list import Row, in_order_of_choice, read_rows
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
 from govdir.mailattrs.addresses import HumanDecides, Proposal, Skipped, propose_address
@@ -29,7 +29,11 @@ address = Group(
         "propose": Verb(
             "govdir.cli.address:propose",
             Wording("Cho biết địa chỉ theo quy chế.", "Tell the address the regulation gives."),
-        )
+        ),
+        "labels": Verb(
+            "govdir.cli.address_labels:labels",
+            Wording("Các nhãn có thể đặt cho cơ quan, đơn vị.", "The labels that a body may have."),
+        ),
     },
 )
 
@@ -48,9 +52,11 @@ _UNSOLVED = Wording(
 class Answer(Struct, frozen=True):
     """What is printed for one name; `rank` is the step of the ladder, 0 = registered by name.
 
-    `address` is None where a human must decide or the name is refused, which `rule` then explains.
+    `outcome` is "given", "human" (a person decides) or "refused"; where it is not "given", `address` is None
+    and `rule` says why.
     """
 
+    outcome: str
     kind: str
     name: str
     address: str | None
@@ -82,7 +88,28 @@ class Answer(Struct, frozen=True):
     "--name",
     wording=Wording("Họ tên đầy đủ, hoặc tên cơ quan, đơn vị.", "The full name, or the body's name."),
 )
-@option("--parent", wording=Wording("Nhãn của cơ quan chủ quản.", "The label of the body above."))
+@option(
+    "--parent",
+    wording=Wording(
+        "Cơ quan chủ quản: nhãn (sokhdt; pnv.cujut là phòng hoặc xã thuộc huyện) hoặc tên.",
+        "The body above: its label (sokhdt; pnv.cujut for a unit or commune of a district) or name.",
+    ),
+)
+@option(
+    "--parent-kind",
+    type=click.Choice([kind.value for kind in MailboxKind if kind.is_body and kind is not MailboxKind.UNIT]),
+    wording=Wording(
+        "Loại của cơ quan chủ quản, khi nhãn không nói rõ.",
+        "The kind of the body above, where labels leave it open.",
+    ),
+)
+@option(
+    "--unit",
+    wording=Wording(
+        "Nhãn của phòng, đơn vị: xin dạng địa chỉ có tên phòng khi quy chế cho phép.",
+        "The label of the unit: asks for the form made with it, where the regulation has one.",
+    ),
+)
 @option(
     "--taken",
     default="",
@@ -99,8 +126,10 @@ class Answer(Struct, frozen=True):
     "source",
     type=click.Path(path_type=Path),
     wording=Wording(
-        "Tệp CSV có cột kind, name và tùy ý parent, surname, middle, given, rank (1 đứng trước).",
-        "A CSV file with columns kind, name and at will parent, surname, middle, given, rank (1 goes first).",
+        "Tệp CSV có cột kind, name và tùy ý parent, unit, surname, middle, given, rank (1 đứng trước), "
+        "position (chức vụ).",
+        "A CSV file with columns kind, name and at will parent, unit, surname, middle, given, rank (1 goes "
+        "first), position (post).",
     ),
 )
 @json_option
@@ -110,6 +139,8 @@ def propose(
     kind: str | None,
     name: str | None,
     parent: str | None,
+    parent_kind: str | None,
+    unit: str | None,
     taken: str,
     surname: str | None,
     middle: str | None,
@@ -119,11 +150,13 @@ def propose(
 ) -> None:
     """`govdir address propose`."""
     pack = load_province(province)
-    held = {each.strip() for each in taken.split(",") if each.strip()}
+    held = {each.strip().lower() for each in taken.split(",") if each.strip()}
     if source is not None:
         single = {
             "--name": name,
             "--parent": parent,
+            "--parent-kind": parent_kind,
+            "--unit": unit,
             "--surname": surname,
             "--middle": middle,
             "--given": given,
@@ -134,17 +167,25 @@ def propose(
         return
     if kind is None or (name is None and (surname is None or given is None)):
         raise click.UsageError(say(_NEEDS_NAME))
-    _propose_one(
-        pack, Row(0, 0, MailboxKind(kind), name or "", parent, surname, middle, given), held, as_json
+    row = Row(
+        MailboxKind(kind),
+        name or "",
+        parent=parent,
+        parent_kind=MailboxKind(parent_kind) if parent_kind else None,
+        unit=unit,
+        surname=surname,
+        middle=middle,
+        given=given,
     )
+    _propose_one(pack, row, held, as_json)
 
 
 def _propose_one(pack: Pack, row: Row, held: set[str], as_json: bool) -> None:
     found = _found(pack, row, held)
-    if isinstance(found, InvalidName):
-        raise Refused(say(found.why))
     if as_json:
         print_json(_answer(row, found))
+    if isinstance(found, InvalidName):
+        raise Refused(say(found.why))
     if isinstance(found, HumanDecides):
         raise Refused(found.text(current_language()), *map(_skipped_line, found.skipped))
     if not as_json:
@@ -157,9 +198,9 @@ def _propose_one(pack: Pack, row: Row, held: set[str], as_json: bool) -> None:
 
 
 def _propose_batch(pack: Pack, rows: list[Row], held: set[str], as_json: bool) -> None:
-    """Rows of a higher rank choose first, then in the order of the file, which the answers keep."""
+    """Rows of a higher rank or post choose first, then in the order of the file, which the answers keep."""
     answers: dict[int, Answer] = {}
-    for row in sorted(rows, key=lambda each: (each.rank, each.line)):
+    for row in in_order_of_choice(pack, rows):
         found = _found(pack, row, held)
         answers[row.line] = _answer(row, found)
         if isinstance(found, Proposal):
@@ -180,7 +221,9 @@ def _found(pack: Pack, row: Row, held: set[str]) -> Proposal | HumanDecides | In
             row.kind,
             row.name,
             parent=row.parent,
-            taken=held,
+            parent_kind=row.parent_kind,
+            unit=row.unit,
+            taken=lambda address: address in held or address.partition("@")[0] in held,
             surname=row.surname,
             middle=row.middle,
             given=row.given,
@@ -193,14 +236,13 @@ def _answer(row: Row, found: Proposal | HumanDecides | InvalidName) -> Answer:
     name = row.name or " ".join(part for part in (row.surname, row.middle, row.given) if part)
     match found:
         case InvalidName():
-            return Answer(row.kind.value, name, None, None, say(found.why))
+            return Answer("refused", row.kind.value, name, None, None, say(found.why))
         case HumanDecides():
-            return Answer(
-                row.kind.value, name, None, None, found.text(current_language()), (), _skipped(found.skipped)
-            )
+            why = found.text(current_language())
+            return Answer("human", row.kind.value, name, None, None, why, (), _skipped(found.skipped))
     citation = found.citation.text(current_language())
-    rank = found.candidate.rank
-    return Answer(row.kind.value, name, found.address, rank, citation, found.aliases, _skipped(found.skipped))
+    rank, skipped = found.candidate.rank, _skipped(found.skipped)
+    return Answer("given", row.kind.value, name, found.address, rank, citation, found.aliases, skipped)
 
 
 def _skipped(steps: tuple[Skipped, ...]) -> tuple[dict[str, str], ...]:

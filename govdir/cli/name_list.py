@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct
 
 from govdir.cli.language import say
 from govdir.cli.outcome import Refused
-from govdir.policy.model import MailboxKind
+from govdir.mailattrs.folding import name_key
+from govdir.policy.model import MailboxKind, Pack
 from govdir.policy.texts import Wording
 
-COLUMNS = ("kind", "name", "parent", "surname", "middle", "given", "rank")
+COLUMNS = (
+    "kind", "name", "parent", "parent_kind", "unit", "surname", "middle", "given", "rank", "position",
+)  # fmt: skip
 LAST_RANK = 1_000_000  # of rows that give none: after all others
+
+# Headers as people in Vietnam write them, folded.
+_VIETNAMESE = {
+    "loai": "kind", "ho ten": "name", "ho va ten": "name", "ten co quan": "name", "co quan": "parent",
+    "phong": "unit", "ho": "surname", "chu lot": "middle", "ten dem": "middle", "ten": "given",
+    "cap bac": "rank", "thu bac": "rank", "chuc vu": "position",
+}  # fmt: skip
+
+_BODIES = tuple(kind.value for kind in MailboxKind if kind.is_body and kind is not MailboxKind.UNIT)
 
 _ENCODING = Wording("{place}: tệp không phải UTF-8", "{place}: the file is not UTF-8")
 _COLUMN = Wording(
@@ -31,16 +43,28 @@ _FIELDS = Wording("{place}: nhiều ô hơn dòng tiêu đề", "{place}: more f
 
 
 class Row(Struct, frozen=True):
-    """One name that wants an address; `line` is its place in the file, rank 1 goes first."""
+    """One name that wants an address; `line` is its place in the file, `position` a post, rank 1 is first."""
 
-    line: int
-    rank: int
     kind: MailboxKind
     name: str
-    parent: str | None
-    surname: str | None
-    middle: str | None
-    given: str | None
+    line: int = 0
+    rank: int = LAST_RANK
+    position: str = ""
+    parent: str | None = None
+    parent_kind: MailboxKind | None = None
+    unit: str | None = None
+    surname: str | None = None
+    middle: str | None = None
+    given: str | None = None
+
+
+def in_order_of_choice(pack: Pack, rows: Iterable[Row]) -> list[Row]:
+    """Who chooses first: by rank; by post, where the regulation says so; then as they stand in the file."""
+
+    def post(row: Row) -> int:
+        return 0 if pack.ranks.priority is None else pack.ranks.precedence(row.position)
+
+    return sorted(rows, key=lambda row: (row.rank, post(row), row.line))
 
 
 def read_rows(path: Path, kind: str | None) -> list[Row]:
@@ -53,11 +77,18 @@ def read_rows(path: Path, kind: str | None) -> list[Row]:
     # Spreadsheet programs set to Vietnamese separate with semicolons.
     delimiter = ";" if ";" in header and "," not in header else ","
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    for column in reader.fieldnames or ():
-        if column.strip() not in COLUMNS:
+    names = [_column(column) for column in reader.fieldnames or ()]
+    for column, name in zip(reader.fieldnames or (), names, strict=True):
+        if name not in COLUMNS:
             raise Refused(say(_COLUMN, place=f"{path}:1", column=column, known=", ".join(COLUMNS)))
-    reader.fieldnames = [column.strip() for column in reader.fieldnames or ()]
+    reader.fieldnames = names
     return [_row(f"{path}:{reader.line_num}", reader.line_num, raw, kind) for raw in reader]
+
+
+def _column(header: str) -> str:
+    """The column that a header means, itself where it means none."""
+    text = header.strip()
+    return _VIETNAMESE.get(name_key(text), text)
 
 
 def _row(place: str, line: int, raw: Mapping[str | None, str | None], default_kind: str | None) -> Row:
@@ -73,5 +104,19 @@ def _row(place: str, line: int, raw: Mapping[str | None, str | None], default_ki
     rank = cells.get("rank") or str(LAST_RANK)
     if not (rank.isascii() and rank.isdigit()):
         raise Refused(say(_RANK, place=place, rank=rank))
-    parts = (cells.get(part) for part in ("parent", "surname", "middle", "given"))
-    return Row(line, int(rank), MailboxKind(kind), name, *parts)
+    parent_kind = cells.get("parent_kind")
+    if parent_kind is not None and parent_kind not in _BODIES:
+        raise Refused(say(_KIND, place=place, kind=parent_kind, known=", ".join(_BODIES)))
+    return Row(
+        MailboxKind(kind),
+        name,
+        line=line,
+        rank=int(rank),
+        position=cells.get("position") or "",
+        parent=cells.get("parent"),
+        parent_kind=MailboxKind(parent_kind) if parent_kind else None,
+        unit=cells.get("unit"),
+        surname=cells.get("surname"),
+        middle=cells.get("middle"),
+        given=cells.get("given"),
+    )

@@ -70,7 +70,11 @@ class Addressing:
 
     def enter_body(self, change: EntryChange, kind: MailboxKind) -> None:
         """What a body without a mailbox registers."""
-        self._bodies.enter(change, self._subject(rules_of(self._pack, kind), change, None), None)
+        rules = self._pack.mailbox(kind)
+        if rules is None:
+            self._bodies.enter_unprovided(change)
+        else:
+            self._bodies.enter(change, self._subject(rules, change, None), None)
 
     def follow(self, before: Attributes, change: EntryChange) -> None:
         """A changed address is judged as a new one is and the old one kept as an alias; sizes follow."""

@@ -71,6 +71,16 @@ class BodyRegister:
                 entry.replace("associatedDomain", (f"{domain}.{self._pack.domain}",))
         self._check(change, rules.kind)
 
+    def enter_unprovided(self, change: EntryChange) -> None:
+        """gdOrgCode of a body of a kind that the regulation gives no mailboxes: its ou or its initials."""
+        if not change.lacks_label:
+            return
+        stated = change.entry.text("ou") or ""
+        label = (
+            stated if labels.is_label(stated) else labels.read_name(change.name, self._pack.words).initials
+        )
+        change.entry.replace("gdOrgCode", (label,))
+
     def follow(self, before: Attributes, change: EntryChange) -> None:
         """A changed label, domain or date is judged as a new one is."""
         kind = change.kind

@@ -195,7 +195,7 @@ def _tokens(name: str) -> list[str]:
     if characters(name) > MAXIMUM_BODY_NAME_CHARACTERS:
         raise InvalidBodyName(texts.BODY_NAME_TOO_LONG.filled(maximum=MAXIMUM_BODY_NAME_CHARACTERS))
     for character in name:
-        if unicodedata.category(character) in ("Cc", "Cs", "Co"):
+        if unicodedata.category(character) in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"):
             raise InvalidBodyName(texts.BODY_NAME_CONTROL.filled(code=f"{ord(character):04X}"))
     return [token for token in _BETWEEN_WORDS.split(tidy(name)) if token]
 

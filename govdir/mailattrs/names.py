@@ -19,7 +19,8 @@ MAXIMUM_NAME_CHARACTERS: Final = 128
 _REMEMBERED_TOKENS: Final = 8192  # Vietnamese has some 7,000 syllables; names use far fewer
 _CODE_POINTS_PER_CHARACTER: Final = 4  # a letter of Ê Đê in NFD has three
 
-_REPAIRED: Final = str.maketrans("’‘ʼ`´ʹ′Ðð", "'''''''Đđ")  # Ð U+00D0 looks like Đ U+0110 and never is meant
+# Ð U+00D0 and Ɖ U+0189 look like Đ U+0110 and never are meant.
+_REPAIRED: Final = str.maketrans("’‘ʼʻ‛＇`´ʹ′ÐðƉɖ", "''''''''''ĐđĐđ")
 _PUNCTUATION: Final = frozenset(" '-.")
 _LEGACY_FONT: Final = frozenset("{}\\^#")  # Ê Đê fonts drew letters in their place
 
@@ -191,11 +192,20 @@ def _check(token: str) -> None:
 
 
 def _with_marker_apart(tokens: _Tokens) -> _Tokens:
-    """H'Nghia, H' Nghia and H Nghia are one name: the marker becomes a token of its own."""
-    first = tokens[0].text
-    if first[1:2] == "'" and len(first) > 2 and first[0] in "HhKk":
-        return (_token(first[:2]), _token(first[2:]), *tokens[1:])
-    return tokens
+    """H'Nghia, H' Nghia and H Nghia are one name: the marker becomes a token of its own.
+
+    H' also behind a clan that comes first (Siu H'Blé), K' at the beginning only: Điểu K'Nam is called K'Nam.
+    """
+    if not any(token.text[1:2] == "'" for token in tokens):
+        return tokens
+    found: list[_Token] = []
+    for place, token in enumerate(tokens):
+        text = token.text
+        if text[1:2] == "'" and len(text) > 2 and text[0] in ("HhKk" if place == 0 else "Hh"):
+            found += (_token(text[:2]), _token(text[2:]))
+        else:
+            found.append(token)
+    return tuple(found)
 
 
 def _default_split(tokens: _Tokens) -> _Parts:

@@ -39,8 +39,8 @@ BODY_NAME_TOO_LONG: Final = Wording(
     "Tên cơ quan, đơn vị dài quá {maximum} ký tự.", "The body's name is longer than {maximum} characters."
 )
 BODY_NAME_CONTROL: Final = Wording(
-    "Tên cơ quan, đơn vị có ký tự điều khiển U+{code}.",
-    "The body's name holds the control character U+{code}.",
+    "Tên cơ quan, đơn vị có ký tự điều khiển hoặc ký tự ẩn U+{code} (có thể do bảng mã cũ TCVN3).",
+    "The body's name holds the control or invisible character U+{code} (maybe from the old TCVN3 encoding).",
 )
 LABEL_MALFORMED: Final = Wording(
     "Nhãn “{label}” không hợp lệ: chỉ gồm a–z, 0–9, dấu chấm và gạch nối.",
