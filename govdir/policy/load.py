@@ -124,6 +124,7 @@ def read_pack(path: str, text: str, settings: Mapping[str, object] = _NO_SETTING
         encoding=citations.of(system, "encoding_by"),
         reorganisation=citations.of(system, "reorganisation_by"),
         misuse=citations.of(system, "misuse_by"),
+        other_rules=citations.each(system, "other_rules"),
         reserved=frozenset(read_locals(addresses, "reserved")),
         reserved_citation=citations.of(addresses, "reserved_by"),
         unlucky=unlucky_everywhere() | frozenset(read_locals(addresses, "unlucky")),

@@ -30,6 +30,14 @@ class Citations:
             raise table.error(key, f"no citation is called {name!r}")
         return self.known[name]
 
+    def each(self, table: Table, key: str) -> tuple[Citation, ...]:
+        """The citations that `key` lists; none where it is missing."""
+        names = table.texts(key)
+        for name in names:
+            if name not in self.known:
+                raise table.error(key, f"no citation is called {name!r}")
+        return tuple(self.known[name] for name in names)
+
     def maybe(self, table: Table, key: str) -> Citation | None:
         """The same, None where the key is missing."""
         return self.of(table, key) if key in table else None

@@ -184,9 +184,10 @@ class Pack(Struct, frozen=True, kw_only=True):
     `common_words` (folded) are passwords that people of this province would guess first. `unlucky` are local
     parts (of a person: what stands before the first dot) that are not given without a human's decision, by
     `unlucky_citation`. `manager` is the body that runs the system, `eligible` who may have a mailbox.
-    `first_password` is the rule on a password somebody was given, `forgotten_password` the one on a lost one;
-    `reorganisation` the rule on bodies that are founded, renamed, merged or dissolved, `misuse` the one on
-    whoever breaks the regulation.
+    `other_rules` are those for people, which the program shows but cannot enforce. `first_password` is the
+    rule on a password somebody was given, `forgotten_password` the one on a lost one; `reorganisation` the
+    rule on bodies that are founded, renamed, merged or dissolved, `misuse` the one on whoever breaks the
+    regulation.
     """
 
     province: str
@@ -200,6 +201,7 @@ class Pack(Struct, frozen=True, kw_only=True):
     encoding: Citation
     reorganisation: Citation
     misuse: Citation
+    other_rules: tuple[Citation, ...]
     reserved: frozenset[str]
     reserved_citation: Citation
     unlucky: frozenset[str]
