@@ -22,7 +22,7 @@ from govdir.directory.vocabulary import Vocabulary
 from govdir.mailattrs.passwords import MailboxPasswords
 from govdir.mailattrs.rules import MailRules
 from govdir.mailattrs.settlement import AddressCheck
-from govdir.policy.load import load_pack, load_province
+from govdir.policy.load import load_pack, load_shipped
 from govdir.policy.model import MailboxKind, Pack
 from govdir.policy.texts import Language
 from govdir.schema.registry import load_schema
@@ -148,7 +148,11 @@ def password_clockwork(settings: PasswordSettings) -> PasswordPolicy:
 
 def load_policy(config: Config) -> Pack:
     """The province's pack as the configuration has it. Raises PackError, UnknownProvince, ConfigError."""
-    pack = load_pack(config.path(config.pack)) if config.pack else load_province(config.province)
+    settings = config.pack_settings
+    if config.pack:
+        pack = load_pack(config.path(config.pack), settings)
+    else:
+        pack = load_shipped(config.province, settings)
     mailboxes = dict(pack.mailboxes)
     for name, quota in _quotas(config).items():
         rules = mailboxes.get(MailboxKind(name)) if name in set(MailboxKind) else None

@@ -253,6 +253,10 @@ class Config:
         "kind = bytes, such as unit = 1073741824",
         "Mailbox quotas that replace the pack's where the regulation leaves a doubt; 0 is unlimited.",
     )
+    pack_settings: Mapping[str, object] = free_table(
+        '"dotted key of the pack" = value, such as "mailbox.unit.quota" = "1 GiB"',
+        "What goes before the pack: the readings listed in docs/reference/packs, or any other of its settings.",
+    )
 
     @property
     def admin_dn(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -230,9 +230,18 @@ def read_toml(path: str, text: str, settings: Mapping[str, object] = MappingProx
         why = _SYNTAX_LINE.sub("", str(error)).strip()
         raise PackError(path, int(line[1]) if line else 0, f"no valid TOML: {why}") from None
     source = Source(path, text)
-    for key, value in settings.items():
+    for key, value in _dotted(settings):
         source.set_elsewhere(put(content, key, value), SETTINGS, f'[pack_settings] "{key}"')
     return Table(source, "", content)
+
+
+def _dotted(settings: Mapping[str, object], above: str = "") -> Iterator[tuple[str, object]]:
+    """Values by dotted key; TOML reads the key a.b without quotation marks as tables within tables."""
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _dotted(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
 
 
 def put(content: dict[str, object], key: str, value: object) -> str:
