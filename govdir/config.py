@@ -255,7 +255,7 @@ class Config:
     )
     pack_settings: Mapping[str, object] = free_table(
         '"dotted key of the pack" = value, such as "mailbox.unit.quota" = "1 GiB"',
-        "What goes before the pack: the readings listed in docs/reference/packs, or any other of its settings.",
+        "What goes before the pack: its readings (docs/reference/packs) or any other of its settings.",
     )
 
     @property

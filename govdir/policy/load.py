@@ -154,7 +154,7 @@ def read_pack(path: str, text: str, settings: Mapping[str, object] = _NO_SETTING
         operations=read_operations(top.table("operations"), citations),
         checks=read_checks(top.tables("check"), citations),
         usage=read_usage(usage, citations) if usage is not None else None,
-        readings=read_readings(top),
+        readings=read_readings(top, text),
         citations=MappingProxyType(citations.known),
     )
     for table in (addresses, states, system, passwords, top):

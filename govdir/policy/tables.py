@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -198,19 +198,6 @@ class Table:
         except ValueError as why:
             raise self.error(key, str(why)) from None
 
-    def holds(self, key: str) -> bool:
-        """Whether there is a value at the dotted key; among repeated tables as in `put`."""
-        within: object = self._content
-        for part in key.split("."):
-            if isinstance(within, list):
-                index = _picked(within, part)
-                within = None if index is None else within[index]
-            else:
-                within = within.get(part) if isinstance(within, Mapping) else None
-            if within is None:
-                return False
-        return True
-
     def finish(self) -> None:
         """Refuses keys nobody asked for."""
         for key in self._content:
@@ -230,9 +217,25 @@ def read_toml(path: str, text: str, settings: Mapping[str, object] = MappingProx
         why = _SYNTAX_LINE.sub("", str(error)).strip()
         raise PackError(path, int(line[1]) if line else 0, f"no valid TOML: {why}") from None
     source = Source(path, text)
-    for key, value in _dotted(settings):
-        source.set_elsewhere(put(content, key, value), SETTINGS, f'[pack_settings] "{key}"')
+    placed = [(key, _path(content, key), value) for key, value in _dotted(settings)]
+    for key, steps, value in placed:
+        _put(content, steps, value)
+        source.set_elsewhere(_where(steps), SETTINGS, f'[pack_settings] "{key}"')
     return Table(source, "", content)
+
+
+def holds(content: Mapping[str, object], key: str) -> bool:
+    """Whether there is a value at the dotted key, which picks among repeated tables as settings do."""
+    within: object = content
+    for part in key.split("."):
+        if isinstance(within, list):
+            index = _picked(within, part)
+            within = None if index is None else within[index]
+        else:
+            within = within.get(part) if isinstance(within, Mapping) else None
+        if within is None:
+            return False
+    return True
 
 
 def _dotted(settings: Mapping[str, object], above: str = "") -> Iterator[tuple[str, object]]:
@@ -244,31 +247,45 @@ def _dotted(settings: Mapping[str, object], above: str = "") -> Iterator[tuple[s
             yield f"{above}{key}", value
 
 
-def put(content: dict[str, object], key: str, value: object) -> str:
-    """Puts a value in at its dotted key and returns where that is. Raises PackError.
+def _path(content: Mapping[str, object], key: str) -> list[str | int]:
+    """The steps from the top to a dotted key, which need not exist. Raises PackError.
 
     Among repeated tables a part of the key picks one by its number from 1, or by its `name` or `local`.
     """
     within: object = content
-    where = ""
-    parts = key.split(".")
-    for position, part in enumerate(parts):
+    steps: list[str | int] = []
+    for part in key.split("."):
         if isinstance(within, list):
             index = _picked(within, part)
             if index is None:
                 raise _no_such_setting(key, part)
-            where = f"{where}[{index}]"
-            if position == len(parts) - 1:
-                within[index] = value
+            steps.append(index)
             within = within[index]
-        elif isinstance(within, dict) and part:
-            where = f"{where}.{part}" if where else part
-            if position == len(parts) - 1:
-                within[part] = value
-            within = within.setdefault(part, {})
+        elif isinstance(within, Mapping | None) and part:
+            steps.append(part)
+            within = within.get(part) if within is not None else None
         else:
             raise _no_such_setting(key, part)
-    return where
+    return steps
+
+
+def _put(content: dict[str, object], steps: Sequence[str | int], value: object) -> None:
+    within: object = content
+    for step in steps[:-1]:
+        if isinstance(within, list) and isinstance(step, int):
+            within = within[step]
+        elif isinstance(within, dict):
+            within = within.setdefault(step, {})
+    last = steps[-1]
+    if isinstance(within, list) and isinstance(last, int):
+        within[last] = value
+    elif isinstance(within, dict):
+        within[last] = value
+
+
+def _where(steps: Sequence[str | int]) -> str:
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return text.removeprefix(".")
 
 
 def _picked(tables: list[object], part: str) -> int | None:
