@@ -16,8 +16,8 @@ from govdir.sample.names import TooManyPeople
 from govdir.sample.province import UnknownProvince, load_province
 
 _NO_SAMPLE = Wording(
-    "không có dữ liệu mẫu cho {suffix}; có cho: {known}",
-    "there is no sample data for {suffix}; there is for: {known}",
+    "không có dữ liệu mẫu cho {province}; có cho: {known}",
+    "there is no sample data for {province}; there is for: {known}",
 )
 _TOO_MANY = Wording("không đủ họ tên mẫu: {reason}", "the sample does not hold so many people: {reason}")
 _ADDING = Wording("Đang thêm dữ liệu mẫu", "Adding sample data")
@@ -37,7 +37,7 @@ def fill(local: LocalDirectory, people: int) -> int:
     Raises Refused when the sample does not hold so many, RuleViolation never with the shipped packs.
     """
     config = local.core.config
-    entries = generate(config.province, people, suffix=config.suffix)
+    entries = generate(config.province, people, suffix=config.suffix, pack=local.core.pack)
     records = (_record(number, entry) for number, entry in enumerate(watched(entries, say(_ADDING)), start=1))
     try:
         count = write_plan(local, plan_load(local, records))

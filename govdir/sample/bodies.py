@@ -67,10 +67,8 @@ def lay_out(province: Province, pack: Pack) -> tuple[Body, ...]:
 def find_body(bodies: Sequence[Body], place: Sequence[str]) -> Body:
     """The body at `place`, names or labels from the top downwards; raises LookupError."""
     for body in bodies:
-        if len(body.path) == len(place) and all(
-            step in (label, name, f"UBND {step}")
-            for step, label, name in zip(place, body.path, body.names, strict=True)
-        ):
+        steps = tuple(zip(body.path, body.names, strict=True))
+        if len(steps) == len(place) and all(map(tuple.__contains__, steps, place)):
             return body
     raise LookupError(f"no body is called {' / '.join(place)}")
 
