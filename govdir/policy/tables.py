@@ -61,7 +61,8 @@ class Source:
     def error(self, where: str, why: str) -> PackError:
         """The error for the key at `where`, on its line or that of the nearest table around it."""
         for spot, (file, key) in self._set_elsewhere.items():
-            if where == spot or where.startswith((f"{spot}.", f"{spot}[")):
+            brought = spot.startswith(f"{where}.") and where not in self._lines
+            if brought or where == spot or where.startswith((f"{spot}.", f"{spot}[")):
                 return PackError(file, 0, f"{key}: {why}")
         spot = where
         while spot and spot not in self._lines:
@@ -163,7 +164,7 @@ class Table:
         for index, item in enumerate(self._take(key, list, "a list of tables")):
             where = f"{self._at(key)}[{index}]"
             if not isinstance(item, dict):
-                raise self.error(key, "must be a list of tables")
+                raise self._source.error(where, "must be a table")
             tables.append(Table(self._source, where, item))
         return tuple(tables)
 
@@ -279,7 +280,7 @@ def _put(content: dict[str, object], steps: Sequence[str | int], value: object) 
     last = steps[-1]
     if isinstance(within, list) and isinstance(last, int):
         within[last] = value
-    elif isinstance(within, dict):
+    if isinstance(within, dict):
         within[last] = value
 
 
