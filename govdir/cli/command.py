@@ -38,7 +38,7 @@ class Option(click.Option):
 
     def __init__(self, declarations: Sequence[str], *, wording: Wording, **attributes: Any) -> None:
         super().__init__(declarations, help=wording.en, **attributes)
-        self._wording = wording
+        self.wording = wording
 
     def get_help_record(self, context: click.Context) -> tuple[str, str] | None:
         """The option's line of the help; the extras are click's, in the reader's language."""
@@ -50,7 +50,7 @@ class Option(click.Option):
             extras.append(say(_DEFAULT, value=self.default))
         if self.required:
             extras.append(say(_REQUIRED))
-        return record[0], say(self._wording) + (f"  [{'; '.join(extras)}]" if extras else "")
+        return record[0], say(self.wording) + (f"  [{'; '.join(extras)}]" if extras else "")
 
 
 class _Bilingual(click.Command):

@@ -43,6 +43,18 @@ _VERBS = {
     "password": Verb(
         "govdir.cli.password:password", Wording("Mật mã theo quy chế.", "Passwords as the regulation asks.")
     ),
+    "mailbox": Verb(
+        "govdir.cli.mailbox:mailbox",
+        Wording("Hộp thư của người và của cơ quan, đơn vị.", "Mailboxes of people and of bodies."),
+    ),
+    "org": Verb(
+        "govdir.cli.org:org",
+        Wording("Cơ quan, đơn vị và người quản trị của họ.", "Bodies, and who administers them."),
+    ),
+    "list": Verb("govdir.cli.list_:list_", Wording("Danh sách thư.", "Mailing lists.")),
+    "admin": Verb(
+        "govdir.cli.admin:admin", Wording("Ai được làm gì với danh bạ.", "Who may do what in the directory.")
+    ),
     "service": Verb(
         "govdir.cli.service:service",
         Wording("Tài khoản của máy chủ thư và ứng dụng.", "Accounts of mail servers and applications."),

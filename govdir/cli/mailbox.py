@@ -1,0 +1,72 @@
+"""`govdir mailbox`: people's mailboxes, and the shared ones of bodies."""
+
+from __future__ import annotations
+
+from govdir.cli.command import Group, Verb
+from govdir.policy.texts import Wording
+
+mailbox = Group(
+    "mailbox",
+    Wording("Hộp thư của người và của cơ quan, đơn vị.", "Mailboxes of people and of bodies."),
+    ('govdir mailbox create ./home --name "Nguyễn Văn Minh" --in sonv', "govdir mailbox show ./home nvminh"),
+    {
+        "create": Verb(
+            "govdir.cli.mailbox_create:create",
+            Wording("Cấp hộp thư cho một người.", "Give a person a mailbox."),
+        ),
+        "show": Verb("govdir.cli.mailbox_find:show", Wording("Xem một hộp thư.", "Show a mailbox.")),
+        "find": Verb(
+            "govdir.cli.mailbox_find:find",
+            Wording("Tìm theo tên hoặc địa chỉ, không cần dấu.", "Find by name or address, accents aside."),
+        ),
+        "duplicates": Verb(
+            "govdir.cli.mailbox_find:duplicates",
+            Wording("Những người trùng họ tên.", "People who share a name."),
+        ),
+        "move": Verb(
+            "govdir.cli.mailbox_place:move",
+            Wording("Chuyển sang cơ quan, đơn vị khác.", "Move to another body."),
+        ),
+        "rename": Verb("govdir.cli.mailbox_place:rename", Wording("Đổi họ tên.", "Change the name.")),
+        "suspend": Verb("govdir.cli.mailbox_states:suspend", Wording("Tạm khóa.", "Suspend.")),
+        "restore": Verb(
+            "govdir.cli.mailbox_states:restore", Wording("Mở lại hộp thư.", "Open a mailbox again.")
+        ),
+        "revoke": Verb("govdir.cli.mailbox_states:revoke", Wording("Thu hồi.", "Revoke.")),
+        "block-sending": Verb(
+            "govdir.cli.mailbox_states:block_sending",
+            Wording("Khóa chức năng gửi.", "End the right to send."),
+        ),
+        "unblock": Verb(
+            "govdir.cli.mailbox_states:unblock",
+            Wording("Mở lại chức năng gửi.", "Give the right to send again."),
+        ),
+        "leave": Verb(
+            "govdir.cli.mailbox_dates:leave",
+            Wording("Ghi ngày nghỉ hoặc chuyển công tác.", "Note the day somebody leaves."),
+        ),
+        "exempt": Verb(
+            "govdir.cli.mailbox_dates:exempt",
+            Wording("Miễn xét việc không sử dụng.", "Except from the rule on unused mailboxes."),
+        ),
+        "confirm": Verb(
+            "govdir.cli.mailbox_states:confirm",
+            Wording("Cơ quan xác nhận còn sử dụng.", "The agency confirms that it is in use."),
+        ),
+        "approve": Verb(
+            "govdir.cli.mailbox_states:approve", Wording("Duyệt hộp thư mới.", "Approve a new mailbox.")
+        ),
+        "reset-password": Verb(
+            "govdir.cli.mailbox_password:reset_password", Wording("Cấp lại mật mã.", "Give a new password.")
+        ),
+        "delegate": Verb(
+            "govdir.cli.mailbox_sharing:delegate",
+            Wording("Ủy quyền sử dụng hộp thư chung.", "Who else may use a shared mailbox."),
+        ),
+        "handover": Verb(
+            "govdir.cli.mailbox_sharing:handover",
+            Wording("Bàn giao hộp thư chung.", "Hand a shared mailbox over."),
+        ),
+        "delete": Verb("govdir.cli.mailbox_states:delete", Wording("Xóa hộp thư.", "Delete a mailbox.")),
+    },
+)
