@@ -13,7 +13,7 @@ from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from govdir.assembly import assemble, load_directory
+from govdir.assembly import Core, assemble, load_directory
 from govdir.config import Config, LimitSettings
 from govdir.directory.errors import Busy
 from govdir.directory.ports import StoreUnavailable
@@ -22,14 +22,20 @@ from govdir.ldap.server.factory import LdapFactory, PlaintextBind, stop
 from govdir.ldap.server.limits import ServerLimits
 from govdir.ldap.server.tls import ServerTls, TlsFilesError
 from govdir.ldap.server.transport import adopt
+from govdir.lifecycle.calendar import WorkingDays
+from govdir.lifecycle.clock import LifecycleClock, Settings
+from govdir.lifecycle.run import Item, Lifecycle
 from govdir.listening import Listening, urls
 from govdir.logs import EventLog, begin_event_log, output
+from govdir.policy.texts import Language
 from govdir.storage.threads import BoundedPool
 
 # Asking costs 5 µs; a change made by another process shows up here after 50 ms at most.
 FEED_SECONDS = 0.05
 # What binds leave behind is written in batches; a crash loses the last second of it, never an entry.
 LOGINS_SECONDS = 1.0
+# A moment that has come is acted on after so long; a tick without work costs microseconds.
+CLOCK_SECONDS = 0.05
 # Steps of some 5 ms each, so that answers are delayed by no more while a new process settles.
 SETTLE_SECONDS = 0.02
 # The loop and the store's writer share the interpreter; at the default of 5 ms each of the writer's some ten
@@ -76,10 +82,12 @@ class Application:
             tls=self._tls,
             plaintext_bind=PlaintextBind(config.security.plaintext_bind),
         )
+        self._clock = _clock(self._core)
         self._ports: list[IListeningPort] = []
         self._following = self._loop(self._follow)
         self._flushing = self._loop(self._flush_logins)
         self._settling = self._loop(self._settle)
+        self._ticking = self._loop(self._clock.tick)
         self._store_answers = True
 
     def start(self) -> None:
@@ -93,6 +101,7 @@ class Application:
         self._following.start(FEED_SECONDS)
         self._flushing.start(LOGINS_SECONDS)
         self._settling.start(SETTLE_SECONDS)
+        self._ticking.start(CLOCK_SECONDS, now=False)
         self._ports = [self._open(each) for each in self._sockets]
         _log.info("serving {urls}", urls=urls(self._sockets))
 
@@ -105,6 +114,7 @@ class Application:
         await stop(self._ports, self._factory, GRACE_SECONDS)
         self._following.stop()
         self._flushing.stop()
+        self._ticking.stop()
         if self._settling.running:
             self._settling.stop()
         await self._flush_logins()
@@ -165,6 +175,57 @@ class Application:
             if not self._store_answers:
                 _log.info("the database answers again")
             self._store_answers = True
+
+
+class _Events:
+    """What the clock of mailboxes does, in the event log; implements lifecycle.clock.Witness."""
+
+    def done(self, item: Item) -> None:
+        """One line a change."""
+        _log.info(
+            "lifecycle: {what} of {address}, by {citation}",
+            what=item.due.what.value,
+            address=item.facts.address,
+            citation=item.due.citation.place,
+        )
+
+    def refused(self, item: Item, why: str) -> None:
+        """Somebody has to look."""
+        _log.warn(
+            "lifecycle: {what} of {address} was refused: {why}",
+            what=item.due.what.value,
+            address=item.facts.address,
+            why=why,
+        )
+
+    def hindered(self, why: str) -> None:
+        """Goes on by itself."""
+        _log.warn("lifecycle: waiting for the database: {why}", why=why)
+
+    def braked(self, closing: int, mailboxes: int) -> None:
+        """An operator decides."""
+        _log.error(
+            "lifecycle: {closing} of {mailboxes} mailboxes are unused and would be closed; none was. If that "
+            "is right, run govdir lifecycle run",
+            closing=closing,
+            mailboxes=mailboxes,
+        )
+
+
+def _clock(core: Core) -> LifecycleClock:
+    settings = core.config.lifecycle
+    lifecycle = Lifecycle(
+        core.directory,
+        core.pack,
+        WorkingDays(settings.holidays, settings.working_days),
+        Language(core.config.language),
+    )
+    chosen = Settings(
+        automatic=settings.automatic,
+        inactivity=settings.inactivity,
+        inactivity_share_percent=settings.inactivity_share_percent,
+    )
+    return LifecycleClock(core.directory, lifecycle, chosen, _Events())
 
 
 def server_limits(limits: LimitSettings) -> ServerLimits:

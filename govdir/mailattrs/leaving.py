@@ -15,7 +15,7 @@ from govdir.directory.entry import Attributes
 from govdir.directory.password_policy import add_months
 from govdir.mailattrs.change import EntryChange
 from govdir.mailattrs.moments import day_of, moment_of, put_moment, start_of
-from govdir.mailattrs.places import Surroundings, stated_kind
+from govdir.mailattrs.places import Surroundings
 from govdir.mailattrs.refusals import Refusals
 from govdir.policy.duties import Leaving
 from govdir.policy.kinds import MailboxKind, RankClass
@@ -85,12 +85,6 @@ class LeavingDays:
             if followed or (moved and "gdLeavingAt" in entry):
                 put_moment(entry, attribute, new.date(attribute))
 
-    def citation(self, entry: Attributes, around: Surroundings) -> Citation:
-        """The rule by which a date came: on leavers, or on states for dates that somebody set by hand."""
-        if "gdLeavingAt" not in entry:
-            return self._pack.state_citation
-        return self._pack.lifecycle.leaving[rank_of(self._pack, entry, around)].citation
-
     def _terms(self, entry: Attributes, around: Surroundings) -> Terms:
         leaving_at = moment_of(entry, "gdLeavingAt")
         if leaving_at is None:
@@ -116,12 +110,19 @@ class LeavingDays:
             put_moment(entry, "gdLeavingAt", start_of(day_of(leaving_at)))
 
 
+def date_citation(pack: Pack, entry: Attributes, around: Surroundings) -> Citation:
+    """The rule behind the dates of a mailbox: on leavers, or on states where somebody set them by hand."""
+    if "gdLeavingAt" not in entry:
+        return pack.state_citation
+    return pack.lifecycle.leaving[rank_of(pack, entry, around)].citation
+
+
 def rank_of(pack: Pack, entry: Attributes, around: Surroundings) -> RankClass:
     """By gdRankClass; else a leader's mailbox is one's, and the post in its place decides."""
     said = (entry.text("gdRankClass") or "").lower()
     if said in set(RankClass):
         return RankClass(said)
-    if stated_kind(entry) is MailboxKind.LEADER:
+    if (entry.text("gdMailboxKind") or "").lower() == MailboxKind.LEADER:
         return RankClass.LEADER
     post = entry.text("gdPosition") or entry.text("title") or ""
     in_unit = around.body is not around.agency

@@ -10,7 +10,7 @@ from govdir.directory.entry import Attributes
 from govdir.directory.rules import Actor
 from govdir.mailattrs import texts
 from govdir.mailattrs.change import EntryChange
-from govdir.mailattrs.leaving import DATES, LeavingDays
+from govdir.mailattrs.leaving import DATES, LeavingDays, date_citation
 from govdir.mailattrs.moments import day_text, moment_of, put_moment
 from govdir.mailattrs.refusals import Refusals
 from govdir.mailattrs.rotation import password_ends
@@ -147,7 +147,7 @@ class StateChanges:
         }.get(state, (None, ""))
         moment = moment_of(change.entry, attribute) if shape is not None else None
         if shape is not None and moment is not None:
-            cited = self._leaving.citation(change.entry, change.around)
+            cited = date_citation(self._pack, change.entry, change.around)
             change.entry.replace("gdStateReason", (self._reason(shape, moment, cited),))
 
     def _reason(self, shape: Wording, moment: datetime, citation: Citation) -> str:

@@ -1,0 +1,128 @@
+"""What is known of one mailbox, as far as the clock asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from msgspec import Struct
+
+from govdir.directory.entry import Attributes
+from govdir.directory.image import Image, Record
+from govdir.mailattrs.leaving import date_citation
+from govdir.mailattrs.moments import moment_of
+from govdir.mailattrs.names import InvalidName
+from govdir.mailattrs.places import ROLE, Surroundings, name_of, stated_kind
+from govdir.mailattrs.rotation import password_ends, password_rules_of
+from govdir.mailattrs.states import State
+from govdir.policy.citation import Citation
+from govdir.policy.kinds import MailboxKind
+from govdir.policy.model import Pack
+
+MAILBOX_CLASS = "gdmailbox"
+
+
+class Facts(Struct, frozen=True):
+    """One mailbox; times are in UTC, None: never, or not known.
+
+    `kind` is None for mailboxes the regulation does not describe. `state_stated` is false for entries older
+    than states, which count as active. `since` is when it came into its `state`;
+    `services` and `status` are what mail servers see now; `must_change` says that somebody else set the
+    password. `date_citation` is the rule behind `send_block_at` and `revoke_at`.
+    """
+
+    entry_id: int
+    dn: str
+    address: str
+    name: str
+    kind: MailboxKind | None
+    state: State
+    state_stated: bool
+    services: frozenset[str]
+    status: str
+    must_change: bool
+    date_citation: Citation
+    rotation_citation: Citation | None = None
+    created: datetime | None = None
+    last_access: datetime | None = None
+    since: datetime | None = None
+    password_set: datetime | None = None
+    password_ends: datetime | None = None
+    send_block_at: datetime | None = None
+    revoke_at: datetime | None = None
+    delegate_until: datetime | None = None
+    notice_at: datetime | None = None
+    exempt_until: datetime | None = None
+
+
+class FactReader:
+    """Reads facts from the image by one pack's rules."""
+
+    def __init__(self, image: Image, pack: Pack) -> None:
+        self._image = image
+        self._pack = pack
+
+    def mailboxes(self) -> Iterator[Record]:
+        """Every mailbox, in no promised order; safe against changes made between two steps."""
+        number = 0
+        while number < len(self._image.records):
+            record = self._image.by_id(number)
+            if record is not None and is_mailbox(record):
+                yield record
+            number += 1
+
+    def read(self, record: Record, last_access: datetime | None) -> Facts:
+        """The facts of a mailbox; one in a state nobody knows counts as revoked: nothing is done to it."""
+        entry = record.shape.attributes(record.body)
+        around = surroundings(record) if "gdLeavingAt" in entry else Surroundings(None, None)
+        rules = password_rules_of(self._pack, entry)
+        return Facts(
+            entry_id=record.id,
+            dn=record.dn_text,
+            address=entry.text("mail") or "",
+            name=entry.text("cn") or name_of(entry) or "",
+            kind=_kind(entry),
+            state=_state(entry),
+            state_stated="gdState" in entry,
+            services=frozenset(text.lower() for text in entry.texts("enabledService")),
+            status=(entry.text("accountStatus") or "").lower(),
+            must_change=entry.text("pwdReset") == "TRUE",
+            date_citation=date_citation(self._pack, entry, around),
+            rotation_citation=None if rules is None else rules.rotation_citation,
+            created=moment_of(entry, "createTimestamp"),
+            last_access=last_access,
+            since=moment_of(entry, "gdStateSince"),
+            password_set=moment_of(entry, "pwdChangedTime"),
+            password_ends=password_ends(self._pack, entry),
+            send_block_at=moment_of(entry, "gdSendBlockAt"),
+            revoke_at=moment_of(entry, "gdRevokeAt"),
+            delegate_until=moment_of(entry, "gdDelegateUntil"),
+            notice_at=moment_of(entry, "gdNoticeAt"),
+            exempt_until=moment_of(entry, "gdInactivityExemptUntil"),
+        )
+
+
+def is_mailbox(record: Record) -> bool:
+    """Whether the entry is one."""
+    return MAILBOX_CLASS in record.shape.classes
+
+
+def surroundings(record: Record) -> Surroundings:
+    """The bodies around an entry."""
+    return Surroundings.of([above.shape.attributes(above.body) for above in record.ancestors()])
+
+
+def _kind(entry: Attributes) -> MailboxKind | None:
+    if (entry.text("gdMailboxKind") or "").lower() == ROLE:
+        return None
+    try:
+        return stated_kind(entry)
+    except InvalidName:
+        return None
+
+
+def _state(entry: Attributes) -> State:
+    try:
+        return State((entry.text("gdState") or State.ACTIVE.value).lower())
+    except ValueError:
+        return State.REVOKED
