@@ -33,7 +33,7 @@ from govdir.policy.load_names import (
     unlucky_everywhere,
 )
 from govdir.policy.load_passwords import read_generated_specials, read_password_rules
-from govdir.policy.load_readings import read_readings
+from govdir.policy.load_readings import read_examples, read_readings
 from govdir.policy.model import Document, Pack
 from govdir.policy.tables import PackError, Table, read_toml
 
@@ -155,6 +155,7 @@ def read_pack(path: str, text: str, settings: Mapping[str, object] = _NO_SETTING
         checks=read_checks(top.tables("check"), citations),
         usage=read_usage(usage, citations) if usage is not None else None,
         readings=read_readings(top, text),
+        examples=read_examples(top.tables("example")),
         citations=MappingProxyType(citations.known),
     )
     for table in (addresses, states, system, passwords, top):

@@ -138,6 +138,20 @@ class Override(Struct, frozen=True):
     domain_label: str | None = None
 
 
+class Example(Struct, frozen=True):
+    """An address that the pack must give: published by the regulation, or worked out by hand from it.
+
+    `parent` is the label or name of the body above, None for none; `taken` are addresses (local parts in the
+    province's domain, or whole ones) that others hold already.
+    """
+
+    kind: MailboxKind
+    name: str
+    parent: str | None
+    taken: tuple[str, ...]
+    address: str
+
+
 class NameWords(Struct, frozen=True):
     """Words that labels treat apart: dropped conjunctions (exact NFC words), acronyms kept whole in any case,
     leading type words of places ("quận") with their short forms, and trailing qualifiers left out."""
@@ -232,6 +246,7 @@ class Pack(Struct, frozen=True, kw_only=True):
     checks: tuple[Check, ...] = ()
     usage: Usage | None = None
     readings: tuple[Reading, ...] = ()
+    examples: tuple[Example, ...] = ()
     citations: Mapping[str, Citation] = field(default_factory=dict)
 
     def mailbox(self, kind: MailboxKind) -> MailboxRules | None:
