@@ -17,8 +17,8 @@ _HEAD = """\
 `govdir <noun> <verb> …`. Every command has `--help` in the locale's language (`--lang vi|en` chooses one) and
 ends with status 0: done, 1: refused by a rule or not found, 2: a wrong command line, 3: something wrong with
 what it stands on. `HOME` is the directory's folder; a server may be running on it. `WHO` is a mailbox's
-address, alias, login name or DN, `BODY` a body's label, address, name or DN, `DAY` a day written 2026-11-30 or
-30/11/2026.
+address, alias, login name or DN, `BODY` a body's label, address, name or DN, `DAY` a day written
+2026-11-30 or 30/11/2026.
 
 This page is generated from the code: `python -m govdir.cli.reference > docs/reference/commands.md`.
 """

@@ -11,6 +11,7 @@ from govdir.cli.demo import make_demo
 from govdir.cli.home import new_home
 from govdir.cli.init import new_config
 from govdir.policy.load import load_province
+from tests.cli.office import furnish
 
 ADMIN_PASSWORD = "Sông Hậu 7 nhịp!"
 
@@ -30,6 +31,19 @@ def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pack = load_province("cantho")
     make_demo(new_config(home, pack), pack, people=40)
     return home
+
+
+@pytest.fixture(scope="session")
+def office_template(empty_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = Path(shutil.copytree(empty_template, tmp_path_factory.mktemp("office") / "home"))
+    furnish(home)
+    return home
+
+
+@pytest.fixture
+def office(office_template: Path, tmp_path: Path) -> Path:
+    """A home with three agencies and three people (tests.cli.office)."""
+    return Path(shutil.copytree(office_template, tmp_path / "office"))
 
 
 @pytest.fixture
