@@ -40,7 +40,7 @@ class Row(Struct, frozen=True):
 @command(
     "labels",
     Wording(
-        "In ra các nhãn có thể đặt cho một cơ quan, đơn vị, từ ngắn đến dài, và nhãn nào đã có người dùng.\n\n"
+        "In ra các nhãn có thể đặt cho cơ quan, đơn vị, từ ngắn đến dài, và nhãn nào đã có người dùng.\n\n"
         "Nhãn được chọn ghi ở gdOrgCode. Kết thúc với mã 1 khi không còn nhãn nào trống.",
         "Prints the labels that a body may have, from short to long, and which of them are in use.\n\n"
         "The one chosen is registered in gdOrgCode. Ends with status 1 when none is free.",
@@ -55,8 +55,8 @@ class Row(Struct, frozen=True):
     required=True,
     wording=Wording("Loại cơ quan, đơn vị.", "The kind of body."),
 )
-@option("--name", required=True, wording=Wording("Tên cơ quan, đơn vị.", "The body's name."))
-@option("--parent", wording=Wording("Cơ quan cấp trên: nhãn hoặc tên.", "The body above."))
+@option("--name", required=True, wording=Wording("Tên cơ quan, đơn vị.", "Its name."))
+@option("--parent", wording=Wording("Cơ quan cấp trên.", "The body above."))
 @option(
     "--taken",
     default="",

@@ -12,8 +12,7 @@ from msgspec import Struct
 
 from govdir.mailattrs import texts
 from govdir.mailattrs.names import InvalidName
-from govdir.policy.model import AddressForm, Citation, MailboxKind, MailboxRules, Override, Pack
-from govdir.policy.templates import Template
+from govdir.policy.model import Citation, MailboxKind, MailboxRules, Override, Pack
 from govdir.policy.texts import Language, Wording
 
 MAXIMUM_LOCAL_OCTETS: Final = 64
@@ -24,6 +23,10 @@ MAXIMUM_ADDRESS_OCTETS: Final = 254
 
 _ASKED_IN_TURN: Final = 8
 """So many members of a series are asked about one by one; behind them in leaps that double."""
+
+_NUMBER: Final = "\x1a"
+_LETTER: Final = "\x00"
+"""Stand in a pattern for what a series counts with; no field holds them."""
 
 _LOCAL = re.compile(r"[a-z0-9](?:[a-z0-9_-]|\.(?=[a-z0-9_-]))*(?<![._-])")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a-z0-9])")
@@ -157,48 +160,44 @@ def rules_of(pack: Pack, kind: MailboxKind) -> MailboxRules:
 
 
 class _Step(Struct, frozen=True):
-    """One step of a ladder for one mailbox: an address, or a series of them."""
+    """One step of a ladder for one mailbox: an address, or a series of them, numbered or lettered."""
 
     rank: int
-    local: Template
-    domain: str
+    pattern: str
     citation: Citation
-    fields: Mapping[str, str]
-    counts: range
-    on_request: bool
+    counts: range = range(1, 2)
+    fixed: bool = False
+    on_request: bool = False
 
     def candidate(self, count: int) -> Candidate:
-        """The member of the series; raises KeyError for a field without a value."""
-        fields = self.fields
-        if self.local.is_series:
-            fields = {**fields, "number": str(count), "letter": _letters(count)}
-        address = f"{self.local.fill(fields)}@{self.domain}"
-        return Candidate(self.rank, address, self.citation, not self.local.fields, self.on_request)
+        """The member of the series."""
+        address = self.pattern
+        if _NUMBER in address:
+            address = address.replace(_NUMBER, str(count))
+        if _LETTER in address:
+            address = address.replace(_LETTER, _letters(count))
+        return Candidate(self.rank, address, self.citation, self.fixed, self.on_request)
 
 
 def _steps(pack: Pack, subject: Subject) -> Iterator[_Step]:
     """The steps that are for this place, what is registered first. Raises ParentNeeded."""
-    rules, fields, override = subject.rules, subject.fields, subject.override
+    rules, override = subject.rules, subject.override
     if override is not None:
         domain = f"{override.sub_domain}.{pack.domain}" if override.sub_domain else pack.domain
-        local = Template((override.local,), ())
-        yield _Step(0, local, domain, override.citation, {}, range(1, 2), on_request=False)
+        yield _Step(0, f"{override.local}@{domain}", override.citation, fixed=True)
     forms = [form for form in rules.ladder if not form.within or subject.place in form.within]
     if rules.ladder and not forms:
         raise _parent_needed(rules)
+    fields = {**subject.fields, "domain": pack.domain, "number": _NUMBER, "letter": _LETTER}
     for rank, form in enumerate(forms, start=1):
+        try:
+            pattern = f"{form.local.fill(fields)}@{form.domain.fill(fields)}"
+        except KeyError:
+            if form.on_request:
+                continue
+            raise _parent_needed(rules) from None
         counts = range(form.first, form.last + 1) if form.local.is_series else range(1, 2)
-        domain = _domain(pack, rules, form, fields)
-        yield _Step(rank, form.local, domain, form.citation, fields, counts, form.on_request)
-
-
-def _domain(pack: Pack, rules: MailboxRules, form: AddressForm, fields: Mapping[str, str]) -> str:
-    if form.domain.fields == ("domain",):
-        return pack.domain
-    try:
-        return form.domain.fill({**fields, "domain": pack.domain})
-    except KeyError:
-        raise _parent_needed(rules) from None
+        yield _Step(rank, pattern, form.citation, counts, not form.local.fields, form.on_request)
 
 
 def _parent_needed(rules: MailboxRules) -> ParentNeeded:
@@ -212,11 +211,7 @@ def candidates(pack: Pack, subject: Subject) -> Iterator[Candidate]:
     for mailboxes in a body and this one is in none.
     """
     for step in _steps(pack, subject):
-        try:
-            yield from map(step.candidate, step.counts)
-        except KeyError:
-            if not step.on_request:
-                raise _parent_needed(subject.rules) from None
+        yield from map(step.candidate, step.counts)
 
 
 def _letters(count: int) -> str:
@@ -244,12 +239,7 @@ def propose(
     """
     search = _Search(pack, subject, taken)
     for step in _steps(pack, subject):
-        try:
-            first = step.candidate(step.counts.start)
-        except KeyError:
-            if step.on_request:
-                continue
-            raise _parent_needed(subject.rules) from None
+        first = step.candidate(step.counts.start)
         if not accept(first):
             continue
         if not search.refuses(first):

@@ -54,9 +54,8 @@ def read_place(
     """
     if unit is not None and not labels.is_label(unit):
         raise labels.InvalidBodyName(texts.LABEL_MALFORMED.filled(label=unit))
-    inner = {"unit": unit} if unit is not None else {}
     if stated is None or not stated.strip():
-        return StatedPlace(PROVINCE, inner)
+        return StatedPlace(PROVINCE, {})
     agency = nearest = None
     parts = _parts(pack, stated)
     for depth, part in enumerate(parts):
@@ -65,9 +64,12 @@ def read_place(
             agency = nearest
     if agency is None or nearest is None:
         raise labels.InvalidBodyName(texts.LABEL_MALFORMED.filled(label=stated))
+    fields = _fields(agency)
     if nearest is not agency:
-        inner = {"unit": nearest.label, **inner}
-    return StatedPlace(agency.kind.value, {**_fields(agency), "body": nearest.local, **inner}, agency.names)
+        fields |= {"unit": nearest.label, "body": nearest.local}
+    elif unit is not None:
+        fields |= {"unit": unit, "body": f"{unit}.{agency.local}"}
+    return StatedPlace(agency.kind.value, fields, agency.names)
 
 
 def _parts(pack: Pack, stated: str) -> list[str]:
