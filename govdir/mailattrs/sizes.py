@@ -31,13 +31,22 @@ def drop_sizes_of(old: MailboxRules, entry: Attributes) -> None:
 
 
 def check_sizes(entry: Attributes, rules: MailboxRules, refusals: Refusals, *, strictly: bool) -> None:
-    """Refuses what is no size and, `strictly`, a quota over the regulation's. Raises RuleViolation."""
+    """Refuses what is no size and, `strictly`, a quota that the regulation does not allow.
+
+    Raises RuleViolation.
+    """
     for attribute in ("mailQuota", "maxMessageSize"):
         if _size(entry, attribute) not in _SIZES:
             why = texts.SIZE_IMPOSSIBLE.filled(attribute=attribute)
             raise refusals.violation("size", why, rules.quota_citation)
     quota = _size(entry, "mailQuota")
-    if rules.quota and not 0 < quota <= rules.quota and strictly:
+    if not strictly or not rules.quota:
+        return
+    if rules.quota_is_minimum:
+        if 0 < quota < rules.quota:
+            why = texts.QUOTA_TOO_SMALL.filled(quota=quota, minimum=rules.quota)
+            raise refusals.violation("quota", why, rules.quota_citation)
+    elif not 0 < quota <= rules.quota:
         why = texts.QUOTA_TOO_LARGE.filled(quota=quota, maximum=rules.quota)
         raise refusals.violation("quota", why, rules.quota_citation)
 

@@ -129,6 +129,10 @@ QUOTA_TOO_LARGE: Final = Wording(
     "Dung lượng {quota} byte vượt mức tối đa {maximum} byte của loại hộp thư này (0 là không giới hạn).",
     "A quota of {quota} bytes is over this mailbox's maximum of {maximum} bytes (0 is unlimited).",
 )
+QUOTA_TOO_SMALL: Final = Wording(
+    "Dung lượng {quota} byte dưới mức tối thiểu {minimum} byte của loại hộp thư này (0 là không giới hạn).",
+    "A quota of {quota} bytes is under this mailbox's minimum of {minimum} bytes (0 is unlimited).",
+)
 SIZE_IMPOSSIBLE: Final = Wording(
     "{attribute} là số byte, không âm và nhỏ hơn 2^63.", "{attribute} is a number of bytes from 0 to 2^63-1."
 )
