@@ -59,6 +59,10 @@ _VERBS = {
         "govdir.cli.service:service",
         Wording("Tài khoản của máy chủ thư và ứng dụng.", "Accounts of mail servers and applications."),
     ),
+    "lifecycle": Verb(
+        "govdir.cli.lifecycle:lifecycle",
+        Wording("Những việc đến hạn của hộp thư.", "What falls due for mailboxes."),
+    ),
     "demo": Verb("govdir.cli.demo:demo", Wording("Chạy bản trình diễn.", "Run the demonstration.")),
 }
 

@@ -21,6 +21,7 @@ from govdir.ldap.codec.messages import Attribute, Change, ModifyOperation, Modif
 from govdir.lifecycle.calendar import WorkingDays
 from govdir.lifecycle.dues import TOLD, Due, What, dues, expected_services
 from govdir.lifecycle.facts import FactReader, Facts, is_mailbox, surroundings
+from govdir.mailattrs.leaving import date_reason
 from govdir.mailattrs.moments import day_text, stored
 from govdir.mailattrs.places import name_of
 from govdir.mailattrs.states import State
@@ -54,8 +55,8 @@ class Outcome(Enum):
     """What came of an attempt."""
 
     DONE = "done"
-    NOT_DUE = "not due any more"
-    TOLD = "to be told"
+    NOT_DUE = "not-due"
+    TOLD = "to-be-told"
     REFUSED = "refused"
 
 
@@ -139,21 +140,23 @@ class Lifecycle:
         if state is not None:
             told = due.what is What.INACTIVITY_SUSPENSION  # the agency, the moment it is suspended
             notice = (_replace("gdNoticeAt", stored(now)),) if told else ()
-            return (*_state_change(facts, state), *self._reason(due), *notice)
+            return (
+                *_state_change(facts, state),
+                _replace("gdStateReason", self._reason(due, state)),
+                *notice,
+            )
         if due.what is What.DELEGATION_END:
             return (_replace("gdDelegate"), _replace("gdDelegateUntil"))
         if due.what in (What.INACTIVITY_WARNING, What.INACTIVITY_ALERT):
             return (_replace("gdNoticeAt", stored(now)),)
         return _services_change(facts, now)
 
-    def _reason(self, due: Due) -> tuple[Change, ...]:
-        """gdStateReason; the rules on entries give it where a date in the entry is the reason."""
+    def _reason(self, due: Due, state: State) -> str:
         if due.base is None:
-            return ()
+            return date_reason(state, due.since, due.citation, self._language)
         shape = _UNCONFIRMED if due.what is What.UNCONFIRMED_REVOCATION else _UNUSED
         citation = due.citation.text(self._language)
-        text = shape.render(self._language, day=day_text(due.base), citation=citation)
-        return (_replace("gdStateReason", text),)
+        return shape.render(self._language, day=day_text(due.base), citation=citation)
 
 
 def _state_change(facts: Facts, state: State) -> tuple[Change, ...]:

@@ -14,13 +14,14 @@ from msgspec import Struct
 from govdir.directory.entry import Attributes
 from govdir.directory.password_policy import add_months
 from govdir.mailattrs.change import EntryChange
-from govdir.mailattrs.moments import day_of, moment_of, put_moment, start_of
+from govdir.mailattrs.moments import day_of, day_text, moment_of, put_moment, start_of
 from govdir.mailattrs.places import Surroundings
 from govdir.mailattrs.refusals import Refusals
+from govdir.mailattrs.states import State
 from govdir.policy.duties import Leaving
 from govdir.policy.kinds import MailboxKind, RankClass
 from govdir.policy.model import Citation, Pack
-from govdir.policy.texts import Wording
+from govdir.policy.texts import Language, Wording
 
 DATES: Final = ("gdSendBlockAt", "gdRevokeAt")
 """The attributes that follow from gdLeavingAt."""
@@ -33,6 +34,11 @@ _RANK_UNKNOWN: Final = Wording(
     "gdRankClass “{rank}” không có; các bậc: {known}.",
     "There is no gdRankClass “{rank}”; there are: {known}.",
 )
+
+_SEND_BLOCKED: Final = Wording(
+    "Khóa chức năng gửi từ ngày {day}: {citation}", "Sending blocked from {day} on: {citation}"
+)
+_REVOKED: Final = Wording("Thu hồi từ ngày {day}: {citation}", "Revoked from {day} on: {citation}")
 
 
 class Terms(Struct, frozen=True):
@@ -115,6 +121,12 @@ def date_citation(pack: Pack, entry: Attributes, around: Surroundings) -> Citati
     if "gdLeavingAt" not in entry:
         return pack.state_citation
     return pack.lifecycle.leaving[rank_of(pack, entry, around)].citation
+
+
+def date_reason(state: State, moment: datetime, citation: Citation, language: Language) -> str:
+    """gdStateReason of a state, SEND_BLOCKED or REVOKED, that a date brought."""
+    shape = _SEND_BLOCKED if state is State.SEND_BLOCKED else _REVOKED
+    return shape.render(language, day=day_text(moment), citation=citation.text(language))
 
 
 def rank_of(pack: Pack, entry: Attributes, around: Surroundings) -> RankClass:

@@ -3,15 +3,14 @@ servers see then."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
 from govdir.directory.entry import Attributes
 from govdir.directory.rules import Actor
 from govdir.mailattrs import texts
 from govdir.mailattrs.change import EntryChange
-from govdir.mailattrs.leaving import DATES, LeavingDays, date_citation
-from govdir.mailattrs.moments import day_text, moment_of, put_moment
+from govdir.mailattrs.leaving import DATES, LeavingDays, date_citation, date_reason
+from govdir.mailattrs.moments import moment_of, put_moment
 from govdir.mailattrs.refusals import Refusals
 from govdir.mailattrs.rotation import password_ends
 from govdir.mailattrs.states import (
@@ -25,7 +24,7 @@ from govdir.mailattrs.states import (
     may_follow,
     services,
 )
-from govdir.policy.model import Citation, Pack
+from govdir.policy.model import Pack
 from govdir.policy.texts import Wording
 
 _TRANSITION: Final = Wording(
@@ -38,14 +37,11 @@ _APPROVAL: Final = Wording(
     "The mailbox waits for approval; an approver or an operator of the system makes it active.",
 )
 _RESTORATION: Final = Wording(
-    "Hộp thư bị tạm khóa chỉ được mở lại cùng mật mã mới: đặt userPassword trong cùng yêu cầu với gdState.",
-    "A suspended mailbox is opened only with a new password: give userPassword in the request that changes "
+    "Hộp thư bị tạm khóa hoặc thu hồi chỉ được mở lại cùng mật mã mới: đặt userPassword trong cùng yêu cầu "
+    "với gdState.",
+    "A closed mailbox is opened only with a new password: give userPassword in the request that changes "
     "gdState.",
 )
-_SEND_BLOCKED: Final = Wording(
-    "Khóa chức năng gửi từ ngày {day}: {citation}", "Sending blocked from {day} on: {citation}"
-)
-_REVOKED: Final = Wording("Thu hồi từ ngày {day}: {citation}", "Revoked from {day} on: {citation}")
 
 
 class StateChanges:
@@ -87,7 +83,7 @@ class StateChanges:
         else:
             _give_up_dates(before, change, old, asked)
         state = self._demanded(change, asked)
-        if old is State.SUSPENDED and state in OPEN:
+        if old in (State.SUSPENDED, State.REVOKED) and state in OPEN:
             self._check_restored(before, change)
         self._record(before, change, old, state)
         self._put_state(change, state)
@@ -112,7 +108,8 @@ class StateChanges:
             raise self._refusals.violation("approval", _APPROVAL, self._pack.state_citation)
 
     def _check_restored(self, before: Attributes, change: EntryChange) -> None:
-        """A mailbox that nobody signs in to has no password to be renewed."""
+        """A mailbox that nobody signs in to has no password to be renewed. One that was revoked is judged as
+        one that is suspended is, or revoking would be a way around."""
         rule = self._pack.lifecycle.restoration
         if not rule.new_password or "pwdChangedTime" not in before:
             return
@@ -141,18 +138,12 @@ class StateChanges:
 
     def _give_reason(self, change: EntryChange, state: State) -> None:
         """gdStateReason of a state that a date brought."""
-        shape, attribute = {
-            State.SEND_BLOCKED: (_SEND_BLOCKED, DATES[0]),
-            State.REVOKED: (_REVOKED, DATES[1]),
-        }.get(state, (None, ""))
-        moment = moment_of(change.entry, attribute) if shape is not None else None
-        if shape is not None and moment is not None:
+        moments = {State.SEND_BLOCKED: DATES[0], State.REVOKED: DATES[1]}
+        moment = moment_of(change.entry, moments[state]) if state in moments else None
+        if moment is not None:
             cited = date_citation(self._pack, change.entry, change.around)
-            change.entry.replace("gdStateReason", (self._reason(shape, moment, cited),))
-
-    def _reason(self, shape: Wording, moment: datetime, citation: Citation) -> str:
-        language = self._refusals.language
-        return shape.render(language, day=day_text(moment), citation=citation.text(language))
+            reason = date_reason(state, moment, cited, self._refusals.language)
+            change.entry.replace("gdStateReason", (reason,))
 
     def _put_state(self, change: EntryChange, state: State) -> None:
         """gdState as it is stored, and what mail servers see of it."""

@@ -1,0 +1,270 @@
+"""`govdir lifecycle`: what the clock makes due, shown or done at the operator's command."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import click
+from msgspec import Struct
+
+from govdir.cli.command import Group, Verb, command, home_argument, json_option, option
+from govdir.cli.days import day, shown_moment
+from govdir.cli.language import current_language, say
+from govdir.cli.local import LocalDirectory, open_directory
+from govdir.cli.outcome import Refused
+from govdir.cli.output import print_json, remark
+from govdir.cli.progress import watched
+from govdir.cli.table import print_table
+from govdir.config import Config, load_config
+from govdir.directory.password_policy import PROVINCE_ZONE
+from govdir.lifecycle.calendar import WorkingDays
+from govdir.lifecycle.dues import TOLD, What
+from govdir.lifecycle.run import Item, Lifecycle, Outcome, Result
+from govdir.mailattrs.moments import day_of, start_of
+from govdir.policy.texts import Language, Wording
+
+lifecycle = Group(
+    "lifecycle",
+    Wording("Những việc đến hạn của hộp thư.", "What falls due for mailboxes."),
+    ("govdir lifecycle run ./home --dry-run",),
+    {
+        "run": Verb(
+            "govdir.cli.lifecycle:run",
+            Wording("Xem hoặc làm những việc đến hạn.", "Show or do what is due."),
+        )
+    },
+)
+
+_WORDS = {
+    What.SEND_BLOCK: Wording("khóa chức năng gửi", "block sending"),
+    What.REVOCATION: Wording("thu hồi", "revoke"),
+    What.DELEGATION_END: Wording("hết hạn ủy quyền", "end the authorisation"),
+    What.PASSWORD_EXPIRED: Wording("mật mã hết hạn, phải đổi", "password expired, must change"),
+    What.SERVICES: Wording("chỉnh dịch vụ theo quy chế", "set services right"),
+    What.EXPIRY_WARNING: Wording("báo mật mã sắp hết hạn", "tell: password expires soon"),
+    What.INACTIVITY_WARNING: Wording("báo sắp thu hồi vì không dùng", "warn: unused"),
+    What.INACTIVITY_ALERT: Wording("báo cơ quan: hộp thư không dùng", "tell the agency: unused"),
+    What.INACTIVITY_SUSPENSION: Wording("tạm khóa vì không dùng", "suspend: unused"),
+    What.INACTIVITY_REVOCATION: Wording("thu hồi vì không dùng", "revoke: unused"),
+    What.UNCONFIRMED_REVOCATION: Wording("thu hồi vì không xác nhận", "revoke: not confirmed"),
+}
+_HEAD = (
+    Wording("Đến hạn", "Due since"),
+    Wording("Hộp thư", "Mailbox"),
+    Wording("Tên", "Name"),
+    Wording("Việc", "What"),
+    Wording("Theo", "By"),
+)
+_LOOKING = Wording("Đang xem hộp thư", "Looking at mailboxes")
+_DOING = Wording("Đang làm", "Working")
+_NOTHING = Wording("Không có việc nào đến hạn đến {at}.", "Nothing is due by {at}.")
+_WOULD = Wording(
+    "Đến {at} có {count} việc đến hạn ({kinds}); chưa làm việc nào.",
+    "{count} things are due by {at} ({kinds}); nothing was done.",
+)
+_DONE = Wording("Đã làm {count} việc đến hạn đến {at}.", "Did {count} things due by {at}.")
+_TELL = Wording(
+    "{count} việc cần báo người dùng; danh bạ không thay đổi.",
+    "{count} are for telling people; they change nothing in the directory.",
+)
+_REFUSED = Wording("{mail}: {what}: {why}", "{mail}: {what}: {why}")
+_AHEAD = Wording(
+    "ngày {day} chưa đến: thêm --dry-run để xem trước, hoặc --ahead để làm ngay bây giờ",
+    "{day} has not come yet: add --dry-run to see what it will bring, or --ahead to do it now",
+)
+_TOO_FAR = Wording("ngày {day} ngoài khoảng từ {first} đến {last}", "{day} is not between {first} and {last}")
+
+_FIRST = date(1900, 1, 1)
+_YEARS_AHEAD = 30
+
+
+class DueView(Struct, frozen=True):
+    """One line of --json; `since` is a time of the province's zone, `outcome` "" in a dry run."""
+
+    dn: str
+    mail: str
+    name: str
+    body: str
+    what: What
+    since: datetime
+    article: str
+    citation: str
+    outcome: str = ""
+    why: str = ""
+
+
+class RunView(Struct, frozen=True):
+    """What --json prints."""
+
+    until: datetime
+    dry_run: bool
+    items: tuple[DueView, ...]
+
+
+class _Standing:
+    """A clock that stands at the moment the run is for; implements directory.ports.Clock."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._moment = moment
+
+    def now(self) -> datetime:
+        """Always the same."""
+        return self._moment
+
+
+def _near_day(context: click.Context, parameter: click.Parameter, text: str | None) -> date | None:
+    """A day that terms can be counted to."""
+    chosen = day(context, parameter, text)
+    last = date(date.today().year + _YEARS_AHEAD, 12, 31)  # noqa: DTZ011 - a day more or less is no matter
+    if chosen is not None and not _FIRST <= chosen <= last:
+        raise click.BadParameter(say(_TOO_FAR, day=chosen, first=_FIRST, last=last))
+    return chosen
+
+
+@command(
+    "run",
+    Wording(
+        "Làm những việc đến hạn theo quy chế: khóa gửi và thu hồi của người nghỉ, hết hạn ủy quyền và mật "
+        "mã, hộp thư không sử dụng. Máy chủ tự làm khi đang chạy; lệnh này để xem trước, để làm khi máy chủ "
+        "được đặt không tự làm, và sau khi máy chủ báo có quá nhiều hộp thư không sử dụng.\n\n"
+        "--on xét đến hết ngày đó theo giờ Việt Nam. Chạy lại không làm lại việc đã làm.",
+        "Does what the regulation makes due: sending ends and mailboxes are revoked for leavers, "
+        "authorisations and passwords end, unused mailboxes are suspended or revoked. A running server does "
+        "so by itself; this command shows it beforehand, does it where the server is set not to, and after "
+        "the server has said that too many mailboxes are unused.\n\n"
+        "--on looks at everything up to the end of that day in Vietnam. Run again, it does nothing twice.",
+    ),
+    "govdir lifecycle run ./home --dry-run",
+    "govdir lifecycle run ./home --on 2027-02-28 --dry-run",
+)
+@home_argument
+@option(
+    "--on",
+    callback=_near_day,
+    metavar="DAY",
+    wording=Wording(
+        "Đến hết ngày; mặc định đến lúc này.", "Up to the end of that day; by default up to now."
+    ),
+)
+@option("--dry-run", is_flag=True, wording=Wording("Chỉ xem, không làm.", "Only show."))
+@option(
+    "--ahead",
+    is_flag=True,
+    wording=Wording(
+        "Với ngày chưa đến: làm ngay, như thể đã đến ngày đó.",
+        "For a day that has not come: do it now, as if it had.",
+    ),
+)
+@json_option
+def run(*, home: Path, on: date | None, dry_run: bool, ahead: bool, as_json: bool) -> None:
+    """`govdir lifecycle run`."""
+    present = datetime.now(UTC)
+    until = _moment(on, present)
+    if until > present and not (dry_run or ahead):
+        raise Refused(say(_AHEAD, day=on))
+    config = load_config(home)
+    with open_directory(config) as local:
+        if until > present:
+            local.directory.clock = _Standing(until)
+        clock = lifecycle_of(local, config)
+        items = list(watched(clock.all_items(until), say(_LOOKING)))
+        items.sort(key=lambda item: (item.due.since, item.facts.dn))
+        results = None if dry_run else _apply(local, clock, items, until)
+    done = (
+        items
+        if results is None
+        else [item for item, result in zip(items, results, strict=True) if _shown(result)]
+    )
+    if as_json:
+        print_json(RunView(until.astimezone(PROVINCE_ZONE), dry_run, _views(items, results)))
+    else:
+        _print(done, until, results)
+    _refuse(items, results or ())
+
+
+def lifecycle_of(local: LocalDirectory, config: Config) -> Lifecycle:
+    """The clock's view of a home's directory; what it writes is in the home's language."""
+    days = WorkingDays(config.lifecycle.holidays, config.lifecycle.working_days)
+    return Lifecycle(local.directory, local.core.pack, days, Language(config.language))
+
+
+def _moment(on: date | None, present: datetime) -> datetime:
+    """The end of a day; of today, now."""
+    if on is None or on == day_of(present):
+        return present
+    return start_of(on) + timedelta(days=1, seconds=-1)
+
+
+def _apply(
+    local: LocalDirectory, clock: Lifecycle, items: Sequence[Item], until: datetime
+) -> tuple[Result, ...]:
+    return tuple(local.run(clock.apply(item, until)) for item in watched(items, say(_DOING)))
+
+
+def _shown(result: Result) -> bool:
+    return result.outcome is not Outcome.NOT_DUE
+
+
+def _print(items: Sequence[Item], until: datetime, results: Sequence[Result] | None) -> None:
+    language = current_language()
+    rows = [
+        (
+            shown_moment(item.due.since),
+            item.facts.address,
+            ", ".join(filter(None, (item.facts.name, item.body))),
+            say(_WORDS[item.due.what]),
+            item.due.citation.place_in(language),
+        )
+        for item in items
+    ]
+    at = shown_moment(until)
+    if not rows:
+        remark(say(_NOTHING, at=at))
+        return
+    print_table([tuple(map(say, _HEAD)), *rows])
+    if results is None:
+        kinds = Counter(say(_WORDS[item.due.what]) for item in items)
+        summary = ", ".join(f"{kind}: {count}" for kind, count in kinds.most_common())
+        remark(say(_WOULD, count=len(items), at=at, kinds=summary))
+        return
+    remark(say(_DONE, count=sum(result.outcome is Outcome.DONE for result in results), at=at))
+    told = sum(item.due.what in TOLD for item in items)
+    if told:
+        remark(say(_TELL, count=told))
+
+
+def _views(items: Sequence[Item], results: Sequence[Result] | None) -> tuple[DueView, ...]:
+    language = current_language()
+    return tuple(
+        _view(item, None if results is None else results[number], language)
+        for number, item in enumerate(items)
+    )
+
+
+def _view(item: Item, result: Result | None, language: Language) -> DueView:
+    return DueView(
+        dn=item.facts.dn,
+        mail=item.facts.address,
+        name=item.facts.name,
+        body=item.body,
+        what=item.due.what,
+        since=item.due.since.astimezone(PROVINCE_ZONE),
+        article=item.due.citation.reference,
+        citation=item.due.citation.text(language),
+        outcome="" if result is None else result.outcome.value,
+        why="" if result is None else result.why,
+    )
+
+
+def _refuse(items: Sequence[Item], results: Sequence[Result]) -> None:
+    """Ends with what rules refused, if anything."""
+    lines = [
+        say(_REFUSED, mail=item.facts.address, what=say(_WORDS[item.due.what]), why=result.why)
+        for item, result in zip(items, results, strict=False)
+        if result.outcome is Outcome.REFUSED
+    ]
+    if lines:
+        raise Refused(*lines)
