@@ -52,7 +52,7 @@ T = TypeVar("T")
 
 SUFFIX = "dc=cantho,dc=gov,dc=vn"
 ADMIN = f"cn=admin,{SUFFIX}"
-ADMIN_PASSWORD = "Quan-tri-vien-1"
+ADMIN_PASSWORD = "Cay-dua-xanh-41"
 SONV = f"ou=sonv,ou=orgs,{SUFFIX}"
 SOTTTT = f"ou=sotttt,ou=orgs,{SUFFIX}"
 ACCESS = Path("govdir/directory/data/access.toml")
