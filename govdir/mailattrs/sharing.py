@@ -49,13 +49,12 @@ HAND_OVER_FIRST: Final = Wording(
     "This person owns the shared mailbox {mailbox}; hand that over to somebody else first.",
 )
 
-RECORD: Final = Wording(
-    "{number}. {moment} {what}; thực hiện: {actor}", "{number}. {moment} {what}; by {actor}"
-)
-RECORD_OWNER: Final = Wording("bàn giao: {old} → {new}", "handover: {old} → {new}")
-RECORD_AUTHORISED: Final = Wording("ủy quyền: {who}", "authorised: {who}")
-RECORD_WITHDRAWN: Final = Wording("thôi ủy quyền: {who}", "no longer authorised: {who}")
-AT_THE_HOST: Final = Wording("người vận hành tại máy chủ", "the operator at the host")
+# The record is an official one: Vietnamese, whatever the language of whoever makes the change.
+RECORD: Final = "{number}. {moment} {what}; thực hiện: {actor}"
+RECORD_OWNER: Final = "bàn giao: {old} → {new}"
+RECORD_AUTHORISED: Final = "ủy quyền: {who}"
+RECORD_WITHDRAWN: Final = "thôi ủy quyền: {who}"
+AT_THE_HOST: Final = "người vận hành tại máy chủ"
 
 _RECORD_ATTRIBUTE: Final = "gdHandoverRecord"
 
@@ -170,27 +169,28 @@ class SharedMailboxes:
 
     # -- the record
 
-    def _record(self, before: Attributes, change: EntryChange) -> None:
+    @staticmethod
+    def _record(before: Attributes, change: EntryChange) -> None:
         """One numbered line for a change of owner or delegates: LDAP keeps values in no order."""
         entry, near = change.entry, change.near
-        old, new = named(before, "owner"), named(entry, "owner")
-        what: list[Wording] = []
-        if old.keys() != new.keys():
-            names = (_people(old, near), _people(new, near))
-            what.append(RECORD_OWNER.filled(old=names[0], new=names[1]))
-        old, new = named(before, "gdDelegate"), named(entry, "gdDelegate")
-        for wording, more, less in ((RECORD_AUTHORISED, new, old), (RECORD_WITHDRAWN, old, new)):
-            who = {key: dn for key, dn in more.items() if key not in less}
-            if who:
-                what.append(wording.filled(who=_people(who, near)))
+        owners, former_owners = named(entry, "owner"), named(before, "owner")
+        delegates, former = named(entry, "gdDelegate"), named(before, "gdDelegate")
+        authorised = {key: dn for key, dn in delegates.items() if key not in former}
+        withdrawn = {key: dn for key, dn in former.items() if key not in delegates and key not in owners}
+        what: list[str] = []
+        if owners.keys() != former_owners.keys():
+            what.append(RECORD_OWNER.format(old=_people(former_owners, near), new=_people(owners, near)))
+        if authorised:
+            what.append(RECORD_AUTHORISED.format(who=_people(authorised, near)))
+        if withdrawn:
+            what.append(RECORD_WITHDRAWN.format(who=_people(withdrawn, near)))
         if not what:
             return
-        lines, language = entry.texts(_RECORD_ATTRIBUTE), self._refusals.language
-        line = RECORD.render(
-            language,
+        lines = entry.texts(_RECORD_ATTRIBUTE)
+        line = RECORD.format(
             number=len(lines) + 1,
             moment=f"{near.moment.astimezone(PROVINCE_ZONE):%Y-%m-%d %H:%M:%S}",
-            what="; ".join(part.in_language(language) for part in what),
+            what="; ".join(what),
             actor=change.actor.dn or AT_THE_HOST,
         )
         entry.replace(_RECORD_ATTRIBUTE, (*lines, line))

@@ -270,7 +270,7 @@ def test_the_delegate_who_becomes_owner_is_delegate_no_more(rules: MailRules) ->
     after = changed(rules, before, near, owner=HUY)
 
     assert (after.text("owner"), after.texts("gdDelegate")) == (HUY, ())
-    assert "thôi ủy quyền: Lê Quang Huy" in (after.text("gdHandoverRecord") or "")
+    assert "ủy quyền" not in (after.text("gdHandoverRecord") or "")
 
 
 def test_each_change_of_people_is_a_line_of_its_own(rules: MailRules) -> None:
@@ -286,13 +286,24 @@ def test_each_change_of_people_is_a_line_of_its_own(rules: MailRules) -> None:
     assert lines[4].endswith(f"ủy quyền: Phạm Xuân Mai ({MAI}); thực hiện: người vận hành tại máy chủ")
 
 
-def test_the_record_speaks_the_directorys_language() -> None:
-    rules = MailRules(load_province("cantho"), Language.ENGLISH)
+def test_who_is_authorised_no_more_is_recorded(rules: MailRules) -> None:
     near = around()
 
-    assert "handover: Trần Thị Lan" in (
-        changed(rules, box(rules, near), near, owner=HUY).text("gdHandoverRecord") or ""
+    after = changed(rules, box(rules, near, gdDelegate=HUY), near, gdDelegate=())
+
+    assert "thôi ủy quyền: Lê Quang Huy" in (after.text("gdHandoverRecord") or "")
+
+
+def test_the_record_is_vietnamese_whatever_the_language_of_the_refusals() -> None:
+    rules = MailRules(load_province("cantho"), Language.ENGLISH)
+    near = around()
+    before = with_password(near, box(rules, near))
+
+    assert "A handover takes a new password" in (
+        refused(lambda: changed(rules, before, near, owner=HUY)).diagnostic
     )
+    near.new_password = True
+    assert "bàn giao: Trần" in (changed(rules, before, near, owner=HUY).text("gdHandoverRecord") or "")
 
 
 @pytest.mark.parametrize("lines", [(), ("1. khác",), ("2. thêm",)])

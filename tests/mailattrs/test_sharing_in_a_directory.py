@@ -207,9 +207,10 @@ PERSON: dict[str, str | tuple[str, ...]] = {
 def test_in_a_load_the_owner_may_come_after_the_mailbox(town: Town) -> None:
     plan = BulkPlan(town.directory, keep_hashes=False)
 
-    plan.take(records(SHARED_BODY, (HEAD, PERSON)))
+    plan.take(records((BODY, SHARED_BODY[1] | {"gdHandoverRecord": "1. bàn giao"}), (HEAD, PERSON)))
 
-    assert len(plan.entries) == 2
+    stored = plan.entries[0].shape.attributes(plan.entries[0].body)
+    assert stored.texts("gdHandoverRecord") == ("1. bàn giao",)
 
 
 @pytest.mark.parametrize("state", [None, "pending"])
