@@ -192,7 +192,11 @@ class Operations(Struct, frozen=True):
 
 
 class Reading(Struct, frozen=True):
-    """A setting of the pack (dotted) that is our reading of the text and may be set otherwise."""
+    """A setting of the pack (dotted) that is our reading of the text and may be set otherwise.
+
+    `value` is what it has there, "" for a table of several.
+    """
 
     setting: str
     wording: Wording
+    value: str = ""

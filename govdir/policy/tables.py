@@ -225,8 +225,8 @@ def read_toml(path: str, text: str, settings: Mapping[str, object] = MappingProx
     return Table(source, "", content)
 
 
-def holds(content: Mapping[str, object], key: str) -> bool:
-    """Whether there is a value at the dotted key, which picks among repeated tables as settings do."""
+def value_at(content: Mapping[str, object], key: str) -> object:
+    """The value at the dotted key, which picks among repeated tables as settings do; None: there is none."""
     within: object = content
     for part in key.split("."):
         if isinstance(within, list):
@@ -234,9 +234,7 @@ def holds(content: Mapping[str, object], key: str) -> bool:
             within = None if index is None else within[index]
         else:
             within = within.get(part) if isinstance(within, Mapping) else None
-        if within is None:
-            return False
-    return True
+    return within
 
 
 def _dotted(settings: Mapping[str, object], above: str = "") -> Iterator[tuple[str, object]]:

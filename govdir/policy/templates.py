@@ -67,6 +67,10 @@ class Template(Struct, frozen=True):
             raise TemplateError(f"stray brace at character {position + 1} of {text!r}")
         return cls(tuple(literals), tuple(fields))
 
+    def __str__(self) -> str:
+        """As it was written."""
+        return self.fill({name: f"{{{name}}}" for name in self.fields})
+
     @property
     def is_series(self) -> bool:
         """It counts: `{letter}` or `{number}` is in it."""

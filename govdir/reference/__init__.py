@@ -1,0 +1,1 @@
+"""Pages for people about the regulations that packs hold, written from the packs."""
