@@ -1,4 +1,4 @@
-"""`govdir import`: LDIF files, content or changes, all or nothing."""
+"""`govdir import`: LDIF files, content or changes, and lists of people; all or nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from time import monotonic
 import click
 from msgspec import Struct, structs
 
+from govdir.cli.asking import yes_option
 from govdir.cli.command import command, home_argument, json_option, option
 from govdir.cli.language import say
 from govdir.cli.ldif_files import LdifFiles, Record
@@ -16,20 +17,30 @@ from govdir.cli.loading import plan_files, refused, write_plan
 from govdir.cli.local import LocalDirectory, open_directory
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json
+from govdir.cli.people_import import Wanted, import_people
 from govdir.cli.progress import watched
 from govdir.cli.rehearsal import Rehearsal
+from govdir.cli.tables import is_table
 from govdir.config import Config, load_config
 from govdir.directory.bulk import MAX_REFUSALS, Refusal
 from govdir.directory.errors import DirectoryError, UnwillingToPerform
 from govdir.ldap.codec.controls import MANAGE_DSA_IT
 from govdir.ldap.codec.ldif import ChangeRecord, ContentRecord
 from govdir.ldap.codec.messages import AddRequest, DeleteRequest, ModifyRequest
+from govdir.mailattrs.legacy_text import TextEncoding
 from govdir.mailattrs.settlement import AddressCheck
 from govdir.policy.texts import Wording
 
 _BOTH = Wording(
     "chỉ dùng một trong --keep-addresses và --strict-addresses",
     "--keep-addresses or --strict-addresses, not both",
+)
+_LISTS_ONLY = Wording(
+    "{options} chỉ dùng với danh sách XLSX hoặc CSV", "{options} is for lists in XLSX or CSV only"
+)
+_ONE_LIST = Wording(
+    "mỗi lần chỉ nhập một danh sách XLSX hoặc CSV, không cùng tệp khác",
+    "one list in XLSX or CSV at a time, without other files",
 )
 _STOPPED = Wording(
     "Danh bạ vừa bị thay đổi trong lúc nhập: {count} thay đổi trước đó đã làm.",
@@ -62,13 +73,18 @@ class Report(Struct, frozen=True):
 @command(
     "import",
     Wording(
-        "Nhập tệp LDIF (RFC 2849): các mục, hoặc các thay đổi. Nhập tất cả hoặc không nhập gì; mọi quy định "
-        "được kiểm tra như khi thêm qua LDAP. Máy chủ có thể đang chạy. FILE là - để đọc đầu vào chuẩn.",
-        "Brings in LDIF files (RFC 2849): entries, or changes. All of them or nothing; every rule is checked "
-        "as in an add over LDAP. A server may be running. FILE is - for standard input.",
+        "Nhập tệp LDIF (RFC 2849): các mục, hoặc các thay đổi; hoặc danh sách người dùng XLSX, CSV do cơ "
+        "quan gửi (họ tên, chức vụ, đơn vị…, bảng mã cũ cũng được). Nhập tất cả hoặc không nhập gì; mọi quy "
+        "định được kiểm tra như khi thêm qua LDAP. Máy chủ có thể đang chạy. FILE là - để đọc LDIF từ đầu "
+        "vào chuẩn.",
+        "Brings in LDIF files (RFC 2849): entries, or changes; or a list of people as an agency sends it, "
+        "XLSX or CSV (names, posts, units, old encodings too). All of it or nothing; every rule is checked "
+        "as in an add over LDAP. A server may be running. FILE is - for LDIF from standard input.",
     ),
     "govdir import ./home people.ldif --dry-run",
     "govdir import ./home agencies.ldif people.ldif --keep-addresses",
+    "govdir import ./home list.xlsx --in sonv --dry-run",
+    "govdir import ./home list.csv --in sonv --passwords passwords.csv",
 )
 @home_argument
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -98,6 +114,41 @@ class Report(Struct, frozen=True):
         "Refuse passwords that are hashed already, since their complexity cannot be checked.",
     ),
 )
+@option(
+    "--in",
+    "body",
+    metavar="BODY",
+    wording=Wording(
+        "Danh sách: nơi của các dòng không ghi đơn vị; các đơn vị được tìm trong đó.",
+        "A list: the body of rows that name none; units are looked for within it.",
+    ),
+)
+@option("--sheet", wording=Wording("Danh sách XLSX: tên trang.", "A list in XLSX: the sheet's name."))
+@option(
+    "--encoding",
+    type=click.Choice([each.value for each in TextEncoding]),
+    wording=Wording(
+        "Danh sách: bảng mã của chữ, khi không tự nhận ra được.",
+        "A list: the encoding of its text, where it cannot be told.",
+    ),
+)
+@option(
+    "--passwords",
+    type=click.Path(path_type=Path),
+    wording=Wording(
+        "Danh sách: sinh mật mã dùng một lần cho từng người, ghi ra tệp CSV này (chỉ chủ tệp đọc được).",
+        "A list: generate a one-time password for each person, into this CSV file (readable by its owner).",
+    ),
+)
+@option(
+    "--keep-going",
+    is_flag=True,
+    wording=Wording(
+        "Danh sách: nhập các dòng đúng, ghi các dòng bị từ chối ra FILE.refused.csv.",
+        "A list: take the good rows and write the refused ones to FILE.refused.csv.",
+    ),
+)
+@yes_option
 @json_option
 def import_(
     *,
@@ -107,6 +158,12 @@ def import_(
     keep_addresses: bool,
     strict_addresses: bool,
     refuse_hashes: bool,
+    body: str | None,
+    sheet: str | None,
+    encoding: str | None,
+    passwords: Path | None,
+    keep_going: bool,
+    yes: bool,
     as_json: bool,
 ) -> None:
     """`govdir import`."""
@@ -116,6 +173,18 @@ def import_(
     if keep_addresses:
         check = AddressCheck.KEEP
     config = load_config(home)
+    if any(map(is_table, files)):
+        if len(files) > 1:
+            raise click.UsageError(say(_ONE_LIST))
+        read_as = None if encoding is None else TextEncoding(encoding)
+        wanted = Wanted(
+            files[0], body, sheet, read_as, passwords, check, dry_run, keep_going, yes, as_json=as_json
+        )
+        import_people(config, wanted)
+        return
+    _refuse_list_options(
+        body=body, sheet=sheet, encoding=encoding, passwords=passwords, keep_going=keep_going
+    )
     started = monotonic()
     sources = LdifFiles(files)
     with sources.open() as records:
@@ -127,6 +196,14 @@ def import_(
             report = Report(changes=count, dry_run=dry_run)
     report = structs.replace(report, seconds=round(monotonic() - started, 3))
     print_json(report) if as_json else click.echo(_summary(report))
+
+
+def _refuse_list_options(**given: object) -> None:
+    names = [
+        "--in" if name == "body" else f"--{name.replace('_', '-')}" for name, value in given.items() if value
+    ]
+    if names:
+        raise click.UsageError(say(_LISTS_ONLY, options=", ".join(names)))
 
 
 def _load(

@@ -151,6 +151,19 @@ class BulkPlan:
         if self._refusals:
             raise LoadRefused(self._refusals[:MAX_REFUSALS])
 
+    def plan_one(self, record: ContentRecord) -> PlannedEntry:
+        """Plans one record whose parent is there; raises DirectoryError, then it is no part of the plan.
+
+        Call `take` at the end, with nothing more to plan, for the checks that wait for it.
+        """
+        dn = Dn.parse(record.dn, self._directory.schema)
+        path = dn.below(self._directory.suffix)
+        parent = self._place(path[:-1]) if path else None
+        if not path or parent is None:
+            raise NoSuchObject("the entry it is to be below is not here")
+        self._plan(record, dn, path, parent)
+        return self.entries[-1]
+
     def _take(self, record: ContentRecord) -> None:
         try:
             dn = Dn.parse(record.dn, self._directory.schema)

@@ -92,6 +92,11 @@ def convert(text: str, encoding: TextEncoding) -> str:
     return unicodedata.normalize("NFC", text if converted is None else converted)
 
 
+def is_possible(text: str, encoding: TextEncoding) -> bool:
+    """Whether the text can be in that encoding at all."""
+    return _READERS[encoding](text) is not None
+
+
 def vote(cells: Sequence[str]) -> Verdict:
     """The encoding of a column, by all of its cells together."""
     step = max(1, len(cells) // MAXIMUM_VOTERS)
