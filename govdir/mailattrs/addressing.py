@@ -91,7 +91,7 @@ class Addressing:
         if wanted is None:
             raise self._refusals.violation("address-needed", texts.ADDRESS_NEEDED, self.citation(change.kind))
         if wanted == _ASKED_FOR or entry.texts("uid") == (_ASKED_FOR,):
-            wanted = self._given_anew(old, change)
+            wanted = self._given_anew(before, old, change)
         fresh = {text.lower() for text in entry.texts("mailLocalAddress")} - change.own - {wanted.lower()}
         if wanted.lower() == old.lower():
             _put_address(entry, Settled(old), [])
@@ -100,12 +100,14 @@ class Addressing:
         self._settlement.check_aliases(sorted(fresh), change.taken, self.citation(change.kind))
         self._check_own_choices(change, sorted(fresh))
 
-    def _given_anew(self, old: str, change: EntryChange) -> str:
-        """The address for the name and place the entry has now: `old`, if it still is a form of that name."""
+    def _given_anew(self, before: Attributes, old: str, change: EntryChange) -> str:
+        """The address for the name and place the entry has now: `old`, if it still is a form of that name and
+        no other label was registered."""
         if change.kind is None:
             raise self._address_needed(None)
         claim = self._claim_of(change, change.kind)
-        if self._settlement.is_form(claim, old.lower()):
+        labelled = before.values("gdOrgCode") == change.entry.values("gdOrgCode")
+        if labelled and self._settlement.is_form(claim, old.lower()):
             return old
         return self._settlement.settle(claim, None).address
 
