@@ -61,8 +61,8 @@ class Created(Struct, frozen=True):
         "address; printed are the address, its rule and the forms passed over. Asks when somebody has "
         "that name already.",
     ),
-    'govdir mailbox create ./home --name "Lê Thị Bích Đào" --in sonv --position "Trưởng phòng" --rank staff',
-    'govdir mailbox create ./home --name "Trần Quốc Ân" --in vanphong.sonv --generate-password',
+    'govdir mailbox create ./home --name "Phạm Thị Thu Hà" --in sonv --position "Trưởng phòng" --rank staff',
+    'govdir mailbox create ./home --name "Võ Hoàng Long" --in vanphong.sonv --generate-password',
     'govdir mailbox create ./home --name "Hỗ trợ" --in sonv --kind role --mail helpdesk@cantho.gov.vn',
 )
 @home_argument
