@@ -20,6 +20,10 @@ ONE_OWNER: Final = Wording(
     "Hộp thư dùng chung có đúng một người quản lý ở owner (hiện có {count}); thay người thì ghi người mới.",
     "A shared mailbox has exactly one owner (now {count}); to change it, name the new one.",
 )
+PERSONAL: Final = Wording(
+    "Hộp thư cá nhân không dùng chung; gdSharedMailbox dành cho hộp thư của cơ quan, đơn vị hoặc nhiệm vụ.",
+    "A person's mailbox is not shared; gdSharedMailbox is for those of bodies and offices.",
+)
 TOO_MANY_DELEGATES: Final = Wording(
     "Ủy quyền cho {count} người, nhiều nhất là {maximum}; hãy bỏ bớt ở gdDelegate.",
     "{count} people are authorised, at most {maximum} may be; take some out of gdDelegate.",
@@ -131,6 +135,8 @@ class SharedMailboxes:
     # -- what is checked
 
     def _check_owner(self, entry: Attributes) -> None:
+        if "gdperson" in entry.object_classes:
+            raise self._refused("shared-owner", PERSONAL, self._sharing.owner_citation)
         count = len(entry.texts("owner"))
         if count != 1:
             why = ONE_OWNER.filled(count=count)

@@ -20,7 +20,9 @@ from govdir.schema.times import format_generalized_time
 from tests.mailattrs.entries import (
     BODY,
     OFFICER,
+    OPERATOR,
     ORGS,
+    PERSON,
     SUFFIX,
     Around,
     Asker,
@@ -85,6 +87,14 @@ def test_a_shared_mailbox_has_one_owner(rules: MailRules, owners: tuple[str, ...
 
     assert (violation.rule, violation.citation) == ("shared-owner", "Điều 11 khoản 1")
     assert f"hiện có {len(owners)}" in violation.diagnostic
+
+
+def test_a_persons_mailbox_is_not_shared(rules: MailRules) -> None:
+    added = entry((*PERSON, "gdSharedMailbox"), cn="Lê Văn Tám", owner=LAN)
+
+    violation = refused(lambda: rules.complete_add(added, around(), OPERATOR))
+
+    assert (violation.rule, "cá nhân" in violation.diagnostic) == ("shared-owner", True)
 
 
 @pytest.mark.parametrize("attribute", ["owner", "gdDelegate"])

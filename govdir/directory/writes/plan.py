@@ -162,7 +162,7 @@ class Plan:
             for old_key in renamed
             for record in indexes[name].get(old_key.encode())
         }
-        if "person" not in pending.record.shape.classes:  # nobody stands below one
+        if pending.attributes is not None and "person" not in pending.record.shape.classes:
             naming |= dict.fromkeys(records_with_urls(self.image))
         yield from self._followed(naming, renamed, pending)
 
