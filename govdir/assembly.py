@@ -96,7 +96,7 @@ def assemble(
         store=store_in_use(store),
         slow=hashing,
         clock=SystemClock(),
-        rules=MailRules(pack, language, address_check),
+        rules=MailRules(pack, language, address_check, approval=config.workflow.approval),
         password_rules=MailboxPasswords(pack, password_clockwork(config.passwords), language),
         access=access,
         secret=secret,

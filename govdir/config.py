@@ -208,6 +208,17 @@ class LifecycleSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowSettings:
+    """Who lets new mailboxes begin."""
+
+    approval: bool = setting(
+        SWITCH,
+        "Whether a mailbox that an agency's own administrator adds waits for an approver (gdState pending).",
+        False,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """One JSON line an event; re-opened on SIGHUP."""
 
@@ -247,6 +258,7 @@ class Config:
     limits: LimitSettings = field(default_factory=LimitSettings)
     passwords: PasswordSettings = field(default_factory=PasswordSettings)
     lifecycle: LifecycleSettings = field(default_factory=LifecycleSettings)
+    workflow: WorkflowSettings = field(default_factory=WorkflowSettings)
     log: LogSettings = field(default_factory=LogSettings)
     work: WorkSettings = field(default_factory=WorkSettings)
     quotas: Mapping[str, object] = free_table(

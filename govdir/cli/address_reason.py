@@ -8,7 +8,7 @@ from govdir.cli.language import current_language, say
 from govdir.cli.local import LocalDirectory
 from govdir.cli.output import remark
 from govdir.cli.people import Found, record_of
-from govdir.directory.access import AccessView
+from govdir.directory.access_view import AccessView
 from govdir.directory.caller import LOCAL
 from govdir.directory.rules import Actor
 from govdir.directory.writes.plan import Near, Plan
@@ -56,7 +56,14 @@ def _proposal(local: LocalDirectory, found: Found) -> Proposal | None:
     if record is None:
         return None
     view = AccessView(directory.access, LOCAL, directory.image)
-    plan = Plan(directory.image, directory.suffix, view, directory.rules, directory.clock.now())
+    plan = Plan(
+        directory.image,
+        directory.suffix,
+        view,
+        directory.rules,
+        moment=directory.clock.now(),
+        ever_used=directory.logins.ever_used,
+    )
     refusals = Refusals(current_language())
     addressing = Addressing(pack, refusals, Settlement(pack, refusals, AddressCheck.STRICT))
     own = frozenset(addresses(found.attributes))

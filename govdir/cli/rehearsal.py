@@ -35,6 +35,10 @@ class Rehearsal:
         """The real ones."""
         return self._store.load_retired_addresses()
 
+    def retired_addresses(self) -> Deferred[frozenset[str]]:
+        """The real ones."""
+        return succeed(frozenset(self._store.load_retired_addresses()))
+
     def load_login_facts(self) -> Iterator[LoginFacts]:
         """The real ones."""
         return self._store.load_login_facts()

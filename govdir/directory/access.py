@@ -1,34 +1,35 @@
-"""Access rules: what a caller may see and do, as data; deny unless a rule grants.
+"""Access rules: what callers may see and do, as data; deny unless a rule grants. Rules only add up.
 
-Rules only add up. `AccessView` answers for one caller; its answer depends on an entry's shape, the
-container it lies in and its relation to the caller, so it is worked out once per such combination.
+How they bear on one caller is worked out by `access_view`.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from enum import Enum
+from collections.abc import Iterable, Mapping
 from typing import TypeGuard
 
 from msgspec import Struct
 
 from govdir.directory.caller import Caller, Role
-from govdir.directory.identity import IDENTITY_CLASSES, Standing
-from govdir.directory.image import Image, Record
-from govdir.directory.shape import Shape
+from govdir.directory.roles import HeldRole, Powers
 from govdir.directory.vocabulary import Vocabulary
 from govdir.schema.dn_text import rdn_key, split_dn
 from govdir.schema.errors import InvalidName
-
-# Callers' roles times shapes times containers: a few hundred; more means something is odd, start anew.
-MAX_REMEMBERED_GRANTS = 4096
 
 _RIGHTS = frozenset({"add", "delete", "rename"})
 _KEYS = frozenset(
     {"name", "who", "under", "classes", "read", "search", "compare", "write", "rights", "only_if"}
 )
 _ROLES = ("anonymous", "person", "service", "administrator")
+_WHO = (
+    "anonymous",
+    "person",
+    "self",
+    "agency-admin",
+    *sorted(HeldRole),
+    "authenticated",
+)
 
 
 class AccessRuleError(ValueError):
@@ -100,22 +101,19 @@ class Grant:
         )
 
     @property
+    def reading(self) -> Grant:
+        """The same without any right to change."""
+        return Grant(self.read, self.search, self.compare)
+
+    @property
     def content(self) -> tuple[object, ...]:
         """What two equal grants have in common."""
         return (self.read, self.search, self.compare, self.write, self.rights)
 
 
-_NOTHING = Grant()
 _ALL = AttributeSet(frozenset(), True, True)
-_EVERYTHING = Grant(_ALL, _ALL, _ALL, write=_ALL, rights=_RIGHTS)
-
-
-class Managed(Enum):
-    """How an entry stands to the organisations a caller administers."""
-
-    NOT = 0
-    ITSELF = 1
-    BELOW = 2
+NOTHING = Grant()
+EVERYTHING = Grant(_ALL, _ALL, _ALL, write=_ALL, rights=_RIGHTS)
 
 
 class Rule(Struct, frozen=True, eq=False):
@@ -152,9 +150,14 @@ class AccessRules(Struct, frozen=True):
         in_force = tuple(rule for raw, rule in rules if publication or "only_if" not in raw)
         return cls(in_force, _limits(document.get("limits", {})))
 
-    def search_limit(self, caller: Caller) -> int:
-        """How many entries one search of this caller may return, 0 for any number."""
-        return 0 if caller.role is Role.LOCAL else self.limits[caller.role.value]
+    def search_limit(self, caller: Caller, powers: Powers) -> int:
+        """How many entries one search of this caller may return, 0 for any number.
+
+        Who holds a role works on the whole province, as the administrator does.
+        """
+        if caller.role is Role.LOCAL:
+            return 0
+        return self.limits[Role.ADMINISTRATOR.value if powers.roles else caller.role.value]
 
 
 def _groups(raw: object) -> dict[str, list[str]]:
@@ -208,9 +211,8 @@ class _RuleReader:
 
     def _who(self, raw: Mapping[str, object], name: str) -> str:
         who = raw.get("who")
-        plain = ("anonymous", "person", "self", "agency-admin", "administrator", "authenticated")
-        if not isinstance(who, str) or (who not in plain and not who.startswith("service:")):
-            raise AccessRuleError(f"{name!r}: who is one of {', '.join(plain)} or service:<kind>")
+        if not isinstance(who, str) or (who not in _WHO and not who.startswith("service:")):
+            raise AccessRuleError(f"{name!r}: who is one of {', '.join(_WHO)} or service:<kind>")
         return who
 
     def _under(self, raw: Mapping[str, object], name: str) -> str | None:
@@ -260,116 +262,3 @@ class _RuleReader:
             else:
                 raise AccessRuleError(f"{name!r}: there is no group {text}")
         return found
-
-
-class AccessView:
-    """The rules as they bear on one caller."""
-
-    def __init__(self, rules: AccessRules, caller: Caller, image: Image) -> None:
-        self.caller = caller
-        self._image = image
-        self._standing = Standing(caller, image)
-        self._record = self._standing.record
-        self._everything = caller.role is Role.LOCAL
-        names = _applicable(caller)
-        self._rules = [rule for rule in rules.rules if rule.who in names]
-        self._may_manage = any(rule.who == "agency-admin" for rule in self._rules)
-        self._remembered: dict[tuple[Shape, str | None, bool, Managed], Grant] = {}
-        self._distinct: dict[tuple[object, ...], Grant] = {}
-        only = self._rules[0] if len(self._rules) == 1 else None
-        self._constant: Grant | None = None
-        if self._everything:
-            self._constant = _EVERYTHING
-        elif not self._rules:
-            self._constant = _NOTHING
-        elif only and only.under is None and not only.classes and only.who not in ("self", "agency-admin"):
-            self._constant = only.grant
-
-    @property
-    def caller_dn(self) -> str:
-        """The caller's present name, which renames change; "" for callers without one."""
-        return self._standing.dn
-
-    @property
-    def stands(self) -> bool:
-        """Whether the caller's own entry still is what it signed in as."""
-        return self._standing.holds
-
-    def grant(self, record: Record) -> Grant:
-        """What the caller may do with this entry."""
-        constant = self._constant
-        if constant is not None:
-            return constant
-        container = _container(record)
-        own = record is self._record
-        managed = self._managed(record) if self._may_manage else Managed.NOT
-        key = (record.shape, container, own, managed)
-        held = self._remembered.get(key)
-        if held is None:
-            held = self._decide(record, container, own, managed)
-            held = self._distinct.setdefault(held.content, held)
-            if len(self._remembered) >= MAX_REMEMBERED_GRANTS:
-                self._remembered.clear()
-            self._remembered[key] = held
-        return held
-
-    def _decide(self, record: Record, container: str | None, own: bool, managed: Managed) -> Grant:
-        total = _NOTHING
-        for rule in self._rules:
-            if rule.under is not None and rule.under != container:
-                continue
-            if rule.classes and not rule.classes & record.shape.classes:
-                continue
-            if rule.who == "self" and not own:
-                continue
-            if rule.who == "agency-admin":
-                if managed is Managed.NOT:
-                    continue
-                total = total.union(rule.grant if managed is Managed.BELOW else rule.grant.staying)
-            else:
-                total = total.union(rule.grant)
-        return total
-
-    def _managed(self, record: Record) -> Managed:
-        """How the entry stands to the organisations that name the caller in gdItAdmin.
-
-        Whoever signs in with rights the caller lacks is beyond it: to set a password is to take those rights.
-        """
-        me = self._record
-        mine = () if me is None else self._administered_by(me)
-        over = [organisation for organisation in mine if record.is_under(organisation)]
-        if not over or not IDENTITY_CLASSES.isdisjoint(record.shape.classes):
-            return Managed.NOT
-        for organisation in self._administered_by(record):
-            if not any(organisation.is_under(own) for own in mine):
-                return Managed.NOT
-        return Managed.ITSELF if over == [record] else Managed.BELOW
-
-    def _administered_by(self, person: Record) -> Sequence[Record]:
-        """The organisations that name the entry in gdItAdmin."""
-        index = self._image.indexes["gditadmin"]
-        return tuple(index.get(person.dn_key.encode())) if index.table else ()
-
-
-def _applicable(caller: Caller) -> set[str]:
-    if caller.role is Role.ANONYMOUS:
-        return {"anonymous"}
-    names = {"authenticated", "self"}
-    if caller.role is Role.SERVICE:
-        names.add(f"service:{caller.service_kind}")
-    elif caller.role is Role.ADMINISTRATOR:
-        return {"administrator"}
-    else:
-        names |= {"person", "agency-admin"}
-    return names
-
-
-def _container(record: Record) -> str | None:
-    """The normalised RDN of the entry right below the suffix that holds this one; None for the suffix."""
-    here = record
-    parent = here.parent
-    if parent is None:
-        return None
-    while parent.parent is not None:
-        here, parent = parent, parent.parent
-    return here.rdn_key

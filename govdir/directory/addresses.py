@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from govdir.directory.entry import Attributes
 from govdir.directory.image import Image, Record
-from govdir.directory.ports import ClaimAddress, ReleaseAddress
+from govdir.directory.ports import ClaimAddress, ReleaseAddress, RetireAddress
 from govdir.schema.errors import InvalidValue
 
 RETIRED = "retired"
@@ -46,12 +46,17 @@ def entries_with(image: Image, attribute: str, value: str) -> Iterable[Record]:
 
 
 def claims(
-    before: dict[str, str], after: dict[str, str], entry_id: int | None
-) -> Iterator[ClaimAddress | ReleaseAddress]:
-    """The operations that turn one set of addresses into the other, releases first."""
+    before: dict[str, str], after: dict[str, str], entry_id: int | None, *, retire: bool
+) -> Iterator[ClaimAddress | ReleaseAddress | RetireAddress]:
+    """The operations that turn one set of addresses into the other, releases first.
+
+    `retire`: what the entry gives up is never given again.
+    """
     if entry_id is not None:
         for address, kind in before.items():
-            if after.get(address) != kind:
+            if address not in after and retire:
+                yield RetireAddress(address, entry_id)
+            elif after.get(address) != kind:
                 yield ReleaseAddress(address, entry_id)
     for address, kind in after.items():
         if before.get(address) != kind:

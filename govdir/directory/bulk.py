@@ -117,7 +117,7 @@ class BulkPlan:
         self._keep_hashes = keep_hashes
         self._moment = directory.clock.now()
         self._actor_name = f"cn=admin,{directory.suffix}"
-        self._actor = Actor(self._actor_name, is_operator=True)
+        self._actor = Actor(self._actor_name, is_operator=True, may_approve=True)
         self._places: dict[tuple[str, ...], _Place] = {}
         self._addresses: dict[str, str] = {}
         self._registered: dict[tuple[str, str], list[_Place]] = {}

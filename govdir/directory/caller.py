@@ -31,11 +31,6 @@ class Caller(Struct, frozen=True):
     service_kind: str = ""
     must_change: bool = False
 
-    @property
-    def is_operator(self) -> bool:
-        """Whether it decides where the regulation leaves the choice to the system's operator."""
-        return self.role in (Role.ADMINISTRATOR, Role.LOCAL)
-
 
 ANONYMOUS = Caller("", None, Role.ANONYMOUS)
 LOCAL = Caller("", None, Role.LOCAL)

@@ -8,11 +8,13 @@ from govdir.directory.addresses import holder
 from govdir.directory.errors import Busy, Unavailable
 from govdir.directory.image import Image
 from govdir.directory.ports import (
+    NO_ENTRY,
     AddressTaken,
     ChangedEntry,
     Committed,
     Conflict,
     DeleteEntry,
+    FreeAddress,
     InsertEntry,
     ReleaseAddress,
     ReplaceEntry,
@@ -74,7 +76,7 @@ class Committer:
                 image.remove(operation.id)
             elif isinstance(operation, RetireAddress):
                 image.retired_addresses.add(operation.address)
-            elif isinstance(operation, ReleaseAddress):
+            elif isinstance(operation, ReleaseAddress | FreeAddress):
                 image.retired_addresses.discard(operation.address)
         self._advance(committed.number)
 
@@ -94,13 +96,15 @@ class Committer:
             if not changes:
                 return touched
             self._apply_foreign(changes)
+            if any(change.entry_id == NO_ENTRY for change in changes):
+                self._image.retired_addresses = set(await self._store.retired_addresses())
             touched += len(changes)
 
     def _apply_foreign(self, changes: Sequence[ChangedEntry]) -> None:
         image = self._image
         waiting = [change.entry for change in changes if change.entry is not None]
         for change in changes:
-            if change.entry is None:
+            if change.entry is None and change.entry_id != NO_ENTRY:
                 image.remove(change.entry_id)
         while waiting:  # entries come with their newest place, which may be below a later one
             left = []

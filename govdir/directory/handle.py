@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from govdir.directory.access import AccessView, Grant
+from govdir.directory.access import Grant
+from govdir.directory.access_view import AccessView
 from govdir.directory.caller import Caller, Role
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
@@ -29,6 +30,7 @@ from govdir.directory.writes.add import plan_add
 from govdir.directory.writes.delete import plan_delete
 from govdir.directory.writes.modify import plan_modify
 from govdir.directory.writes.plan import PasswordOutcome, Plan
+from govdir.directory.writes.release import plan_release
 from govdir.directory.writes.rename import plan_rename
 from govdir.ldap.codec.filters import Equality, Present
 from govdir.ldap.codec.messages import (
@@ -46,6 +48,10 @@ if TYPE_CHECKING:
 
 
 _UNDECIDED = PasswordOutcome(NO_SECRETS, ())
+_ENDED = (
+    "phải đăng nhập lại: tài khoản đã bị đóng, hoặc người khác đã đổi mật mã hay trạng thái của nó "
+    "(bind again: the identity of this connection was closed, or others changed its password or state)"
+)
 _MUST_CHANGE = "phải đổi mật khẩu trước khi làm việc khác (the password must be changed first)"
 
 
@@ -59,9 +65,7 @@ class Handle:
         self._image = directory.image
         self._view = AccessView(directory.access, caller, directory.image)
         self._prepared = PreparedSearches(self._image, self._view)
-        self._searching = Searching(
-            self._image, self._view, directory.access.search_limit(caller), directory.cookies
-        )
+        self._searching = Searching(self._image, self._view, directory.cookies)
 
     @property
     def authz_id(self) -> str:
@@ -174,6 +178,7 @@ class Handle:
 
         def planned() -> WriteUnit:
             nonlocal stored_as
+            self._check_stands()
             unit, stored_as = plan_add(self._plan(), dn, attributes, password)
             return unit
 
@@ -196,6 +201,8 @@ class Handle:
             self._password_changed(record)
         elif _names_lock(changes):
             self._directory.logins.forget_failures(record.id)
+        elif record.id == self.caller.entry_id:
+            self._view.confirm()
 
     async def change_password(self, user: str | None, old: bytes | None, new: bytes | None) -> bytes | None:
         """RFC 3062; returns the generated password when `new` is None. `user` None means the caller."""
@@ -216,6 +223,7 @@ class Handle:
         self._directory.logins.forget_failures(record.id)
         if record.id == self.caller.entry_id:
             self._must_change = False
+            self._view.confirm()
 
     async def apply_password(self, record: Record, outcome: PasswordOutcome) -> None:
         """Puts an outcome in place as it is: an upgraded hash, a lock. Raises Busy as below."""
@@ -227,6 +235,7 @@ class Handle:
         """Commits what was decided on the secrets `seen`; raises Busy when they are no longer the entry's."""
 
         def planned(plan: Plan, found: Record) -> WriteUnit:
+            self._check_may_write_password(found)
             if found.secrets != seen:
                 raise Busy("the password was changed meanwhile; try again")
             return plan_modify(plan, found, changes, outcome)
@@ -257,10 +266,18 @@ class Handle:
     async def delete(self, dn: str) -> None:
         """RFC 4511 §4.8."""
         self._check_standing()
-        logins = self._directory.logins
-        await self._commit_on(
-            dn, lambda plan, found: plan_delete(plan, found, ever_used=logins.ever_used(found.id))
-        )
+        await self._commit_on(dn, plan_delete)
+
+    async def release_address(self, address: str) -> None:
+        """Lets a retired address be given again: for the operator at the host, who answers for the mail that
+        its former holder's correspondents still send there.
+
+        Raises InsufficientAccessRights, UnwillingToPerform when it is not retired, Busy, Unavailable.
+        """
+        if self.caller.role is not Role.LOCAL:
+            raise InsufficientAccessRights("only the operator at the host frees a retired address")
+        wanted = address.strip().lower()
+        await self._directory.committer.commit(lambda: plan_release(self._plan(), wanted))
 
     # -- shared ------------------------------------------------------------------------------------------
 
@@ -269,6 +286,7 @@ class Handle:
         path = self._directory.path_of(dn)
 
         def plan() -> WriteUnit:
+            self._check_stands()  # again: much may have happened since the request came
             current = self._plan()
             return planned(current, current.locate(path))
 
@@ -276,7 +294,14 @@ class Handle:
 
     def _plan(self) -> Plan:
         directory = self._directory
-        return Plan(self._image, directory.suffix, self._view, directory.rules, directory.clock.now())
+        return Plan(
+            self._image,
+            directory.suffix,
+            self._view,
+            directory.rules,
+            moment=directory.clock.now(),
+            ever_used=directory.logins.ever_used,
+        )
 
     def _located(self, dn: str) -> Record:
         return self._plan().locate(self._directory.path_of(dn))
@@ -286,10 +311,13 @@ class Handle:
 
         `own_password` names the entry whose password a request changes, if it changes nothing else.
         """
-        if not self._view.stands:
-            raise InsufficientAccessRights("the identity of this connection no longer exists or was closed")
+        self._check_stands()
         if self._must_change and not (own_password is not None and self._is_own(own_password)):
             raise InsufficientAccessRights(_MUST_CHANGE)
+
+    def _check_stands(self) -> None:
+        if not self._view.stands:
+            raise InsufficientAccessRights(_ENDED)
 
     def _is_own(self, dn: str) -> bool:
         path = self._directory.path_of(dn)

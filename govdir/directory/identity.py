@@ -5,6 +5,7 @@ from __future__ import annotations
 from govdir.directory.caller import Caller, Role
 from govdir.directory.entry import Attributes
 from govdir.directory.image import Image, Record
+from govdir.directory.secrets import unpack_secrets
 
 # Entries of these classes sign in as administrators and services, whoever put them where they are.
 IDENTITY_CLASSES = frozenset({"gdadministrator", "gdservice"})
@@ -30,9 +31,13 @@ def signs_in(attributes: Attributes) -> bool:
 
 
 class Standing:
-    """Whether a caller's own entry is still what it signed in as; looked at again whenever it changed."""
+    """Whether a caller's own entry is still what it signed in as; looked at again whenever it changed.
 
-    __slots__ = ("_caller", "_holds", "_image", "_version", "record")
+    A password or state that somebody else has set ends it for good: whoever sits on the connection has not
+    proved to know the new password. What the caller itself changes does not.
+    """
+
+    __slots__ = ("_caller", "_holds", "_image", "_signed_in_as", "_version", "record")
 
     def __init__(self, caller: Caller, image: Image) -> None:
         self._caller = caller
@@ -40,6 +45,7 @@ class Standing:
         self.record = None if caller.entry_id is None else image.by_id(caller.entry_id)
         self._version = 0 if self.record is None else self.record.version
         self._holds = True
+        self.confirm()
 
     @property
     def dn(self) -> str:
@@ -48,16 +54,33 @@ class Standing:
 
     @property
     def holds(self) -> bool:
-        """False once the entry is gone, closed, or of another role; always true for callers without one."""
+        """False once the entry is gone, closed, of another role, or was given another password or state;
+        always true for callers without one."""
         record = self.record
         if record is None:
             return self._caller.entry_id is None
         if record.version != self._version:
             self._version = record.version
-            self._holds = self._still(record)
+            self._holds = self._holds and self._still(record)
         return self._holds and record.alive
+
+    def confirm(self) -> None:
+        """The entry as it is now is the caller's own doing."""
+        self._signed_in_as = () if self.record is None else _proof(self.record)
 
     def _still(self, record: Record) -> bool:
         attributes = record.shape.attributes(record.body)
         now, then = caller_of(record, attributes), self._caller
-        return signs_in(attributes) and (now.role, now.service_kind) == (then.role, then.service_kind)
+        same_role = (now.role, now.service_kind) == (then.role, then.service_kind)
+        return signs_in(attributes) and same_role and _proof(record) == self._signed_in_as
+
+
+def _proof(record: Record) -> tuple[object, ...]:
+    """What differs once the entry was given another password or state.
+
+    Not the stored password: a better hash of the same one is none. The times are to the second, former
+    passwords tell changes within one.
+    """
+    attributes = record.shape.attributes(record.body)
+    times = (attributes.text(name) for name in ("gdState", "gdStateSince", "pwdChangedTime"))
+    return (*times, unpack_secrets(record.secrets).history)

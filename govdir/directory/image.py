@@ -13,6 +13,7 @@ from msgspec import msgpack
 from govdir.directory.index_keys import IndexKeys
 from govdir.directory.indexes import EqualityIndex
 from govdir.directory.ports import StoredEntry
+from govdir.directory.roles import Offices
 from govdir.directory.shape import Shape, Shapes
 from govdir.directory.vocabulary import Vocabulary
 
@@ -111,6 +112,17 @@ class Record:
             found += self.shape.values(self.body, place)
         return found
 
+    @property
+    def container(self) -> str | None:
+        """The normalised RDN of the entry right below the suffix that is or holds this one, None for that."""
+        here = self
+        parent = here.parent
+        if parent is None:
+            return None
+        while parent.parent is not None:
+            here, parent = parent, parent.parent
+        return here.rdn_key
+
     def forget_names(self) -> None:
         """Drops remembered names of this subtree after a move."""
         for here in self.descendants():
@@ -126,8 +138,9 @@ class Image:
     """The tree, the records by id, and the indexes.
 
     `number` is the change up to which every process's changes are in here; `moves` counts renames, moves
-    and deletions, after which a remembered place may be wrong. `watchers` are told of each entry that `put`
-    has entered.
+    and deletions, after which a remembered place may be wrong; `grants` changes of entries that give others
+    roles or offices. `offices` tells who holds what. `watchers` are told of each entry that `put` has
+    entered.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -139,12 +152,19 @@ class Image:
         self.retired_addresses: set[str] = set()
         self.number = 0
         self.moves = 0
+        self.grants = 0
         self.count = 0
+        self.offices = Offices(self)
         self.watchers: list[Callable[[Record], None]] = []
         self.indexes: dict[str, EqualityIndex] = self.index_keys.make_indexes()
         self._ordered_indexes = tuple(self.indexes.values())
 
     # -- reading -----------------------------------------------------------------------------------------
+
+    @property
+    def rights_era(self) -> int:
+        """A number that is another one once somebody may hold other roles or offices than before."""
+        return self.grants + self.moves
 
     def find(self, rdn_keys: tuple[str, ...]) -> Record | None:
         """The entry at these normalised RDNs, counted from the suffix downwards; () is the suffix."""
@@ -234,6 +254,7 @@ class Image:
             return
         self._unindex(record)
         record.shape.members.discard(record)
+        self.grants += record.shape.gives_rights
         if record.parent is None:
             self.root = None
         else:
@@ -257,6 +278,7 @@ class Image:
             records.extend([None] * (entry.id + 1 - len(records)))
         records[entry.id] = record
         self.count += 1
+        self.grants += shape.gives_rights
         shape.members.add(record)
         unpacked = _unpack_keys(entry.keys)
         if len(unpacked) != len(self._ordered_indexes):  # written by a release with other indexes
@@ -273,6 +295,7 @@ class Image:
 
     def _change(self, record: Record, entry: StoredEntry, parent: Record | None) -> None:
         shape = self.shapes.get(entry.shape)
+        self.grants += record.shape.gives_rights or shape.gives_rights
         self._reindex(record, shape, entry.body)
         record.shape.members.discard(record)
         if record.parent is not parent or record.rdn_key != entry.rdn_key:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from govdir.directory.access import AccessView
+from govdir.directory.access_view import AccessView
 from govdir.directory.cookies import Cookies
 from govdir.directory.errors import SizeLimitExceeded
 from govdir.directory.image import Image, Record

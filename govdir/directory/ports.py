@@ -99,14 +99,33 @@ class RetireAddress(Struct, frozen=True):
     entry_id: int
 
 
+class FreeAddress(Struct, frozen=True):
+    """The retired `address` may be given again. Fails with NotRetired when it is held, or free already."""
+
+    address: str
+
+
 Operation = (
-    InsertEntry | ReplaceEntry | DeleteEntry | RequireVersion | ClaimAddress | ReleaseAddress | RetireAddress
+    InsertEntry
+    | ReplaceEntry
+    | DeleteEntry
+    | RequireVersion
+    | ClaimAddress
+    | ReleaseAddress
+    | RetireAddress
+    | FreeAddress
 )
+
+# Stands for the entry in a change of addresses that are nobody's; entries are numbered from 1.
+NO_ENTRY = 0
 
 
 class ChangeRecord(Struct, frozen=True):
-    """Who did what, for the audit trail: `kind` is add, modify, rename or delete; `detail` is LDIF change
-    text without secret values; `at` is in microseconds since the epoch, UTC."""
+    """Who did what, for the audit trail.
+
+    `kind` is add, modify, rename, delete, load, or release (of a retired address); `detail` is LDIF change
+    text without secret values, of a release the address; `at` is in microseconds since the epoch, UTC.
+    """
 
     kind: str
     dn: str
@@ -131,7 +150,10 @@ class Committed(Struct, frozen=True):
 
 
 class ChangedEntry(Struct, frozen=True):
-    """After change `number`, entry `entry_id` is `entry`; None when it was deleted."""
+    """After change `number`, entry `entry_id` is `entry`; None when it was deleted.
+
+    NO_ENTRY: retired addresses were freed.
+    """
 
     number: int
     entry_id: int
@@ -165,6 +187,10 @@ class NameTaken(Conflict):
     """The parent already has a child of that rdn_key."""
 
 
+class NotRetired(Conflict):
+    """The address to be freed is no retired one."""
+
+
 class EntryChanged(Conflict):
     """An entry was changed or deleted meanwhile."""
 
@@ -193,6 +219,9 @@ class Store(Protocol):
 
     def load_retired_addresses(self) -> Iterator[str]:
         """Addresses that are nobody's and never given again; blocking."""
+
+    def retired_addresses(self) -> Awaitable[frozenset[str]]:
+        """Those addresses now."""
 
     def load_login_facts(self) -> Iterator[LoginFacts]:
         """Blocking."""

@@ -20,7 +20,7 @@ from govdir.schema.definitions import AttributeType
 from govdir.schema.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from govdir.directory.access import AccessView
+    from govdir.directory.access_view import AccessView
     from govdir.directory.image import Image
     from govdir.directory.selection import Selection
 
@@ -44,6 +44,7 @@ class PreparedSearch:
         "_allowed",
         "_base",
         "_base_version",
+        "_era",
         "_image",
         "_lookups",
         "_moves",
@@ -68,15 +69,17 @@ class PreparedSearch:
         self._image, self._view = seen
         self._moves = self._image.moves
         self._base_version = self._base.version
+        self._era = self._view.era
         self._allowed: dict[Grant, list[bool]] = {}
 
     @property
     def stands(self) -> bool:
-        """Whether base and caller still are what they were; if not, prepare anew."""
+        """Whether base, caller and its roles still are what they were; if not, prepare anew."""
         return (
             self._moves == self._image.moves
             and self._base_version == self._base.version
             and self._view.stands
+            and self._era == self._view.era
         )
 
     @property

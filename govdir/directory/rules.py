@@ -15,12 +15,14 @@ from govdir.directory.password_policy import PasswordPolicy
 class Actor(Struct, frozen=True):
     """Who makes a change.
 
-    An operator decides where the regulation leaves the choice to one; an approver lets new mailboxes begin.
+    An operator decides where the regulation leaves the choice to one; an approver lets new mailboxes begin at
+    this place. `is_holder`: the entry is the actor's own.
     """
 
     dn: str
     is_operator: bool
     may_approve: bool = False
+    is_holder: bool = False
 
 
 class Neighbourhood(Protocol):
@@ -64,6 +66,9 @@ class EntryRules(Protocol):
         self, before: Attributes, after: Attributes, near: Neighbourhood, actor: Actor
     ) -> None:
         """The same for a change from `before` to `after`."""
+
+    def check_delete(self, attributes: Attributes, near: Neighbourhood, actor: Actor) -> None:
+        """Refuses what must not be deleted by this actor."""
 
     def follow_named(self, before: Attributes, after: Attributes, near: Neighbourhood) -> None:
         """For an entry that names another one which changes, moves or goes: derives anew what follows from

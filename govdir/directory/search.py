@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from govdir.directory.access import AccessView, Grant
+from govdir.directory.access import Grant
+from govdir.directory.access_view import AccessView
 from govdir.directory.cookies import Cookies
 from govdir.directory.errors import SizeLimitExceeded
 from govdir.directory.image import Image, Record
@@ -23,12 +24,11 @@ NO_LIMIT = 1 << 62
 class Searching:
     """One caller's searches: the image, what it may see, the limits it has."""
 
-    __slots__ = ("_cookies", "_image", "_limit", "_view")
+    __slots__ = ("_cookies", "_image", "_view")
 
-    def __init__(self, image: Image, view: AccessView, limit: int, cookies: Cookies) -> None:
+    def __init__(self, image: Image, view: AccessView, cookies: Cookies) -> None:
         self._image = image
         self._view = view
-        self._limit = limit
         self._cookies = cookies
 
     def run(
@@ -49,7 +49,7 @@ class Searching:
         return Matches(self._contents(query, records, limit, indexed=indexed))
 
     def _effective_limit(self, asked: int) -> int:
-        granted = self._limit
+        granted = self._view.search_limit
         return min(asked, granted) if asked and granted else asked or granted
 
     def _single(self, query: Query, candidates: Iterable[Record]) -> tuple[bytes, ...]:

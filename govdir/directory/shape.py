@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from govdir.directory.entry import Attributes
+from govdir.directory.roles import ROLE_CLASS
 from govdir.directory.vocabulary import MAX_SEEN, Description, Vocabulary
 from govdir.ldap.codec import ber
 from govdir.schema.definitions import AttributeType
@@ -28,6 +29,9 @@ _NARROW_LIMIT = 0xFFFF
 # Orders in which clients name attributes; past this many the cache starts anew.
 MAX_LAYOUTS = 4096
 
+# Attributes that name holders of offices (directory.roles).
+_OFFICES = frozenset({"gditadmin", "gdapprover"})
+
 _SEQUENCE = 0x30
 _SET = 0x31
 _OCTET_STRINGS = tuple(bytes((0x04, length)) for length in range(0x80))
@@ -38,8 +42,8 @@ class Shape:
 
     `descriptions` are in body order, the first `user_count` of them user attributes; `position` maps a
     Description to its place; `by_attribute` maps an attribute type's key to the places of its descriptions
-    (with options and subtypes); `classes` are the lower-case object classes with superiors; `members` are
-    the image's entries of this shape.
+    (with options and subtypes); `classes` are the lower-case object classes with superiors; `gives_rights`
+    tells entries that may give others roles or offices; `members` are the image's entries of this shape.
     """
 
     __slots__ = (
@@ -48,6 +52,7 @@ class Shape:
         "count",
         "descriptions",
         "descriptor",
+        "gives_rights",
         "header_size",
         "members",
         "offsets",
@@ -67,6 +72,7 @@ class Shape:
         self.position = {description: place for place, description in enumerate(self.descriptions)}
         self.classes = vocabulary.class_set(name.encode() for name in class_names.split()).closure
         self.by_attribute = self._places_by_attribute()
+        self.gives_rights = ROLE_CLASS in self.classes or not _OFFICES.isdisjoint(self.by_attribute)
         table = Struct(f"<{self.count + 1}{width}")
         self.header_size = table.size
         self.offsets: Callable[[bytes], tuple[int, ...]] = table.unpack_from

@@ -8,6 +8,7 @@ from govdir.directory.rules import Actor, Neighbourhood
 from govdir.mailattrs import persons
 from govdir.mailattrs.addressing import Addressing
 from govdir.mailattrs.change import EntryChange, addresses, has_address
+from govdir.mailattrs.delegation import Delegations
 from govdir.mailattrs.ladder import ParentNeeded
 from govdir.mailattrs.leftovers import drop_leftovers
 from govdir.mailattrs.lists import MailLists
@@ -38,7 +39,8 @@ _CONTACTS = frozenset(
 class MailRules:
     """Implements directory.rules.EntryRules for one pack.
 
-    `address_check` other than STRICT is for taking over existing directories.
+    `address_check` other than STRICT is for taking over existing directories; with `approval` what an agency
+    adds waits for an approver.
     """
 
     def __init__(
@@ -46,16 +48,17 @@ class MailRules:
         pack: Pack,
         language: Language = Language.VIETNAMESE,
         address_check: AddressCheck = AddressCheck.STRICT,
+        *,
+        approval: bool = False,
     ) -> None:
         self._pack = pack
         self._refusals = Refusals(language)
         settlement = Settlement(pack, self._refusals, address_check)
         self._addressing = Addressing(pack, self._refusals, settlement)
-        self._sharing = SharedMailboxes(
-            pack, self._refusals, strictly=address_check is AddressCheck.STRICT
-        )
+        self._sharing = SharedMailboxes(pack, self._refusals, strictly=address_check is AddressCheck.STRICT)
         self._lists = MailLists(pack, self._refusals)
         self._states = StateChanges(pack, self._refusals)
+        self._delegations = Delegations(pack, self._refusals, approval=approval)
 
     def complete_add(self, attributes: Attributes, near: Neighbourhood, actor: Actor) -> None:
         """Fills in what follows from name and place; raises RuleViolation."""
@@ -63,6 +66,7 @@ class MailRules:
             return
         try:
             change = EntryChange(attributes, near, actor, frozenset())
+            self._delegations.begin(change)
             self._complete(change)
             self._sharing.begin(change)
             self._lists.begin(change)
@@ -82,12 +86,21 @@ class MailRules:
             return
         try:
             change = EntryChange(after, near, actor, frozenset(addresses(before)))
+            self._delegations.follow(before, change)
             if change.has_address and not has_address(before.object_classes):
+                self._delegations.begin(change)
                 self._complete(change)
             else:
                 self._follow(before, change)
             self._sharing.follow(before, change)
             self._lists.follow(before, change)
+        except InvalidName as error:
+            raise self._refusal_of(error) from None
+
+    def check_delete(self, attributes: Attributes, near: Neighbourhood, actor: Actor) -> None:
+        """Mailboxes that are the operators' to run are theirs to delete."""
+        try:
+            self._delegations.check_delete(attributes, near, actor)
         except InvalidName as error:
             raise self._refusal_of(error) from None
 

@@ -45,6 +45,7 @@ class Statements:
         self.retire_address = sql(
             "UPDATE addresses SET entry_id = NULL, since = ? WHERE address = ? AND entry_id = ?"
         )
+        self.free_address = sql("DELETE FROM addresses WHERE address = ? AND entry_id IS NULL")
         self.load_retired = "SELECT address FROM addresses WHERE entry_id IS NULL ORDER BY address"
 
         # changes

@@ -72,6 +72,13 @@ class SqlStore:
             for (address,) in self._database.stream(connection, self._sql.load_retired):
                 yield cast("str", address)
 
+    def retired_addresses(self) -> Deferred[frozenset[str]]:
+        """Those addresses now, read on the pool. Fails with StoreUnavailable, Busy."""
+        return cast(
+            "Deferred[frozenset[str]]",
+            self._reading.run(lambda: frozenset(self.load_retired_addresses())),
+        )
+
     def load_login_facts(self) -> Iterator[LoginFacts]:
         """In order of entry id. Raises StoreUnavailable."""
         with self._database.snapshot() as connection:

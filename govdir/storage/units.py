@@ -12,14 +12,17 @@ from typing import assert_never
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from govdir.directory.ports import (
+    NO_ENTRY,
     AddressTaken,
     ClaimAddress,
     Committed,
     DeleteEntry,
     EntryChanged,
+    FreeAddress,
     HasChildren,
     InsertEntry,
     NameTaken,
+    NotRetired,
     Operation,
     ParentMissing,
     ReleaseAddress,
@@ -103,6 +106,8 @@ class Application:
                     (self._at, operation.address, operation.entry_id),
                     operation.entry_id,
                 )
+            case FreeAddress():
+                self._free(operation)
             case _:
                 assert_never(operation)
 
@@ -175,6 +180,12 @@ class Application:
         if self._cursor.rowcount != 1:
             raise EntryChanged(entry_id)
         self._touched[entry_id] = None
+
+    def _free(self, free: FreeAddress) -> None:
+        self._cursor.execute(self._sql.free_address, (free.address,))
+        if self._cursor.rowcount != 1:
+            raise NotRetired
+        self._touched[NO_ENTRY] = None
 
     def _check_place(self, parent_id: int | None, rdn_key: str, own_id: int | None) -> None:
         if parent_id is None:

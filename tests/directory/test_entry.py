@@ -7,7 +7,7 @@ import pytest
 from govdir.directory.addresses import addresses_of, claims
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import InvalidAttributeSyntax, ObjectClassViolation, UndefinedAttributeType
-from govdir.directory.ports import ClaimAddress, ReleaseAddress
+from govdir.directory.ports import ClaimAddress, ReleaseAddress, RetireAddress
 from govdir.ldap.codec.messages import Attribute
 from tests.directory.imaging import VOCABULARY, attributes, person
 
@@ -72,19 +72,24 @@ def test_the_structural_class_is_the_most_derived_in_any_order() -> None:
         assert VOCABULARY.class_set(classes).structural.name == "inetOrgPerson"
 
 
-def test_addresses_are_claimed_and_released_as_they_change() -> None:
-    before = addresses_of(attributes({"mail": "An@X.vn", "mailLocalAddress": ("b@x.vn", "c@x.vn")}))
+@pytest.mark.parametrize(("retire", "gone"), [(False, ReleaseAddress), (True, RetireAddress)])
+def test_addresses_are_claimed_and_given_up_as_they_change(
+    retire: bool, gone: type[ReleaseAddress | RetireAddress]
+) -> None:
+    before = addresses_of(attributes({"mail": "An@X.vn", "mailLocalAddress": ("b@x.vn", "c@x.vn", "d@x.vn")}))
     after = addresses_of(attributes({"mail": "b@x.vn", "mailLocalAddress": ("an@x.vn", "C@x.vn")}))
-    assert before == {"an@x.vn": "mail", "b@x.vn": "alias", "c@x.vn": "alias"}
-    operations = list(claims(before, after, 7))
+    assert before == {"an@x.vn": "mail", "b@x.vn": "alias", "c@x.vn": "alias", "d@x.vn": "alias"}
+    operations = list(claims(before, after, 7, retire=retire))
     assert operations == [
         ReleaseAddress("an@x.vn", 7),
         ReleaseAddress("b@x.vn", 7),
+        gone("d@x.vn", 7),
         ClaimAddress("b@x.vn", "mail", 7),
         ClaimAddress("an@x.vn", "alias", 7),
     ]
-    assert list(claims({}, before, None)) == [
+    assert list(claims({}, before, None, retire=retire)) == [
         ClaimAddress("an@x.vn", "mail", None),
         ClaimAddress("b@x.vn", "alias", None),
         ClaimAddress("c@x.vn", "alias", None),
+        ClaimAddress("d@x.vn", "alias", None),
     ]

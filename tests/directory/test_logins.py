@@ -229,7 +229,6 @@ def test_a_password_changed_while_its_hash_is_upgraded_stays_changed(
 def test_a_change_decided_on_a_password_that_is_no_more_is_busy(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    an = town.bound(AN, FIRST)
     exchanged = town.directory.passwords.exchanged
 
     async def slow(*arguments: object) -> object:
@@ -240,7 +239,7 @@ def test_a_change_decided_on_a_password_that_is_no_more_is_busy(
 
     monkeypatch.setattr(town.directory.passwords, "exchanged", slow)
     with pytest.raises(Busy):
-        town.run(an.change_password(None, FIRST.encode(), b"Trang-sang-vuon-chuoi-5"))
+        town.run(town.admin().change_password(AN, FIRST.encode(), b"Trang-sang-vuon-chuoi-5"))
     assert stored(town) == ssha(SECOND).encode()
 
 

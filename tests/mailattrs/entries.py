@@ -93,6 +93,7 @@ class Asker:
     dn: str
     is_operator: bool
     may_approve: bool = False
+    is_holder: bool = False
 
 
 OFFICER = Asker("uid=officer", is_operator=False)

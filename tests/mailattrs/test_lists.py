@@ -112,7 +112,7 @@ def test_in_dak_nong_a_list_below_a_body_is_that_bodys() -> None:
     near = directory(agency("sonv", "Sở Nội vụ", mail="sonv@daknong.gov.vn"), ORGS_ENTRY)
     added = entry(LIST, cn="tatca")
 
-    rules.complete_add(added, near, OFFICER)
+    rules.complete_add(added, near, OPERATOR)
 
     assert (added.text("mail"), added.text("memberURL")) == ("internal.sonv@daknong.gov.vn", staff_url(SONV))
 
@@ -132,8 +132,9 @@ def test_where_the_text_knows_no_lists_an_operator_names_them(province: str) -> 
     MailRules(pack).complete_add(added, near, OPERATOR)
 
     assert added.text("memberURL") == staff_url(SONV)
-    unnamed = refused(lambda: MailRules(pack).complete_add(entry(LIST, cn="khac", owner=SONV), near, OFFICER))
-    assert "mail" in unnamed.diagnostic
+    unnamed = entry(LIST, cn="khac", owner=SONV)
+    assert "mail" in refused(lambda: MailRules(pack).complete_add(unnamed.copy(), near, OPERATOR)).diagnostic
+    assert refused(lambda: MailRules(pack).complete_add(unnamed, near, OFFICER)).rule == "delegation"
 
 
 # -- members

@@ -260,7 +260,7 @@ def test_an_unknown_state_is_refused_with_the_known_ones(rules: MailRules) -> No
 def test_an_agency_gets_its_label_and_endless_space(rules: MailRules) -> None:
     added = entry(BODY, ou="sonv", displayName="Sở Nội vụ")
 
-    rules.complete_add(added, among_agencies(), OFFICER)
+    rules.complete_add(added, among_agencies(), OPERATOR)
 
     assert {name: added.text(name) for name in ("mail", "gdOrgCode", "mailQuota", "gdMailboxKind")} == {
         "mail": "sonv@cantho.gov.vn",
@@ -273,7 +273,7 @@ def test_an_agency_gets_its_label_and_endless_space(rules: MailRules) -> None:
 def test_an_agency_named_in_words_gets_a_derived_label(rules: MailRules) -> None:
     added = entry(BODY, ou="Sở Tư pháp")
 
-    rules.complete_add(added, among_agencies("sotp"), OFFICER)
+    rules.complete_add(added, among_agencies("sotp"), OPERATOR)
 
     assert (added.text("mail"), added.text("gdOrgCode")) == ("sotuphap@cantho.gov.vn", "sotuphap")
 
@@ -281,8 +281,8 @@ def test_an_agency_named_in_words_gets_a_derived_label(rules: MailRules) -> None
 def test_the_operators_department_gets_the_printed_alias_unless_taken(rules: MailRules) -> None:
     first, second = (entry(BODY, ou="sotttt", displayName="Sở Thông tin và Truyền thông") for _ in range(2))
 
-    rules.complete_add(first, among_agencies(), OFFICER)
-    rules.complete_add(second, among_agencies("sottt"), OFFICER)
+    rules.complete_add(first, among_agencies(), OPERATOR)
+    rules.complete_add(second, among_agencies("sottt"), OPERATOR)
 
     assert (first.text("mail"), first.text("mailLocalAddress")) == (
         "sotttt@cantho.gov.vn",
@@ -322,7 +322,7 @@ def test_a_unit_may_be_named_freely_by_an_operator_only(rules: MailRules) -> Non
 def test_gd_org_kind_tells_a_district_too(rules: MailRules) -> None:
     added = entry(BODY, ou="Ninh Kiều", displayName="UBND quận Ninh Kiều", gdOrgKind="district")
 
-    rules.complete_add(added, among_agencies(), OFFICER)
+    rules.complete_add(added, among_agencies(), OPERATOR)
 
     assert (added.text("mail"), added.text("gdMailboxKind")) == ("ninhkieu@cantho.gov.vn", "district")
 
@@ -347,7 +347,7 @@ def test_a_list_is_else_named_after_its_cn(rules: MailRules) -> None:
 def test_an_organisation_without_mailbox_gets_its_label_only(rules: MailRules) -> None:
     added = entry(("top", "organizationalUnit", "gdOrganization"), ou="Sở Tư pháp")
 
-    rules.complete_add(added, among_agencies(), OFFICER)
+    rules.complete_add(added, among_agencies(), OPERATOR)
 
     assert (added.text("gdOrgCode"), added.text("mail"), added.text("gdState")) == ("sotp", None, None)
 
@@ -522,12 +522,12 @@ def test_kept_agencies_and_units_get_their_labels_too(pack: Pack) -> None:
 def test_a_body_of_another_kind_is_placed_by_where_it_stands(rules: MailRules) -> None:
     added = entry(BODY, ou="sonv", gdOrgKind="other")
 
-    rules.complete_add(added, among_agencies(), OFFICER)
+    rules.complete_add(added, among_agencies(), OPERATOR)
 
     assert added.text("gdMailboxKind") == "org"
 
 
 def test_a_unit_whose_agency_has_no_label_cites_the_form_of_units(rules: MailRules) -> None:
-    refused = refusal(rules, entry(BODY, ou="vanphong", gdMailboxKind="unit"), among_agencies(), OFFICER)
+    refused = refusal(rules, entry(BODY, ou="vanphong", gdMailboxKind="unit"), among_agencies(), OPERATOR)
 
     assert (refused.rule, refused.citation) == ("parent-needed", "Điều 4 khoản 2 điểm b")

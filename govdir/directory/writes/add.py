@@ -19,9 +19,10 @@ from govdir.directory.operational import stamp_new
 from govdir.directory.ports import InsertEntry, Operation, WriteUnit
 from govdir.directory.secrets import NO_SECRETS, pack_secrets
 from govdir.directory.writes.change_text import added_text
-from govdir.directory.writes.entry_rights import check_identity, check_rdn, check_stored, check_uuid
+from govdir.directory.writes.entry_rights import check_guarded_classes, check_rdn, check_stored, check_uuid
 from govdir.directory.writes.plan import Near, PasswordOutcome, Plan, apply_stamps
 from govdir.directory.writes.rdn_values import add_rdn_values
+from govdir.directory.writes.role_groups import check_role
 from govdir.schema.dn_text import Rdn
 
 # Under this RDN value a person is named by the address the regulation gives, a body by its label (docs/adr).
@@ -47,8 +48,10 @@ def plan_add(
         add_rdn_values(attributes, dn.rdn)
     outcome = password or PasswordOutcome(NO_SECRETS, ())
     apply_stamps(attributes, outcome)
+    check_guarded_classes(plan, frozenset(), attributes.object_classes)
+    check_role(plan, path[0] if path else None, None, attributes)
     near = Near(plan, parent, None, new_password=password is not None)
-    plan.rules.complete_add(attributes, near, plan.actor)
+    plan.rules.complete_add(attributes, near, plan.actor(parent))
     if chosen:
         dn = named_by_uid(dn, attributes)
         _check_free(plan, dn.below(plan.suffix) or ())
@@ -102,7 +105,6 @@ def _check_new_attributes(
             raise ConstraintViolation(f"{description.text}: no user modification allowed")
         if grant is not None and not grant.write.holds(attribute.key, attribute.is_operational):
             raise InsufficientAccessRights(f"no right to set {description.text}")
-    check_identity(plan, grant, attributes)
 
 
 def _check_free(plan: Plan, path: tuple[str, ...]) -> None:

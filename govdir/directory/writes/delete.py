@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from govdir.directory.addresses import addresses_of
-from govdir.directory.entry import Attributes
 from govdir.directory.errors import (
     InsufficientAccessRights,
     NotAllowedOnNonLeaf,
@@ -14,15 +11,11 @@ from govdir.directory.errors import (
 from govdir.directory.image import Record
 from govdir.directory.ports import DeleteEntry, Operation, ReleaseAddress, RetireAddress, WriteUnit
 from govdir.directory.writes.change_text import deleted_text
-from govdir.directory.writes.plan import Pending, Plan, path_of
-from govdir.schema.times import parse_generalized_time
-
-# The address of an entry that stood longer than this may be known to others: it is never given again.
-RETIRE_AFTER = timedelta(days=1)
+from govdir.directory.writes.plan import Near, Pending, Plan, path_of
 
 
-def plan_delete(plan: Plan, record: Record, *, ever_used: bool) -> WriteUnit:
-    """The unit that deletes a leaf; its addresses are retired if it was ever used or is older than a day."""
+def plan_delete(plan: Plan, record: Record) -> WriteUnit:
+    """The unit that deletes a leaf; its addresses are retired if others may know them."""
     if "delete" not in plan.view.grant(record).rights:
         raise InsufficientAccessRights("no right to delete this entry")
     if record.children:
@@ -30,7 +23,8 @@ def plan_delete(plan: Plan, record: Record, *, ever_used: bool) -> WriteUnit:
     if record.parent is None:
         raise UnwillingToPerform("the suffix entry cannot be deleted")
     attributes = record.shape.attributes(record.body)
-    known = ever_used or _age(plan, attributes) > RETIRE_AFTER
+    plan.rules.check_delete(attributes, Near(plan, record.parent, record), plan.actor(record.parent, record))
+    known = plan.is_known(record, attributes)
     operations: list[Operation] = [
         RetireAddress(address, record.id) if known else ReleaseAddress(address, record.id)
         for address in addresses_of(attributes)
@@ -39,10 +33,3 @@ def plan_delete(plan: Plan, record: Record, *, ever_used: bool) -> WriteUnit:
     operations += plan.rewrite_references({record.dn_key: None}, pending)
     operations.append(DeleteEntry(record.id, record.version))
     return plan.unit("delete", record.dn_text, attributes, operations, deleted_text(record.dn_text))
-
-
-def _age(plan: Plan, attributes: Attributes) -> timedelta:
-    created = attributes.text("createTimestamp")
-    if created is None:
-        return RETIRE_AFTER * 2
-    return plan.moment - parse_generalized_time(created)

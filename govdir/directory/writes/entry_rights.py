@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from govdir.directory.access import Grant
+from govdir.directory.access_view import GUARDED_CLASSES
 from govdir.directory.caller import Role
 from govdir.directory.dynamic import DYNAMIC
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import ConstraintViolation, InsufficientAccessRights, NamingViolation
-from govdir.directory.identity import IDENTITY_CLASSES
 from govdir.directory.image import Image
 from govdir.directory.secrets import SECRET_ATTRIBUTES
 from govdir.directory.vocabulary import Description
@@ -40,13 +40,17 @@ def check_naming_attribute(description: Description) -> None:
         raise NamingViolation(f"{attribute.name} cannot name an entry")
 
 
-def check_identity(plan: Plan, grant: Grant | None, attributes: Attributes) -> None:
-    """Whoever adds entries makes administrators and services only with the right to write objectClass."""
-    if plan.caller.role is Role.LOCAL or grant is None or grant.write.holds("objectclass", False):
+def check_guarded_classes(plan: Plan, before: frozenset[str], after: frozenset[str]) -> None:
+    """Only an administrator makes entries administrators, services or groups of a role, or ends it.
+
+    Takes the object classes with superiors. Raises InsufficientAccessRights.
+    """
+    if before == after or plan.view.is_administrator:
         return
-    for name in sorted(IDENTITY_CLASSES):
-        if name in attributes.object_classes:
-            raise InsufficientAccessRights(f"no right to add entries of class {name}")
+    for name in sorted((before ^ after) & GUARDED_CLASSES):
+        raise InsufficientAccessRights(
+            f"only an administrator makes an entry one of class {name}, or ends it"
+        )
 
 
 def check_stored(description: Description) -> None:

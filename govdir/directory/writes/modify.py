@@ -18,9 +18,10 @@ from govdir.directory.modifications import apply_changes
 from govdir.directory.ports import Operation, WriteUnit
 from govdir.directory.secrets import pack_secrets
 from govdir.directory.writes.change_text import modified_text
-from govdir.directory.writes.entry_rights import check_stored
+from govdir.directory.writes.entry_rights import check_guarded_classes, check_stored
 from govdir.directory.writes.plan import Near, PasswordOutcome, Pending, Plan, apply_stamps, path_of
 from govdir.directory.writes.rdn_values import holds_rdn
+from govdir.directory.writes.role_groups import check_role
 from govdir.ldap.codec.messages import Change, ModifyOperation
 
 # Operational attributes an administrator may take away although the server writes them.
@@ -37,11 +38,12 @@ def plan_modify(
     apply_changes(after, changes)
     if password is not None:
         apply_stamps(after, password)
-    _check_structure(before, after)
+    _check_structure(plan, before, after)
+    check_role(plan, record.container, before, after)
     _check_keeps_rdn(plan, record, before, after)
     new_password = password is not None and password.secrets.password is not None
     near = Near(plan, record.parent, record, new_password=new_password)
-    plan.rules.complete_modify(before, after, near, plan.actor)
+    plan.rules.complete_modify(before, after, near, plan.actor(record.parent, record))
     secrets = record.secrets if password is None else pack_secrets(password.secrets)
     operations: list[Operation] = [*plan.replacement(record, before, after, secrets=secrets)]
     if after.values("mail") != before.values("mail"):
@@ -70,7 +72,7 @@ def _check_changes(plan: Plan, record: Record, changes: Sequence[Change]) -> Non
             raise ConstraintViolation(f"{description.text}: no user modification allowed")
 
 
-def _check_structure(before: Attributes, after: Attributes) -> None:
+def _check_structure(plan: Plan, before: Attributes, after: Attributes) -> None:
     object_class = after.vocabulary.object_class
     if after.get(object_class) == before.get(object_class):
         return
@@ -78,6 +80,7 @@ def _check_structure(before: Attributes, after: Attributes) -> None:
         raise ObjectClassModsProhibited(
             f"the structural object class {before.class_set.structural.name} cannot be changed"
         )
+    check_guarded_classes(plan, before.object_classes, after.object_classes)
 
 
 def _check_keeps_rdn(plan: Plan, record: Record, before: Attributes, after: Attributes) -> None:

@@ -8,11 +8,11 @@ another.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from govdir.directory.access import AccessView
+from govdir.directory.access_view import AccessView
 from govdir.directory.addresses import addresses_of, claims, entries_with, holder
 from govdir.directory.caller import Caller
 from govdir.directory.dn import Dn
@@ -29,15 +29,17 @@ from govdir.directory.image import Image, Record
 from govdir.directory.operational import stamp_change
 from govdir.directory.ports import (
     ChangeRecord,
-    ClaimAddress,
     Operation,
-    ReleaseAddress,
     ReplaceEntry,
     WriteUnit,
 )
 from govdir.directory.rules import Actor, EntryRules
 from govdir.directory.secrets import Secrets
 from govdir.directory.writes.references import REFERENCES, follow_references, records_with_urls
+from govdir.schema.times import parse_generalized_time
+
+# The addresses of an entry that stood longer than this may be known to others: they are never given again.
+RETIRE_AFTER = timedelta(days=1)
 
 
 class PasswordOutcome(Struct, frozen=True):
@@ -108,22 +110,39 @@ class Plan:
     """Plans the writes of one caller at one moment."""
 
     def __init__(
-        self, image: Image, suffix: Dn, view: AccessView, rules: EntryRules, moment: datetime
+        self,
+        image: Image,
+        suffix: Dn,
+        view: AccessView,
+        rules: EntryRules,
+        *,
+        moment: datetime,
+        ever_used: Callable[[int], bool],
     ) -> None:
         self.image = image
         self.suffix = suffix
         self.view = view
         self.rules = rules
         self.moment = moment
+        self._ever_used = ever_used
         self._pending: Pending | None = None
 
     @property
     def caller(self) -> Caller:
         return self.view.caller
 
-    @property
-    def actor(self) -> Actor:
-        return Actor(self.view.caller_dn, self.caller.is_operator)
+    def actor(self, parent: Record | None, record: Record | None = None) -> Actor:
+        """The caller, to whom changes `record`, or adds an entry, below `parent`."""
+        view = self.view
+        own = record is not None and record.id == self.caller.entry_id
+        return Actor(view.caller_dn, view.is_operator, view.may_approve(parent), own)
+
+    def is_known(self, record: Record, attributes: Attributes) -> bool:
+        """Whether others may have come to know the entry's addresses: they are then never given again."""
+        if self._ever_used(record.id):
+            return True
+        created = attributes.text("createTimestamp")
+        return created is None or self.moment - parse_generalized_time(created) > RETIRE_AFTER
 
     def locate(self, path: tuple[str, ...] | None) -> Record:
         """The entry at this path below the suffix (None: outside it), if the caller may know of it; else
@@ -223,12 +242,16 @@ class Plan:
             secrets,
             self.image.index_keys.of(after),
         )
-        return [replace, *self.claims(addresses_of(before), addresses_of(after), record)]
+        held, wanted = addresses_of(before), addresses_of(after)
+        if held == wanted:
+            return [replace]
+        return [replace, *self.claims(held, wanted, record, retire=self.is_known(record, before))]
 
     def claims(
-        self, before: dict[str, str], after: dict[str, str], record: Record | None
-    ) -> list[ClaimAddress | ReleaseAddress]:
-        """What a change does to the addresses of `record`, None for a new entry.
+        self, before: dict[str, str], after: dict[str, str], record: Record | None, *, retire: bool = False
+    ) -> list[Operation]:
+        """What a change does to the addresses of `record`, None for a new entry; `retire`: those given up are
+        nobody's for ever.
 
         Raises ConstraintViolation for an address that is another entry's or retired; the rules say it better
         for mailboxes, other entries may have a mail attribute too.
@@ -236,7 +259,7 @@ class Plan:
         for address in after.keys() - before.keys():
             if holder(self.image, address, record) is not None:
                 raise ConstraintViolation("an address of this entry is already given to another one")
-        return list(claims(before, after, None if record is None else record.id))
+        return list(claims(before, after, None if record is None else record.id, retire=retire))
 
     def actor_name(self) -> str:
         return self.view.caller_dn or f"cn=admin,{self.suffix}"

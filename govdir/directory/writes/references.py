@@ -16,7 +16,7 @@ from govdir.ldap.codec.urls import UrlError, format_url, parse_url
 from govdir.schema.errors import InvalidValue
 from govdir.schema.registry import Schema
 
-REFERENCES: Final = ("member", "owner", "gddelegate", "gditadmin")
+REFERENCES: Final = ("member", "owner", "gddelegate", "gditadmin", "gdapprover", "manager")
 """Their values are DNs; each has an index."""
 
 _URLS: Final = "memberurl"

@@ -12,10 +12,11 @@ from govdir.directory.image import Record
 from govdir.directory.ports import RequireVersion, WriteUnit
 from govdir.directory.writes.add import asks_for_name, given_rdn
 from govdir.directory.writes.change_text import renamed_text
-from govdir.directory.writes.entry_rights import check_rdn
+from govdir.directory.writes.entry_rights import check_guarded_classes, check_rdn
 from govdir.directory.writes.plan import Near, Pending, Plan, path_of
 from govdir.directory.writes.rdn_values import add_rdn_values, remove_rdn_values
 from govdir.directory.writes.references import REFERENCES, follow_references, records_with_urls
+from govdir.directory.writes.role_groups import check_role
 from govdir.schema.dn_text import Rdn, rdn_key
 
 
@@ -41,7 +42,9 @@ def plan_rename(
     if delete_old_rdn or chosen:
         remove_rdn_values(after, old_rdn, new_rdn)
     add_rdn_values(after, new_rdn)
-    plan.rules.complete_modify(before, after, Near(plan, parent, record), plan.actor)
+    check_guarded_classes(plan, before.object_classes, after.object_classes)
+    check_role(plan, parent.container or key, before, after)
+    plan.rules.complete_modify(before, after, Near(plan, parent, record), plan.actor(record.parent, record))
     if chosen:
         new_rdn = given_rdn(key, after)
         key = rdn_key(new_rdn, vocabulary.schema)

@@ -122,7 +122,7 @@ def test_a_regulated_class_is_taken_off_and_put_back(town: Town, lost: str) -> N
     assert after == before
 
 
-def test_an_address_goes_with_its_class_by_request_only_and_is_free_then(town: Town) -> None:
+def test_an_address_goes_with_its_class_by_request_only(town: Town) -> None:
     dn, alias = town.person("*", "Vũ Văn Chi"), "chi.sonv@cantho.gov.vn"
     modify(town, (ADD, "mailLocalAddress", (alias,)), dn=dn, as_admin=True)
     leave = (DELETE, "objectClass", ("gdMailbox",))

@@ -1,0 +1,40 @@
+"""What a group of a role must be: of a known role, its members people that are there."""
+
+from __future__ import annotations
+
+from govdir.directory.dn import Dn
+from govdir.directory.entry import Attributes
+from govdir.directory.errors import ConstraintViolation, InvalidDn
+from govdir.directory.roles import ROLE_CLASS, ROLES_BELOW, HeldRole
+from govdir.directory.writes.plan import Plan
+
+
+def check_role(plan: Plan, container: str | None, before: Attributes | None, after: Attributes) -> None:
+    """Of an entry in `container`, as it was (None: a new one) and will be.
+
+    A name without an entry would give the role to whoever makes an entry of that name. Raises
+    ConstraintViolation.
+    """
+    if container != ROLES_BELOW or ROLE_CLASS not in after.object_classes:
+        return
+    kinds = after.texts("gdRoleKind")
+    known = [role.value for role in HeldRole]
+    if len(kinds) != 1 or kinds[0].strip().lower() not in known:
+        raise ConstraintViolation(f"gdRoleKind: one of {', '.join(known)}")
+    had = () if before is None else before.values("member")
+    for member in after.values("member"):
+        if member not in had and not _is_person(plan, member):
+            name = member.decode("utf-8", "replace")
+            raise ConstraintViolation(
+                f"member: {name}: vai trò chỉ trao cho mục của một người đang có "
+                "(a role is given to the entry of a person that is there)"
+            )
+
+
+def _is_person(plan: Plan, member: bytes) -> bool:
+    try:
+        path = Dn.parse(member.decode(), plan.image.vocabulary.schema).below(plan.suffix)
+    except (InvalidDn, UnicodeDecodeError):
+        return False
+    record = None if path is None else plan.image.find(path)
+    return record is not None and "person" in record.shape.classes
