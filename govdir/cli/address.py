@@ -12,10 +12,11 @@ from msgspec import Struct
 
 from govdir.cli.command import Group, Verb, command, json_option, option, province_option
 from govdir.cli.language import current_language, say
-from govdir.cli.name_list import Row, in_order_of_choice, read_rows
+from govdir.cli.name_list import Row, in_order_of_choice, in_unicode, read_rows
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
 from govdir.mailattrs.addresses import HumanDecides, Proposal, Skipped, propose_address
+from govdir.mailattrs.legacy_text import TextEncoding
 from govdir.mailattrs.names import InvalidName
 from govdir.policy.load import load_province
 from govdir.policy.model import MailboxKind, Pack
@@ -132,6 +133,12 @@ class Answer(Struct, frozen=True):
         "first), position (post).",
     ),
 )
+@option(
+    "--encoding",
+    type=click.Choice([encoding.value for encoding in TextEncoding]),
+    default=TextEncoding.UNICODE.value,
+    wording=Wording("Bảng mã của họ tên trong danh sách cũ.", "How names of an old list are written."),
+)
 @json_option
 def propose(
     *,
@@ -146,6 +153,7 @@ def propose(
     middle: str | None,
     given: str | None,
     source: Path | None,
+    encoding: str,
     as_json: bool,
 ) -> None:
     """`govdir address propose`."""
@@ -163,7 +171,7 @@ def propose(
         }
         if given_too := [flag for flag, value in single.items() if value is not None]:
             raise click.UsageError(say(_EITHER, other=given_too[0]))
-        _propose_batch(pack, read_rows(source, kind), held, as_json)
+        _propose_batch(pack, in_unicode(read_rows(source, kind), TextEncoding(encoding)), held, as_json)
         return
     if kind is None or (name is None and (surname is None or given is None)):
         raise click.UsageError(say(_NEEDS_NAME))
@@ -177,7 +185,7 @@ def propose(
         middle=middle,
         given=given,
     )
-    _propose_one(pack, row, held, as_json)
+    _propose_one(pack, in_unicode([row], TextEncoding(encoding))[0], held, as_json)
 
 
 def _propose_one(pack: Pack, row: Row, held: set[str], as_json: bool) -> None:

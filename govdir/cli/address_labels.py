@@ -20,7 +20,7 @@ from govdir.policy.texts import Wording
 _BODIES = tuple(kind for kind in MailboxKind if kind.is_body)
 _FREE = Wording("còn trống", "free")
 _REGISTERED = Wording(
-    "Địa chỉ đã đăng ký theo tên: {address} ({rule})", "The address is registered by name: {address} ({rule})"
+    "Địa chỉ đã đăng ký theo tên: {address}. {rule}", "The address is registered by name: {address}. {rule}"
 )
 _NONE_FREE = Wording(
     "Không còn nhãn nào trống; người quản trị hệ thống đặt nhãn khác ở gdOrgCode.",

@@ -8,10 +8,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from govdir.cli.language import say
 from govdir.cli.outcome import Refused
+from govdir.cli.output import remark
 from govdir.mailattrs.folding import name_key
+from govdir.mailattrs.legacy_text import TextEncoding, convert, vote
 from govdir.policy.model import MailboxKind, Pack
 from govdir.policy.texts import Wording
 
@@ -39,6 +42,10 @@ _KIND = Wording(
 )
 _NAME = Wording("{place}: thiếu họ tên hoặc tên cơ quan", "{place}: the name is missing")
 _RANK = Wording("{place}: thứ bậc “{rank}” không phải số nguyên", '{place}: rank "{rank}" is no whole number')
+_LOOKS_LIKE = Wording(
+    "  “{name}” có vẻ thuộc bảng mã {encoding}, đọc là “{read}”: nếu đúng, thêm --encoding {encoding}",
+    '  "{name}" looks like {encoding} and would read "{read}": if so, add --encoding {encoding}',
+)
 _FIELDS = Wording("{place}: nhiều ô hơn dòng tiêu đề", "{place}: more fields than the header has")
 
 
@@ -65,6 +72,31 @@ def in_order_of_choice(pack: Pack, rows: Iterable[Row]) -> list[Row]:
         return 0 if pack.ranks.priority is None else pack.ranks.precedence(row.position)
 
     return sorted(rows, key=lambda row: (row.rank, post(row), row.line))
+
+
+def in_unicode(rows: list[Row], encoding: TextEncoding) -> list[Row]:
+    """The rows with the names that are in `encoding` converted; tells when they look like another one."""
+    if encoding is TextEncoding.UNICODE:
+        names = [row.name or " ".join(filter(None, (row.surname, row.middle, row.given))) for row in rows]
+        verdict = vote(names)
+        if verdict.sure and verdict.encoding is not TextEncoding.UNICODE:
+            read = convert(names[0], verdict.encoding)
+            remark(say(_LOOKS_LIKE, encoding=verdict.encoding, name=names[0], read=read))
+        return rows
+    return [
+        replace(
+            row,
+            name=convert(row.name, encoding),
+            surname=_converted(row.surname, encoding),
+            middle=_converted(row.middle, encoding),
+            given=_converted(row.given, encoding),
+        )
+        for row in rows
+    ]
+
+
+def _converted(text: str | None, encoding: TextEncoding) -> str | None:
+    return None if text is None else convert(text, encoding)
 
 
 def read_rows(path: Path, kind: str | None) -> list[Row]:

@@ -177,16 +177,17 @@ def domain_label(rules: MailboxRules, fields: Mapping[str, str], override: Overr
 
 def place_kind(name: str, words: NameWords) -> MailboxKind | None:
     """Whether a name is that of a commune or of a district, by the word for its type; None for neither."""
-    tokens = [token.lower() for token in _BETWEEN_WORDS.split(tidy(name)) if token]
-    committees = [
-        phrase for text, phrase in _phrases(tuple(words.place_types)) if not words.place_types[text]
-    ]
-    for phrase in committees:
-        if tokens[: len(phrase)] == phrase:
+    tokens = tuple(token.lower() for token in _BETWEEN_WORDS.split(tidy(name)) if token)
+    for _, phrase in _phrases(tuple(words.place_types)):
+        if tokens[: len(phrase)] == tuple(phrase) and _kind_of_type(tokens) is None:
             tokens = tokens[len(phrase) :]
-            break
+    return _kind_of_type(tokens)
+
+
+def _kind_of_type(tokens: tuple[str, ...]) -> MailboxKind | None:
+    """Of a place whose name begins with these words."""
     for types, kind in _KINDS_OF_PLACES:
-        if any(tokens[: len(each)] == list(each) and len(tokens) > len(each) for each in types):
+        if any(tokens[: len(each)] == each and len(tokens) > len(each) for each in types):
             return kind
     return None
 

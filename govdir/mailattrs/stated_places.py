@@ -77,6 +77,8 @@ def _parts(pack: Pack, stated: str) -> list[str]:
     text = tidy(stated)
     for ending in (f"@{pack.domain}", f".{pack.domain}"):
         text = text.lower().removesuffix(ending) if text.lower().endswith(ending) else text
+    if "@" in text:
+        raise labels.InvalidBodyName(texts.LABEL_MALFORMED.filled(label=stated))
     if labels.is_label(text):
         return text.split(".")[::-1]
     names: list[str] = []

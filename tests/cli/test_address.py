@@ -98,6 +98,98 @@ def test_a_bad_row_is_refused_with_file_and_line(tmp_path: Path, text: str, line
     assert told in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("province", "parent", "address"),
+    [
+        ("daklak", "sttt", "namtv@tttt.daklak.gov.vn"),
+        ("daklak", "Sở Thông tin và Truyền thông", "namtv@tttt.daklak.gov.vn"),
+        ("daklak", "tttt.daklak.gov.vn", "namtv@tttt.daklak.gov.vn"),
+        ("daknong", "pnv.cujut", "namtv.pnv.cujut@daknong.gov.vn"),
+        ("daknong", "Phòng Nội vụ, UBND huyện Cư Jút", "namtv.pnv.cujut@daknong.gov.vn"),
+        ("daknong", "Sở Văn hóa, Thể thao và Du lịch", "namtv.svhttdl@daknong.gov.vn"),
+        ("binhphuoc", "UBND xã Minh Hưng, huyện Bù Đăng", "namtv.xmh.bda@binhphuoc.gov.vn"),
+        ("vinhphuc", "stttt", "namtv@vinhphuc.gov.vn"),
+    ],
+)
+def test_a_place_is_said_by_labels_or_by_names(province: str, parent: str, address: str) -> None:
+    result = govdir(
+        *("address", "propose", "--province", province, "--kind", "person"),
+        *("--name", "Trần Văn Nam", "--parent", parent),
+    )
+    assert result.stdout == f"{address}\n"
+
+
+def test_a_unit_of_an_agency_is_told_from_one_of_a_district() -> None:
+    arguments = ("address", "propose", "--province", "daknong", "--kind", "person", "--name", "Trần Văn Nam")
+    result = govdir(*arguments, "--parent", "pcntt.stttt", "--parent-kind", "agency")
+    assert result.stdout == "namtv.stttt@daknong.gov.vn\n"
+
+
+@pytest.mark.parametrize("parent", ["..", "&&", "a b@c"])
+def test_a_place_that_is_none_is_refused(parent: str) -> None:
+    result = minh("--parent", parent)
+    assert (result.exit_code, result.stdout) == (1, "")
+
+
+def test_what_came_out_is_told_in_json() -> None:
+    four = "nvminh,nvanminh,nguyenvanminh"
+    results = [
+        minh("--json"),
+        minh("--json", "--taken", four),
+        propose("--kind", "person", "--name", "A2", "--json"),
+    ]
+    assert [json.loads(result.stdout)["outcome"] for result in results] == ["given", "human", "refused"]
+    assert [result.exit_code for result in results] == [0, 1, 1]
+    assert len(json.loads(results[1].stdout)["skipped"]) == 3
+
+
+@pytest.mark.parametrize("encoding", ["tcvn3", "vni"])
+def test_a_name_of_an_old_list_is_converted_when_asked_and_else_told(encoding: str) -> None:
+    written = {"tcvn3": "NguyÔn V¨n Minh", "vni": "Nguyeãn Vaên Minh"}[encoding]
+    asked = propose("--kind", "person", "--name", written, "--encoding", encoding, "--taken", "nvminh")
+    plain = propose("--kind", "person", "--name", written)
+    assert asked.stdout == "nvanminh@cantho.gov.vn\n"
+    assert f"--encoding {encoding}" in plain.stderr
+    assert "Nguyễn Văn Minh" in plain.stderr
+
+
+def test_posts_choose_by_their_precedence_where_the_regulation_says_so_and_ranks_before_them(
+    tmp_path: Path,
+) -> None:
+    path = write(
+        tmp_path,
+        "Loại,Họ và tên,Chức vụ,Cấp bậc\nperson,Lê Văn Tú,Chuyên viên,\nperson,Lê Văn Tú,Phó Giám đốc,\n"
+        "person,Lê Văn Tú,Giám đốc Sở,\nperson,Lê Văn Tú,Chuyên viên,1\nperson,Lê Văn Tú,,\n",
+    )
+    result = govdir("address", "propose", "--province", "vinhphuc", "--from", path, "--json")
+    addresses = [each["address"].partition("@")[0] for each in json.loads(result.stdout)]
+    assert addresses == ["tulv3", "tulv2", "tulv1", "tulv", "tulv4"]
+
+
+def labels(*arguments: object) -> Result:
+    return govdir("address", "labels", "--province", "cantho", "--kind", "agency", *arguments)
+
+
+def test_labels_are_listed_with_their_clashes() -> None:
+    result = labels("--name", "Sở Ngoại vụ", "--taken", "sonv")
+    lines = result.stdout.splitlines()
+    assert result.exit_code == 0
+    assert [line.split()[0] for line in lines] == ["sonv", "snv", "snvu", "songoaivu"]
+    assert lines[0].endswith("taken")
+    assert lines[1].endswith("free")
+
+
+def test_labels_in_json_and_a_name_that_offers_none() -> None:
+    rows = json.loads(labels("--name", "Sở Ngoại vụ", "--taken", "sonv", "--json").stdout)
+    assert rows[0] == {
+        "label": "sonv",
+        "how": "the label by the regulation",
+        "address": "sonv@cantho.gov.vn",
+        "clash": "taken",
+    }
+    assert labels("--name", "&&").exit_code == 1
+
+
 def test_a_file_that_is_missing_is_the_environments_fault(tmp_path: Path) -> None:
     result = propose("--from", tmp_path / "names.csv")
     assert result.exit_code == 3

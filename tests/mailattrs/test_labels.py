@@ -71,7 +71,9 @@ def test_the_longest_spelled_head_wins(pack: Pack) -> None:
     assert read_name("Văn phòng Đảng ủy", pack.words, ("Văn", "Văn phòng")).style == "vanphongdu"
 
 
-@pytest.mark.parametrize("name", ["", "  ", "&&", "Отдел", "Sở\x07Nội vụ", "S" * 201])
+@pytest.mark.parametrize(
+    "name", ["", "  ", "&&", "😀", "Отдел", "Sở\x07Nội vụ", "Sở\u200bNội vụ", "Sở \xad­", "S" * 201]
+)
 def test_a_name_that_gives_no_label_is_refused(pack: Pack, name: str) -> None:
     with pytest.raises(InvalidBodyName):
         read_name(name, pack.words)
