@@ -16,16 +16,12 @@ from govdir.directory.bulk import LoadRefused
 from govdir.directory.errors import RuleViolation
 from govdir.ldap.codec.ldif_records import ContentRecord
 from govdir.listening import Listening
-from govdir.policy.folding import fold
 from govdir.policy.model import Pack
 from govdir.policy.texts import Wording
 from govdir.sample.names import PersonName
 
 _LOOK_UP = Wording("Máy chủ thư tra một địa chỉ:", "A mail server looks an address up:")
-_BROWSE = Wording(
-    "Một cán bộ tìm đồng nghiệp, không cần dấu:",
-    "A member of staff searches the address book, without diacritics:",
-)
+_BROWSE = Wording("Một cán bộ tìm đồng nghiệp trong danh bạ:", "A member of staff searches the address book:")
 _WRONG = Wording(
     "Thêm một {name} nữa, xin địa chỉ đã cấp: bị từ chối, kèm {rule} và địa chỉ đúng là {right}:",
     "Add one more {name} with an address that is taken: refused, citing {rule}; the right one is {right}:",
@@ -116,7 +112,8 @@ def things_to_try(
     client, suffix = Client(config, sockets), config.suffix
     wanted = f"-LLL -b '{suffix}' '(mail={accounts.person.mail})' mail mailLocalAddress enabledService"
     yield say(_LOOK_UP), client.line("ldapsearch", accounts.mail, wanted)
-    browsed = f"-LLL -b 'ou=orgs,{suffix}' '(cn=*{fold(namesake.name.given)}*)' cn title mail telephoneNumber"
+    sought = namesake.name.given.lower().replace("'", "*")
+    browsed = f"-LLL -b 'ou=orgs,{suffix}' '(cn=*{sought}*)' cn title mail telephoneNumber"
     yield say(_BROWSE), client.line("ldapsearch", accounts.person, browsed)
     yield from _additions(client, accounts, namesake)
     handed_over = (

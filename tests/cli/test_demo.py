@@ -9,8 +9,10 @@ import socket
 import stat
 from pathlib import Path
 
-from govdir.cli.demo import things_to_try
-from govdir.cli.demo_accounts import Accounts
+import pytest
+
+from govdir.cli.demo import read_accounts
+from govdir.cli.demo_tries import foresee, things_to_try
 from govdir.cli.local import open_directory
 from govdir.config import Endpoint, load_config
 from govdir.listening import Listening
@@ -35,22 +37,38 @@ def test_a_port_that_is_taken_is_told_before_anything_is_made(tmp_path: Path) ->
     assert not (tmp_path / "home").exists()
 
 
-def test_every_sample_account_signs_in_and_is_what_it_says(demo_home: Path) -> None:
+def test_every_sample_account_signs_in_without_having_to_change_its_password(demo_home: Path) -> None:
     told = accounts(demo_home)
     with open_directory(load_config(demo_home)) as local:
-        roles = {}
-        for name, account in told.items():
+        for account in told.values():
             caller = local.run(local.directory.bind(account["dn"], account["password"].encode())).caller
             assert not caller.must_change
-            roles[name] = caller.role.value
-    assert roles == {
-        "admin": "administrator",
-        "mail": "service",
-        "person": "person",
-        "shared": "person",
-        "agency_admin": "person",
-    }
     assert told["person"]["mail"] == "nvminh@cantho.gov.vn"
+
+
+def test_nobody_is_two_of_the_sample_accounts(demo_home: Path) -> None:
+    names = [account["dn"] for account in accounts(demo_home).values()]
+
+    assert len(set(names)) == len(names) == 9
+
+
+@pytest.mark.parametrize("kind", ["operator", "approver", "auditor"])
+def test_the_role_accounts_are_people_who_hold_the_role(demo_home: Path, kind: str) -> None:
+    account = accounts(demo_home)[kind]
+    with open_directory(load_config(demo_home)) as local:
+        (group,) = local.find(f"(&(objectClass=gdRoleGroup)(gdRoleKind={kind}))")
+        assert local.handle.read(group).texts("member") == (account["dn"],)
+    assert group == f"cn={kind},ou=admins,{SUFFIX}"
+    assert account["mail"].endswith("@cantho.gov.vn")
+
+
+def test_the_shared_mailbox_has_its_owner_and_a_delegate_who_sign_in_as_themselves(demo_home: Path) -> None:
+    told = accounts(demo_home)
+    with open_directory(load_config(demo_home)) as local:
+        shared = local.handle.read(told["shared"]["dn"])
+    assert shared.texts("owner") == (told["owner"]["dn"],)
+    assert shared.texts("gdDelegate") == (told["person"]["dn"],)
+    assert told["shared"]["mail"] == "sotttt@cantho.gov.vn"
 
 
 def test_the_agencys_administrator_is_appointed_in_an_agency_above(demo_home: Path) -> None:
@@ -65,23 +83,39 @@ def test_the_accounts_are_for_their_owner_only(demo_home: Path) -> None:
 
 
 def test_the_lines_to_try_are_whole_commands_for_the_clients(demo_home: Path) -> None:
-    told = json.loads((demo_home / "accounts.json").read_text())
+    config, told = load_config(demo_home), read_accounts(demo_home)
     listening = Listening(socket.socket(), Endpoint("127.0.0.1", 3389), tls=False)
-    with listening.socket:
+    with listening.socket, open_directory(config) as local:
+        pack, namesake = local.core.pack, foresee(local, told)
         lines = [
             shlex.split(text.partition("<<")[0])
-            for _, text in things_to_try(load_config(demo_home), (listening,), as_accounts(told))
+            for _, text in things_to_try(config, pack, (listening,), told, namesake)
         ]
-    assert [line[1] for line in lines] == ["ldapsearch", "ldapsearch", "ldapadd"]
+    assert [line[1] for line in lines] == ["ldapsearch", "ldapsearch", "ldapadd", "ldapmodify"]
     for line in lines:
         assert line[0] == f"LDAPTLS_CACERT={demo_home / 'keys' / 'ca.crt'}"
         assert "ldap://localhost:3389" in line
 
 
-def as_accounts(told: object) -> Accounts:
-    import msgspec
+def test_what_a_namesake_would_get_is_foreseen_without_changing_anything(demo_home: Path) -> None:
+    config, told = load_config(demo_home), read_accounts(demo_home)
+    with open_directory(config) as local:
+        before = len(list(local.find("(objectClass=*)")))
+        namesake = foresee(local, told)
+        assert len(list(local.find("(objectClass=*)"))) == before
+    assert namesake.name.written == "Nguyễn Văn Minh"
+    assert namesake.right == "", "three are there, so a human decides on the fourth"
+    assert namesake.rule == "Điều 4 khoản 2 điểm đ"
 
-    return msgspec.convert(told, Accounts)
+
+def test_the_folder_of_another_versions_demonstration_is_told_of(demo_home: Path) -> None:
+    (demo_home / "accounts.json").write_text('{"admin": {}}')
+    ports = ("--ldap", "127.0.0.1:0", "--ldaps", "127.0.0.1:0")
+
+    result = govdir("demo", "--province", "cantho", "--home", demo_home, *ports)
+
+    assert result.exit_code == 3
+    assert f"remove the folder {demo_home}" in result.stderr
 
 
 def test_started_again_it_keeps_its_data_and_ctrl_c_ends_it_cleanly(demo_home: Path) -> None:
