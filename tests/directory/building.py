@@ -182,8 +182,8 @@ def names(handle: Handle, text: str, **options: Any) -> list[str]:
 
 
 @cache
-def _pack() -> Pack:
-    return load_province("cantho")
+def _pack(province: str) -> Pack:
+    return load_province(province)
 
 
 class CountingWork(InPlace):
@@ -205,6 +205,7 @@ def open_town(
     store_in_use: Callable[[SqlStore], Store] = lambda store: store,
     furnish: bool = True,
     publication: bool = False,
+    province: str = "cantho",
 ) -> Iterator[Town]:
     """The directory on a new database, a copy of a `furnished` one, or (not `furnish`) what is there."""
     schema = load_schema()
@@ -215,7 +216,7 @@ def open_town(
     if furnished is None:
         migrate.upgrade(database)
     store = SqlStore(database, loop.deliver, InPlace())
-    pack = _pack()
+    pack = _pack(province)
     clock = SettableClock()
     slow = CountingWork()
     directory = Directory(
