@@ -19,7 +19,6 @@ from govdir.policy.texts import Language
 from govdir.schema.times import format_generalized_time
 from tests.mailattrs.entries import (
     BODY,
-    OFFICER,
     OPERATOR,
     ORGS,
     PERSON,
@@ -50,7 +49,7 @@ def box(rules: MailRules, near: Around, **attributes: str | tuple[str, ...]) -> 
     """The mailbox of Sở Nội vụ, as an add left it."""
     given = {"ou": "sonv", "displayName": "Sở Nội vụ", "owner": LAN, **attributes}
     added = entry(SHARED, **given)
-    rules.complete_add(added, near, OFFICER)
+    rules.complete_add(added, near, OPERATOR)
     near.held |= {*added.texts("mail"), *added.texts("mailLocalAddress")}
     return added
 
@@ -136,7 +135,7 @@ def test_whoever_is_out_for_a_while_may_be_named(rules: MailRules, state: str) -
 def test_an_owner_who_left_since_hinders_no_other_change(rules: MailRules) -> None:
     before = box(rules, around(), gdDelegate=HUY)
 
-    after = changed(rules, before, around(lan="revoked", huy="revoked"), gdStateReason="kiểm tra")
+    after = changed(rules, before, around(lan="revoked", huy="revoked"), OPERATOR, gdStateReason="kiểm tra")
 
     assert (after.text("owner"), after.text("gdDelegate")) == (LAN, HUY)
 
@@ -213,7 +212,7 @@ def test_nobody_new_is_authorised_until_a_day_gone_by(rules: MailRules) -> None:
     near.moment += timedelta(days=2)
 
     assert refused(lambda: changed(rules, before, near, gdDelegate=MAI)).rule == "shared-until"
-    assert changed(rules, before, near, gdStateReason="x").text("gdDelegateUntil") == soon
+    assert changed(rules, before, near, OPERATOR, gdStateReason="x").text("gdDelegateUntil") == soon
 
 
 def test_an_authorisation_that_is_over_is_not_taken_over_from_another_directory() -> None:
@@ -347,7 +346,7 @@ def test_a_mailbox_without_a_record_may_be_shared_no_more(rules: MailRules) -> N
 def test_an_agencys_mailbox_becomes_shared_without_a_new_password(rules: MailRules) -> None:
     near = around()
     plain = entry(BODY, ou="sonv", displayName="Sở Nội vụ")
-    rules.complete_add(plain, near, OFFICER)
+    rules.complete_add(plain, near, OPERATOR)
     near.held |= set(plain.texts("mail"))
 
     after = changed(rules, with_password(near, plain), near, objectClass=SHARED, owner=LAN)
