@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from govdir.directory import passwords
 from govdir.directory.addresses import addresses_of, entries_with, holder
+from govdir.directory.bulk_place import LoadNear, Place
 from govdir.directory.dn import Dn, rdn_text
 from govdir.directory.dynamic import DYNAMIC
 from govdir.directory.entry import Attributes
@@ -86,27 +87,6 @@ class PlannedEntry(Struct, frozen=True):
     addresses: dict[str, str]
 
 
-class _Place:
-    """An entry that others may go below: an existing record or a new entry by number."""
-
-    __slots__ = ("ancestors", "dn", "number", "parent", "record_id", "shape_body")
-
-    def __init__(
-        self,
-        dn: str,
-        parent: _Place | None,
-        shape_body: tuple[Shape, bytes],
-        record_id: int | None,
-        number: int | None,
-    ) -> None:
-        self.dn = dn
-        self.parent = parent
-        self.shape_body = shape_body
-        self.record_id = record_id
-        self.number = number
-        self.ancestors: tuple[Attributes, ...] | None = None
-
-
 class BulkPlan:
     """Collects planned entries; `keep_passwords` takes stored hashes as they are."""
 
@@ -118,9 +98,9 @@ class BulkPlan:
         self._moment = directory.clock.now()
         self._actor_name = f"cn=admin,{directory.suffix}"
         self._actor = Actor(self._actor_name, is_operator=True, may_approve=True)
-        self._places: dict[tuple[str, ...], _Place] = {}
+        self._places: dict[tuple[str, ...], Place] = {}
         self._addresses: dict[str, str] = {}
-        self._registered: dict[tuple[str, str], list[_Place]] = {}
+        self._registered: dict[tuple[str, str], list[Place]] = {}
         self._uuids: set[bytes] = set()
         self._waiting: dict[tuple[str, ...], list[tuple[ContentRecord, Dn]]] = {}
         self._refusals: list[Refusal] = []
@@ -183,18 +163,18 @@ class BulkPlan:
     def _refuse(self, record: ContentRecord, error: DirectoryError) -> None:
         self._refusals.append(Refusal(record.line, record.dn, error))
 
-    def _place(self, path: tuple[str, ...]) -> _Place | None:
+    def _place(self, path: tuple[str, ...]) -> Place | None:
         held = self._places.get(path)
         if held is None:
             record = self._image.find(path)
             if record is None:
                 return None
             above = self._place(path[:-1]) if path else None
-            held = _Place(record.dn_text, above, (record.shape, record.body), record.id, None)
+            held = Place(record.dn_text, above, (record.shape, record.body), record.id, None)
             self._places[path] = held
         return held
 
-    def _plan(self, record: ContentRecord, dn: Dn, path: tuple[str, ...], parent: _Place | None) -> None:
+    def _plan(self, record: ContentRecord, dn: Dn, path: tuple[str, ...], parent: Place | None) -> None:
         directory = self._directory
         attributes, candidates = self._given(record)
         for named_by, _ in dn.rdn:
@@ -204,7 +184,7 @@ class BulkPlan:
             self._check_free(path)
             add_rdn_values(attributes, dn.rdn)
         secrets = self._password(attributes, candidates)
-        near = _Near(self, parent, new_password=bool(candidates))
+        near = LoadNear(self, parent, new_password=bool(candidates))
         directory.rules.complete_add(attributes, near, self._actor)
         self._checks += [(record, check) for check in near.checks]
         if chosen:
@@ -237,7 +217,7 @@ class BulkPlan:
         text = str(dn)
         for address in addresses:
             self._addresses[address] = text
-        planned = _Place(text, parent, (shape, body), None, number)
+        planned = Place(text, parent, (shape, body), None, number)
         self._places[path] = planned
         for attribute in _REGISTERED:
             for value in attributes.texts(attribute):
@@ -329,7 +309,7 @@ class BulkPlan:
         planned = self._registered.get((attribute, value.lower()), ())
         return here + [self.ancestors(place)[0] for place in planned]
 
-    def ancestors(self, place: _Place | None) -> tuple[Attributes, ...]:
+    def ancestors(self, place: Place | None) -> tuple[Attributes, ...]:
         """The attributes of a place and of those above it; worked out once per place."""
         if place is None:
             return ()
@@ -358,42 +338,6 @@ class BulkPlan:
         for number, entry in enumerate(self.entries):
             parent = entry.parent_id if entry.parent_number is None else next_id + entry.parent_number
             yield next_id + number, parent, entry
-
-
-class _Near:
-    """The Neighbourhood of an entry being planned."""
-
-    def __init__(self, plan: BulkPlan, parent: _Place | None, *, new_password: bool) -> None:
-        self.checks: list[Callable[[], None]] = []
-        self.new_password = new_password
-        self._plan = plan
-        self._parent = parent
-
-    @property
-    def moment(self) -> datetime:
-        return self._plan.moment
-
-    def entry(self, dn: str) -> Attributes | None:
-        return self._plan.entry(dn)
-
-    def address_holder(self, address: str) -> str | None:
-        return self._plan.address_holder(address)
-
-    def others_with(self, attribute: str, value: str) -> Sequence[Attributes]:
-        return self._plan.others_with(attribute, value)
-
-    def ancestors(self) -> Sequence[Attributes]:
-        return self._plan.ancestors(self._parent)
-
-    def ancestor_names(self) -> Sequence[str]:
-        names, place = [], self._parent
-        while place is not None:
-            names.append(place.dn)
-            place = place.parent
-        return names
-
-    def afterwards(self, check: Callable[[], None]) -> None:
-        self.checks.append(check)
 
 
 def _comes_last(record: ContentRecord) -> bool:
