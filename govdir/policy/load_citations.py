@@ -38,6 +38,14 @@ class Citations:
                 raise table.error(key, f"no citation is called {name!r}")
         return tuple(self.known[name] for name in names)
 
+    def number(self, table: Table, key: str, by: str) -> tuple[int | None, Citation | None]:
+        """A number from 1 on and the rule that sets it; None for both where the regulation has none."""
+        if key not in table and by not in table:
+            return None, None
+        if by not in table:
+            raise table.error(key, f"needs the rule that sets it, {by!r}")
+        return table.integer(key, minimum=1), self.of(table, by)
+
     def maybe(self, table: Table, key: str) -> Citation | None:
         """The same, None where the key is missing."""
         return self.of(table, key) if key in table else None

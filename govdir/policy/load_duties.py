@@ -37,15 +37,17 @@ def read_lifecycle(table: Table, citations: Citations) -> Lifecycle:
     """The table [lifecycle]."""
     leaving = table.table("leaving")
     inactivity = table.table_if_there("inactivity")
-    reminders = citations.maybe(table, "reminders_by")
+    reminders, reminders_citation = citations.number(table, "reminders", "reminders_by")
     lifecycle = Lifecycle(
-        leaving=MappingProxyType({rank: _leaving(leaving.table(rank), citations) for rank in RankClass}),
+        leaving=MappingProxyType(
+            {rank: _leaving(leaving.table(rank.value), citations) for rank in RankClass}
+        ),
         restoration=_restoration(table.table("restoration"), citations),
         suspension_citation=citations.of(table, "suspension_by"),
         inactivity=_inactivity(inactivity, citations) if inactivity is not None else None,
         expiry_warning_days=table.integer("expiry_warning_days"),
-        reminders=table.integer("reminders", minimum=1) if reminders else None,
-        reminders_citation=reminders,
+        reminders=reminders,
+        reminders_citation=reminders_citation,
         emergency_citation=citations.maybe(table, "emergency_by"),
     )
     leaving.finish()
@@ -78,8 +80,8 @@ def _restoration(table: Table, citations: Citations) -> Restoration:
 
 
 def _inactivity(table: Table, citations: Citations) -> Inactivity:
-    warn = citations.maybe(table, "warn_by")
-    revoke = citations.maybe(table, "revoke_by")
+    warn_months, warn = citations.number(table, "warn_months", "warn_by")
+    revoke_working_days, revoke = citations.number(table, "revoke_working_days", "revoke_by")
     inactivity = Inactivity(
         months=table.integer("months", minimum=1),
         consequence=table.parsed("consequence", Consequence),
@@ -87,9 +89,9 @@ def _inactivity(table: Table, citations: Citations) -> Inactivity:
         kinds=_kinds(table, "kinds"),
         alert_kinds=_kinds(table, "alert_kinds"),
         exemption_citation=citations.of(table, "exemption_by"),
-        warn_months=table.integer("warn_months", minimum=1) if warn else None,
+        warn_months=warn_months,
         warn_citation=warn,
-        revoke_working_days=table.integer("revoke_working_days", minimum=1) if revoke else None,
+        revoke_working_days=revoke_working_days,
         revoke_citation=revoke,
     )
     if inactivity.warn_months is not None and inactivity.warn_months >= inactivity.months:
@@ -224,22 +226,22 @@ def read_usage(table: Table, citations: Citations) -> Usage:
 
 def read_operations(table: Table, citations: Citations) -> Operations:
     """The table [operations]."""
-    logs = citations.maybe(table, "log_by")
-    maintenance = citations.maybe(table, "maintenance_by")
-    provider = citations.maybe(table, "provider_by")
-    warning = citations.maybe(table, "quota_warning_by")
+    log_months, logs = citations.number(table, "log_months", "log_by")
+    days, maintenance = citations.number(table, "maintenance_days", "maintenance_by")
+    provider_days, provider = citations.number(table, "provider_working_days", "provider_by")
+    percent, warning = citations.number(table, "quota_warning_percent", "quota_warning_by")
     operations = Operations(
-        log_months=table.integer("log_months", minimum=1) if logs else None,
+        log_months=log_months,
         log_citation=logs,
-        maintenance_days=table.integer("maintenance_days", minimum=1) if maintenance else None,
+        maintenance_days=days,
         maintenance_working=table.flag("maintenance_working"),
         maintenance_citation=maintenance,
-        provider_working_days=table.integer("provider_working_days", minimum=1) if provider else None,
+        provider_working_days=provider_days,
         provider_citation=provider,
-        quota_warning_percent=table.integer("quota_warning_percent", minimum=1) if warning else None,
+        quota_warning_percent=percent,
         quota_warning_citation=warning,
     )
-    if warning and (operations.quota_warning_percent or 0) > 100:
+    if percent is not None and percent > 100:
         raise table.error("quota_warning_percent", "must be at most 100")
     table.finish()
     return operations

@@ -73,6 +73,7 @@ def _mailbox(
     ladder = tuple(_form(form, known, citations) for form in table.tables("ladder"))
     if not ladder and kind is not MailboxKind.LIST:
         raise table.error("", "needs at least one [[…ladder]] step")
+    attachment = table.size("maximum_attachment_size") if "maximum_attachment_size" in table else 0
     rules = MailboxRules(
         kind=kind,
         title=read_wording(table.table("title")),
@@ -84,8 +85,8 @@ def _mailbox(
         message_size_citation=citations.of(table, "message_size_by"),
         password=passwords[password] if password is not None else None,
         quota_is_minimum=table.flag("quota_is_minimum"),
-        maximum_attachment_size=table.size("maximum_attachment_size") if "attachment_by" in table else 0,
-        attachment_citation=citations.maybe(table, "attachment_by"),
+        maximum_attachment_size=attachment,
+        attachment_citation=citations.of(table, "attachment_by") if attachment else None,
         free_name=citations.maybe(table, "free_name_by"),
         free_for_all=table.flag("free_for_all"),
         label=None if kind.is_personal else table.parsed("label", _label_template),

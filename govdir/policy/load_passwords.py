@@ -22,7 +22,7 @@ def read_generated_specials(table: Table, rules: dict[str, PasswordRules]) -> st
 
 
 def _password(table: Table, citations: Citations) -> PasswordRules:
-    rotation = citations.maybe(table, "rotation_by")
+    months, rotation = citations.number(table, "rotation_months", "rotation_by")
     rules = PasswordRules(
         minimum_length=table.integer("minimum_length", minimum=1),
         length_citation=citations.of(table, "length_by"),
@@ -31,7 +31,7 @@ def _password(table: Table, citations: Citations) -> PasswordRules:
         digit=citations.maybe(table, "digit_by"),
         special=citations.maybe(table, "special_by"),
         specials=table.text("specials") if "specials" in table else "",
-        rotation_months=table.integer("rotation_months", minimum=1) if rotation else None,
+        rotation_months=months,
         rotation_citation=rotation,
     )
     if rules.specials and rules.special is None:

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govdir.policy.load import UnknownProvince, load_pack, load_province, read_pack, shipped_provinces
+from govdir.policy.load import (
+    UnknownProvince,
+    load_pack,
+    load_province,
+    load_shipped,
+    read_pack,
+    shipped_provinces,
+)
 from govdir.policy.model import MailboxKind
 from govdir.policy.tables import PackError
 from tests.policy.packs import TEXT, changed_text
@@ -97,6 +104,104 @@ def test_every_rule_of_the_regulation_names_its_article() -> None:
         ("free_for_all = true", "free_for_all = 1", "free_for_all", "true or false"),
         ('article = "Điều 3 khoản 2"', "", "[citations.domain]", "lacks the key 'article'"),
         ("format = 1", "format = = 1", "format", "no valid TOML"),
+        ("in_force = 2015-12-30", "in_force = 2015-12-17", "in_force", "not come before 'issued'"),
+        ("in_force = 2015-12-30", "in_force = 2015-02-30", "in_force", "no valid TOML"),
+        (
+            'local = "{surname}{middle}{given}"',
+            'local = "{surname}{number}"',
+            "[[mailbox.person.ladder]]",
+            "lacks the key 'last'",
+        ),
+        (
+            'local = "{surname}{middle}{given}"',
+            'local = "{surname}{number}{letter}"\nlast = 9',
+            "{number}{letter}",
+            "not by both",
+        ),
+        ('by = "third_person"', 'by = "third_person"\nfirst = 2', "first = 2", "counts"),
+        ('by = "third_person"', 'by = "third_person"\nwithin = ["moon"]', "moon", "no such place: moon"),
+        (
+            'by = "third_person"',
+            'by = "third_person"\ndomain = "{domain}.example"',
+            ".example",
+            "must end in {domain}",
+        ),
+        ('names = ["Sở Ngoại vụ"]', 'names = ["SỞ NỘI VỤ"]', "SỞ NỘI VỤ", "'so noi vu' is registered twice"),
+        ('local = "songoaivu"', 'local = "sonv"', "[[override]]", "'sonv' is registered twice"),
+        ('aliases = ["sottt"]', 'aliases = ["sonv"]', "[[override]]", "'sonv' is registered twice"),
+        ('names = ["Sở Ngoại vụ"]', "names = []", "[[override]]", "'names'"),
+        ('setting = "override.sotttt"', 'setting = "override.sttt"', "override.sttt", "has no setting"),
+        (
+            'setting = "mailbox.unit.quota"',
+            'setting = "override.sotttt"',
+            'setting = "override.sotttt"',
+            "stands above already",
+        ),
+        (
+            "[lifecycle.leaving.staff]",
+            "[lifecycle.leaving.cook]",
+            "[lifecycle]",
+            "lacks the key 'staff'",
+        ),
+        (
+            "revoke_months = 0",
+            "revoke_months = 0\nblock_sending_months = 1",
+            "block_sending",
+            "not come after",
+        ),
+        ('consequence = "suspend"', 'consequence = "burn"', "burn", "'burn' is not a valid Consequence"),
+        (
+            'consequence = "suspend"',
+            'consequence = "revoke"',
+            "revoke_working_days",
+            "only follows a suspension",
+        ),
+        ("revoke_working_days = 15", "", "[lifecycle.inactivity]", "lacks the key 'revoke_working_days'"),
+        ('alert_kinds = ["agency"', 'alert_kinds = ["person", "agency"', "alert_kinds", "in 'kinds' already"),
+        ('kinds = ["person", "leader"]', 'kinds = ["person", "person"]', "kinds =", "stands there twice"),
+        ("delegates = 1", "delegates = -1", "delegates =", "at least 0"),
+        ('sender_policy = "owners"', 'sender_policy = "friends"', "friends", "not a valid SenderPolicy"),
+        ('due = ["06-05", "12-05"]', 'due = ["06-31"]', "06-31", "no day of every year"),
+        ('due = ["06-05", "12-05"]', 'due = ["02-29"]', "02-29", "no day of every year"),
+        ('due = ["06-05", "12-05"]', 'due = ["5/6"]', "5/6", "no day of the year"),
+        ("working_days = 3", "working_days = 0", "working_days = 0", "at least 1"),
+        ("[operations]", '[operations]\nlog_by = "backup"', "[operations]", "lacks the key 'log_months'"),
+        (
+            "[operations]",
+            '[operations]\nquota_warning_percent = 101\nquota_warning_by = "backup"',
+            "quota_warning_percent",
+            "at most 100",
+        ),
+        (
+            "[operations]",
+            '[usage]\nunused_days = [3, 1]\nfailing_share = [1, 2]\nby = "misuse"\n[operations]',
+            "unused_days",
+            "a share such as [1, 3]",
+        ),
+        (
+            'leader_places = ["province"',
+            'leader_places = ["village"',
+            "leader_places",
+            "no such place: village",
+        ),
+        ("[ranks]", '[ranks]\npriority = "form"', "priority", "unknown key"),
+        ('"Giám đốc Sở", "Giám đốc",', '"Giám đốc Sở", "Giám đốc Sở",', "posts = [", "stands there twice"),
+        (
+            'special_by = "password_classes_person"',
+            'special_by = "password_classes_person"\nspecials = "ab!"',
+            "specials",
+            "no letters",
+        ),
+        (
+            'special_by = "password_classes_person"',
+            'specials = "!@#$%*&"',
+            "specials",
+            "needs the rule that asks for one",
+        ),
+        ("other_rules = [", 'other_rules = ["none", ', "other_rules", "no citation is called 'none'"),
+        ('manager_by = "manager"', 'manager_by = "king"', "manager_by", "no citation is called 'king'"),
+        ("[publication]", "[publication]\nprivate = true", "private", "unknown key"),
+        ('address = "songoaivu@cantho.gov.vn"', 'address = "songoaivu"', "songoaivu", "is no address"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(old: str, new: str, where: str, why: str) -> None:
@@ -155,6 +260,65 @@ def test_an_unknown_province_is_answered_with_the_known_ones() -> None:
         load_province("atlantis")
 
     assert "cantho" in refused.value.known
+
+
+SETTINGS = {
+    "mailbox.unit.quota": "1 GiB",
+    "override.sotttt.local": "sottt",
+    "override.sotttt.aliases": [],
+    "mailbox.person.ladder.2.local": "{surname.initials}{given}",
+    "lifecycle": {"inactivity": {"months": 12}},
+}
+
+
+def test_settings_go_before_the_pack() -> None:
+    pack = read_pack("p.toml", TEXT, SETTINGS)
+
+    assert pack.mailboxes[MailboxKind.UNIT].quota == GIB
+    assert [(each.local, each.aliases) for each in pack.overrides[2:3]] == [("sottt", ())]
+    assert str(pack.mailboxes[MailboxKind.PERSON].ladder[1].local) == "{surname.initials}{given}"
+    assert pack.lifecycle.inactivity is not None
+    assert pack.lifecycle.inactivity.months == 12
+
+
+def test_settings_leave_the_rest_and_the_shipped_pack_alone() -> None:
+    load_shipped("cantho", SETTINGS)
+
+    assert load_province("cantho") == read_pack("p.toml", TEXT)
+    assert read_pack("p.toml", TEXT, SETTINGS).lifecycle.leaving == load_province("cantho").lifecycle.leaving
+
+
+def test_a_setting_may_bring_a_rule_the_pack_does_not_have() -> None:
+    usage = {"unused_days": [1, 3], "failing_share": [1, 2], "by": "misuse"}
+
+    pack = read_pack("p.toml", TEXT, {"usage": usage})
+
+    assert pack.usage is not None
+    assert pack.usage.unused_days == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "why"),
+    [
+        ("mailbox.unit.quota", "much", 'must be "unlimited" or a size'),
+        ("mailbox.unit.colour", 1, "unknown key"),
+        ("mailbox.king.quota", "1 GiB", "unknown kind of mailbox"),
+        ("province.name", "x", "nothing called 'name' there"),
+        ("override.nobody.local", "x", "nothing called 'nobody' there"),
+        ("mailbox.person.ladder.9.local", "x", "nothing called '9' there"),
+        ("override.1", "x", "must be a table"),
+        ("usage.unused_days", [1, 3], "lacks the key 'failing_share'"),
+        ("lifecycle.inactivity.warn_months", 1, "needs the rule that sets it, 'warn_by'"),
+        ("", 1, "nothing called '' there"),
+        ("a..b", 1, "nothing called '' there"),
+    ],
+)
+def test_a_setting_that_does_not_fit_is_named_with_its_file(key: str, value: object, why: str) -> None:
+    with pytest.raises(PackError) as refused:
+        read_pack("p.toml", TEXT, {key: value})
+
+    assert str(refused.value).startswith(f'govdir.toml: [pack_settings] "{key}": ')
+    assert why in refused.value.why
 
 
 lines = st.sampled_from(TEXT.splitlines())
