@@ -35,6 +35,10 @@ address = Group(
             "govdir.cli.address_labels:labels",
             Wording("Các nhãn có thể đặt cho cơ quan, đơn vị.", "The labels that a body may have."),
         ),
+        "release": Verb(
+            "govdir.cli.address_release:release",
+            Wording("Cho phép cấp lại địa chỉ đã giữ.", "Let a retired address be given again."),
+        ),
     },
 )
 

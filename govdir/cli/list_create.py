@@ -21,7 +21,7 @@ from govdir.policy.texts import Language, Wording
 from govdir.schema.dn_text import escape_value
 
 _STAFF = Wording("Cán bộ {body}", "Staff of {body}")
-_MEMBERS = Wording("  {count} thành viên", "  {count} members")
+_MEMBERS = Wording("  số thành viên: {count}", "  members: {count}")
 
 
 @command(

@@ -32,7 +32,7 @@ _LABELS = {
     "source": Wording("Lấy từ", "Taken from"),
     "dn": Wording("DN", "DN"),
 }
-_COUNT = Wording("{count} địa chỉ", "{count} addresses")
+_COUNT = Wording("số địa chỉ: {count}", "addresses: {count}")
 
 
 class ListView(Struct, frozen=True):

@@ -25,10 +25,10 @@ _NOTHING = Wording("cần --name, --label hoặc --mail", "--name, --label or --
 _BOTH = Wording("chỉ dùng một trong --keep-address và --mail", "--keep-address or --mail, not both")
 _ALIAS = Wording("  {address} còn nhận thư (bí danh)", "  {address} still receives mail (alias)")
 _OTHERS_KEEP = Wording(
-    "  hộp thư của {count} người và đơn vị bên dưới giữ địa chỉ đang có; “mailbox move … --to {label}” "
-    "cấp địa chỉ mới",
-    '  the {count} mailboxes below keep their addresses; "mailbox move … --to {label}" gives a person a '
-    "new one",
+    "  các hộp thư bên dưới (số lượng: {count}) giữ địa chỉ đang có; "
+    "“mailbox move … --to {label}” cấp địa chỉ mới cho từng người",
+    "  the mailboxes below ({count}) keep their addresses; "
+    '"mailbox move … --to {label}" gives a person the one of the new label',
 )
 _ONE_OF = Wording("cần đúng một trong --on và --cancel", "exactly one of --on and --cancel is needed")
 _ENDS = Wording("{name}: đến ngày {day}", "{name}: ends on {day}")

@@ -44,7 +44,7 @@ _LABELS = {
     "basis": Wording("Căn cứ", "Rests on"),
     "dn": Wording("DN", "DN"),
 }
-_PEOPLE = Wording("{count} người", "{count} people")
+_PEOPLE = Wording("số người: {count}", "people: {count}")
 
 
 class BodyView(Struct, frozen=True):

@@ -34,7 +34,7 @@ def test_a_bodys_list_holds_its_staff_as_it_is_at_any_time(listed: Path) -> None
 def test_a_list_is_told_by_address_rule_and_number_of_members(office: Path) -> None:
     result = govdir("list", "create", office, "--for", "Sở Nội vụ", "--label", "canbo.sonv")
     assert result.stdout == "canbo.sonv@cantho.gov.vn\n"
-    assert "3 members" in result.stderr
+    assert "members: 3" in result.stderr
     assert "Điều 11 khoản 5" in result.stderr
 
 

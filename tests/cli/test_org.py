@@ -106,7 +106,7 @@ def test_an_unknown_body_is_said_to_be_with_what_is_alike(office: Path, body: st
 
 def test_the_tree_shows_bodies_below_their_own(office: Path) -> None:
     lines = govdir("org", "tree", office).stdout.splitlines()
-    assert lines[0] == "Sở Nội vụ, sonv@cantho.gov.vn, 3 people"
+    assert lines[0] == "Sở Nội vụ, sonv@cantho.gov.vn, people: 3"
     assert lines[1] == "  Văn phòng, vanphong.sonv@cantho.gov.vn"
     tree = answer("org", "tree", office)
     assert [branch["label"] for branch in tree] == ["sonv", "sotttt", "soyte"]
@@ -135,7 +135,7 @@ def test_who_works_below_a_renamed_body_is_spoken_of(office: Path) -> None:
     govdir("mailbox", "move", office, "nvminh", "--to", "soyte")
     told = govdir("org", "rename", office, "soyte", "--label", "sytct").stderr
     assert "soyte@cantho.gov.vn still receives mail" in told
-    assert "the 1 mailboxes below keep their addresses" in told
+    assert "the mailboxes below (1) keep their addresses" in told
 
 
 def test_an_address_that_the_regulation_fixed_by_name_stays_whatever_the_label(office: Path) -> None:
