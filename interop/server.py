@@ -147,9 +147,9 @@ def make_home(folder: Path, settings: Mapping[str, str] | None = None) -> Server
     return Server(home)
 
 
-def make_mail_service(server: Server) -> tuple[str, str]:
+def make_mail_service(server: Server, name: str = "postfix") -> tuple[str, str]:
     """The DN and password of a new mail server's identity."""
-    made = json.loads(govdir("service", "add", str(server.home), "postfix", "--for", "mail", "--json").stdout)
+    made = json.loads(govdir("service", "add", str(server.home), name, "--for", "mail", "--json").stdout)
     return made["dn"], made["password"]
 
 

@@ -43,7 +43,7 @@ def tools(server: Server) -> Tools:
 
 @pytest.fixture(scope="module")
 def service(server: Server, tools: Tools) -> tuple[str, str]:
-    identity = make_mail_service(server)
+    identity = make_mail_service(server, "exim")
     wait_until_known(server, identity)
     return identity
 
