@@ -109,7 +109,8 @@ def split(
     With all of `surname` and `given` explicit, `text` may be "". Raises InvalidPersonName.
     """
     tokens = _tokens(text)
-    parts = _explicit(tokens, _stated(surname), _stated(middle), _stated(given))
+    marked = not tokens or _is_marked(tokens)
+    parts = _explicit(tokens, *[_stated(part, marked=marked) for part in (surname, middle, given)])
     return _built(parts, tokens, _as_written(text, surname, middle, given))
 
 
@@ -120,7 +121,8 @@ def read(written: str, surname: str | None, middle: str | None, given: str | Non
     aside; a surname equal to the whole name says that there is none.
     """
     tokens = _tokens(written)
-    stated = _stated(surname), _stated(middle), _stated(given)
+    marked = _is_marked(tokens)
+    stated = [_stated(part, marked=marked) for part in (surname, middle, given)]
     shown = _as_written(written, surname, middle, given)
     if stated[0] and stated[2] and stated[0] + (stated[1] or ()) + stated[2] == tokens:
         return _built((stated[0], stated[1] or (), stated[2]), tokens, shown)
@@ -142,11 +144,29 @@ def tidy(text: str) -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED_TOKENS)
-def _stated(part: str | None) -> _Tokens | None:
-    return None if part is None else _tokens(part)
+def _stated(part: str | None, *, marked: bool) -> _Tokens | None:
+    """The tokens of a part; `marked`: the whole name begins with a marker, so that K' may be one here too."""
+    if part is None:
+        return None
+    tokens = _words(part)
+    return _with_marker_apart(tokens) if tokens and (marked or tokens[0].text[0] not in "Kk") else tokens
+
+
+def _stated_in(tokens: _Tokens, part: str | None) -> _Tokens | None:
+    """A stated part, its markers apart or not as they are in the whole name: K'Nam of Điểu K'Nam is one word."""
+    stated = _stated(part)
+    if part is None or not stated or not any(token.text.endswith("'") for token in stated):
+        return stated
+    whole = tuple(_token(word) for word in part.split())
+    return whole if set(_keys(whole)) <= set(_keys(tokens)) else stated
 
 
 def _tokens(text: str) -> _Tokens:
+    tokens = _words(text)
+    return _with_marker_apart(tokens) if tokens else tokens
+
+
+def _words(text: str) -> _Tokens:
     if len(text) > MAXIMUM_NAME_CHARACTERS and (
         len(text) > MAXIMUM_NAME_CHARACTERS * _CODE_POINTS_PER_CHARACTER
         or characters(text) > MAXIMUM_NAME_CHARACTERS
@@ -154,8 +174,7 @@ def _tokens(text: str) -> _Tokens:
         raise InvalidPersonName(texts.NAME_TOO_LONG.filled(maximum=MAXIMUM_NAME_CHARACTERS))
     if not text.isprintable():
         _refuse_hidden(text)
-    tokens = tuple([_token(word) for word in text.split()])
-    return _with_marker_apart(tokens) if tokens else tokens
+    return tuple([_token(word) for word in text.split()])
 
 
 @lru_cache(maxsize=_REMEMBERED_TOKENS)
@@ -313,7 +332,9 @@ def _built(parts: _Parts, tokens: _Tokens, written: str) -> PersonName:
 
 
 def _text(tokens: _Tokens) -> str:
-    return tokens[0].text if len(tokens) == 1 else " ".join([token.text for token in tokens])
+    if len(tokens) == 1:
+        return tokens[0].text
+    return " ".join([token.text for token in tokens]).replace("' ", "'")
 
 
 def _key(tokens: _Tokens) -> str:

@@ -193,3 +193,18 @@ def test_any_text_gives_a_name_or_the_typed_refusal(text: str) -> None:
         return
     assert name.given_key
     assert name.key.isascii()
+
+
+@pytest.mark.parametrize(
+    ("written", "surname", "middle", "given_name"),
+    [
+        ("Điểu K'Nam", "Điểu", "", "K'Nam"),
+        ("Siu H'Blé", "Siu", "H'", "Blé"),
+        ("H'Nghia Êban", "Êban", "H'", "Nghia"),
+        ("K'Brể", "", "K'", "Brể"),
+    ],
+)
+def test_parts_stated_beside_the_whole_name_are_those_it_falls_into(
+    written: str, surname: str, middle: str, given_name: str
+) -> None:
+    assert read(written, surname or written, middle or None, given_name) == split(written)
