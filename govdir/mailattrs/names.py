@@ -152,15 +152,6 @@ def _stated(part: str | None, *, marked: bool) -> _Tokens | None:
     return _with_marker_apart(tokens) if tokens and (marked or tokens[0].text[0] not in "Kk") else tokens
 
 
-def _stated_in(tokens: _Tokens, part: str | None) -> _Tokens | None:
-    """A stated part, its markers apart or not as they are in the whole name: K'Nam of Điểu K'Nam is one word."""
-    stated = _stated(part)
-    if part is None or not stated or not any(token.text.endswith("'") for token in stated):
-        return stated
-    whole = tuple(_token(word) for word in part.split())
-    return whole if set(_keys(whole)) <= set(_keys(tokens)) else stated
-
-
 def _tokens(text: str) -> _Tokens:
     tokens = _words(text)
     return _with_marker_apart(tokens) if tokens else tokens

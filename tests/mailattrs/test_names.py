@@ -138,6 +138,24 @@ def test_stated_parts_of_an_ede_name_stand_though_the_clan_comes_last() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "surname", "given_name", "address_part"),
+    [
+        ("Điểu K'Nam", "Điểu", "K'Nam", "knam"),
+        ("Rahlan H'Ngơi", "Rahlan", "H'Ngơi", "ngoi"),
+        ("H'Hen Niê", "Niê", "H'Hen", "hen"),
+    ],
+)
+def test_stated_parts_of_names_with_a_marker_stay_as_stated(
+    written: str, surname: str, given_name: str, address_part: str
+) -> None:
+    name = read(written, surname, None, given_name)
+
+    assert (name.surname, name.middle, name.given) == (surname, "", given_name)
+    assert name.fields({})["given"] == address_part
+    assert name.key == split(written).key
+
+
+@pytest.mark.parametrize(
     ("text", "word"),
     [
         ("", "empty"),
