@@ -27,7 +27,10 @@ _VERBS = {
     "serve": Verb("govdir.cli.serve:serve", Wording("Chạy máy chủ LDAP.", "Run the LDAP server.")),
     "import": Verb(
         "govdir.cli.import_:import_",
-        Wording("Nhập tệp LDIF vào danh bạ.", "Bring LDIF files into the directory."),
+        Wording(
+            "Nhập tệp LDIF, hoặc danh sách người dùng XLSX, CSV.",
+            "Bring in LDIF files, or lists of people in XLSX or CSV.",
+        ),
     ),
     "export": Verb(
         "govdir.cli.export:export", Wording("Xuất danh bạ ra LDIF.", "Write the directory out as LDIF.")

@@ -29,6 +29,10 @@ from govdir.policy.texts import Wording
 
 _CLASSES: Final = ("inetOrgPerson", "gdPerson", "gdMailbox")
 _CHECKING = Wording("Đang kiểm tra", "Checking")
+_TORN = Wording(
+    "Dòng có nhiều ô hơn dòng tiêu đề: ô có chứa dấu phân cách phải đặt trong dấu nháy kép.",
+    "There are more cells than in the header: a cell that holds the delimiter must stand in quotation marks.",
+)
 _HASHING = Wording("Đang băm mật mã", "Hashing passwords")
 
 
@@ -100,6 +104,8 @@ class PeoplePlan:
 
     def _plan(self, row: Row) -> Planned:
         name = _name(row)
+        if row.torn:
+            return Planned(row, name, problem=Problem(say(_TORN), "row"))
         try:
             body = self._bodies.find(row.unit) if row.unit else self._heading_body(row)
         except UnknownBody as error:

@@ -54,7 +54,7 @@ class Row(Struct, frozen=True):
     """One person. `before` is the name as it stands in the file, `written` the whole name in Unicode.
 
     `surname`, `middle` and `given` are None where the list has no column for them. `heading` is the group
-    that the row stands in, `cells` the row as it is in the file.
+    that the row stands in, `cells` the row as it is in the file; `torn`: there are more than in the header.
     """
 
     number: int
@@ -71,6 +71,7 @@ class Row(Struct, frozen=True):
     address: str
     telephone: str
     cells: tuple[str, ...]
+    torn: bool
 
 
 class Rows:
@@ -81,6 +82,7 @@ class Rows:
         self._columns = columns
         self._reader = reader
         self._header = {name_key(_shown(reader.texts(line))) for line in header}
+        self._width = max((len(line.cells) for line in header), default=0)
         self._heading = ""
         self._over = False
 
@@ -136,6 +138,7 @@ class Rows:
             address=_plain(texts, Role.ADDRESS),
             telephone=_telephone(_plain(texts, Role.TELEPHONE)),
             cells=tuple(cell.text for cell in line.cells),
+            torn=self._table.delimited and any(cell.text.strip() for cell in line.cells[self._width :]),
         )
 
     def _merged_unit(self, line: Line) -> str:

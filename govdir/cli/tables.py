@@ -57,11 +57,15 @@ class Line(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True):
-    """`merged` are vertical spans of one column: (column from 0, first row, last row)."""
+    """`merged` are vertical spans of one column: (column from 0, first row, last row).
+
+    `delimited`: cells are text between delimiters, where a forgotten quotation mark tears one in two.
+    """
 
     file: Path
     lines: tuple[Line, ...]
     merged: tuple[tuple[int, int, int], ...] = ()
+    delimited: bool = False
 
 
 def is_table(path: Path) -> bool:
@@ -81,7 +85,7 @@ def read_table(path: Path, sheet: str | None) -> Table:
         from govdir.cli.tables_xlsx import read_workbook  # noqa: PLC0415 (openpyxl takes a while to import)
 
         return read_workbook(path, data, sheet)
-    return Table(path, tuple(_csv_lines(path, _decoded(data))))
+    return Table(path, tuple(_csv_lines(path, _decoded(data))), delimited=True)
 
 
 def _decoded(data: bytes) -> str:

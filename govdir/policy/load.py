@@ -10,7 +10,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from govdir.policy.folding import fold
 from govdir.policy.load_citations import Citations, matching, read_wording
 from govdir.policy.load_duties import (
     read_checks,
@@ -36,6 +35,7 @@ from govdir.policy.load_passwords import read_generated_specials, read_password_
 from govdir.policy.load_readings import read_examples, read_readings
 from govdir.policy.model import Document, Pack
 from govdir.policy.tables import PackError, Table, read_toml
+from govdir.policy.telex import typed_forms
 
 PACK_FORMAT: Final = 1
 """The version of the pack's layout this program reads."""
@@ -140,7 +140,7 @@ def read_pack(path: str, text: str, settings: Mapping[str, object] = _NO_SETTING
         mailboxes=read_mailboxes(top, citations, password_rules),
         overrides=read_overrides(top.tables("override"), citations),
         sample_passwords=frozenset(passwords.texts("samples")),
-        common_words=frozenset(map(fold, passwords.texts("common_words"))),
+        common_words=frozenset().union(*map(typed_forms, passwords.texts("common_words"))),
         generated_specials=read_generated_specials(passwords, password_rules),
         good_practice_citation=citations.of(passwords, "good_practice_by"),
         first_password=citations.of(passwords, "first_by"),
