@@ -19,6 +19,7 @@ _NO_DAY = Wording(
 )
 _ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})")
 _VIETNAMESE = re.compile(r"(?P<day>[0-9]{1,2})[/.-](?P<month>[0-9]{1,2})[/.-](?P<year>[0-9]{4})")
+_FIRST_YEAR = 1900  # anything earlier is a slip of the keyboard, and year 1 has no midnight in UTC
 _ALMOST_A_DAY = timedelta(days=1, seconds=-1)
 
 
@@ -28,7 +29,7 @@ def day(_context: click.Context, _parameter: click.Parameter, text: str | None) 
         return None
     found = _ISO.fullmatch(text.strip()) or _VIETNAMESE.fullmatch(text.strip())
     try:
-        if found is not None:
+        if found is not None and int(found["year"]) >= _FIRST_YEAR:
             return date(int(found["year"]), int(found["month"]), int(found["day"]))
     except ValueError:
         pass

@@ -64,10 +64,19 @@ def change_number(home: Path) -> int:
 
 
 def same_refusal(
-    home: Path, result: Result, asked: Callable[[LocalDirectory], Coroutine[Any, Any, object]]
+    home: Path,
+    result: Result,
+    asked: Callable[[LocalDirectory], Coroutine[Any, Any, object]],
+    locale: str = "C.UTF-8",
 ) -> None:
-    """The command said what the directory says to an LDAP client that asks for the same thing."""
-    with open_directory(load_config(home)) as local, pytest.raises(DirectoryError) as refusal:
-        local.run(asked(local))
+    """The command said what the directory says to an LDAP client that asks for the same thing.
+
+    `locale` is the one the command ran in.
+    """
+    mark = "Lỗi" if locale.startswith("vi") else "Error"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LC_ALL", locale)
+        with open_directory(load_config(home)) as local, pytest.raises(DirectoryError) as refusal:
+            local.run(asked(local))
     assert result.exit_code == 1
-    assert result.stderr.strip().splitlines()[-1] == f"Error: {refusal.value.diagnostic}"
+    assert result.stderr.strip().splitlines()[-1] == f"{mark}: {refusal.value.diagnostic}"

@@ -108,6 +108,14 @@ def test_a_name_is_refused_word_for_word_as_over_ldap(office: Path, name: str) -
     )
 
 
+def test_a_refusal_in_vietnamese_is_the_directorys_too(office: Path) -> None:
+    line = ("mailbox", "create", office, "--name", "Nguyễn Văn 2", "--in", "sonv")
+    request, locale = add_request(cn="Nguyễn Văn 2"), "vi_VN.UTF-8"
+    result = govdir(*line, locale=locale)
+    same_refusal(office, result, lambda local: local.handle.add(request), locale)
+    assert "chữ số" in result.stderr
+
+
 def test_the_fourth_of_a_name_waits_for_a_human_who_then_names_the_address(office: Path) -> None:
     for _ in range(2):
         assert create(office, "Nguyễn Văn Minh", "--yes")[0] == 0
