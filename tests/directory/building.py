@@ -52,7 +52,7 @@ T = TypeVar("T")
 
 SUFFIX = "dc=cantho,dc=gov,dc=vn"
 ADMIN = f"cn=admin,{SUFFIX}"
-ADMIN_PASSWORD = "Cay-dua-xanh-41"
+ADMIN_PASSWORD = "Cau#Hang#Xanh#27"  # good enough for every province
 SONV = f"ou=sonv,ou=orgs,{SUFFIX}"
 SOTTTT = f"ou=sotttt,ou=orgs,{SUFFIX}"
 ACCESS = Path("govdir/directory/data/access.toml")
