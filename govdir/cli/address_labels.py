@@ -13,7 +13,7 @@ from govdir.cli.table import print_table
 from govdir.mailattrs.addresses import taken_among
 from govdir.mailattrs.label_ladder import HOW_WORDINGS, Suggestions, suggest_labels
 from govdir.mailattrs.names import InvalidName
-from govdir.policy.load import load_province
+from govdir.policy.load import load_named
 from govdir.policy.model import MailboxKind
 from govdir.policy.texts import Wording
 
@@ -46,7 +46,7 @@ class Row(Struct, frozen=True):
         "The one chosen is registered in gdOrgCode. Ends with status 1 when none is free.",
     ),
     'govdir address labels --province cantho --kind agency --name "Sở Ngoại vụ" --taken sonv',
-    'govdir address labels --province binhphuoc --kind commune --name "Xã Lộc Thiện" --parent locninh',
+    'govdir address labels --province binhphuoc --kind commune --name "Xã Lộc Thiện" --parent ln --taken xlt.ln',
 )
 @province_option
 @option(
@@ -68,7 +68,7 @@ def labels(*, province: str, kind: str, name: str, parent: str | None, taken: st
     """`govdir address labels`."""
     held = taken_among([each for each in taken.split(",") if each.strip()])
     try:
-        found = suggest_labels(load_province(province), MailboxKind(kind), name, parent, held)
+        found = suggest_labels(load_named(province), MailboxKind(kind), name, parent, held)
     except InvalidName as error:
         raise Refused(say(error.why)) from None
     rows = _rows(found)
