@@ -185,7 +185,9 @@ def _good_practice(pack: Pack, text: str, own: Sequence[str]) -> Iterator[Verdic
 def _is_sample(pack: Pack, folded: str, cores: frozenset[str]) -> bool:
     """A published sample, in any case, with other digits and signs, or with something before or after it."""
     samples = {fold(sample) for sample in pack.sample_passwords}
-    return any(sample in folded for sample in samples) or not cores.isdisjoint(map(_letters, samples))
+    if any(sample in folded for sample in samples):
+        return True
+    return folded not in cores and not cores.isdisjoint(map(_letters, samples))
 
 
 def _is_common(pack: Pack, guesses: frozenset[str]) -> bool:
