@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/setup.stamp
 SOURCES := govdir tests interop bench
 
-.PHONY: help setup run test check format bench lock news tour clean
+.PHONY: help setup run test check format bench lock news tour ldif clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -21,7 +21,7 @@ $(STAMP): pyproject.toml requirements/dev.txt scripts/setup scripts/system-packa
 	@PYTHON="$(PYTHON)" scripts/setup $(VENV)
 	@touch $@
 
-run: setup ## start the demonstration on loopback (PROVINCE=cantho), keeping its data in var/demo
+run: setup ## start the demonstration on loopback (PROVINCE=cantho, daklak, …), keeping its data in var/demo
 	@mkdir -p var/demo && ln -sfn $(PROVINCE)/accounts.json var/demo/accounts.json
 	@exec $(BIN)/python -m govdir.cli.main demo --province $(PROVINCE) --home var/demo/$(PROVINCE)
 
@@ -56,6 +56,9 @@ news: setup ## show the change log that newsfragments/ would make
 tour: setup ## run the README's tour and write down what it prints
 	@scripts/system-packages test
 	@$(BIN)/python -m tests.architecture.tour
+
+ldif: setup ## write the example files in ldif/ anew
+	@$(BIN)/python -m tests.sample.ldif_examples
 
 clean: ## remove what the other commands made, the demonstration's data included
 	rm -rf $(VENV) var build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache

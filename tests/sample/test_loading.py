@@ -57,15 +57,55 @@ def test_everybody_has_an_address_of_their_own(sample: dict[str, str]) -> None:
     assert len(set(sample.values())) == len(sample) == 430
 
 
-def test_the_files_in_ldif_can_be_imported(tmp_path: Path) -> None:
+REGISTERED = {
+    "daklak": {
+        "uid=namtv,ou=vpubnd": "namtv@vpubnd.daklak.gov.vn",
+        "uid=namtva,ou=phonghcth,ou=vpubnd": "namtva@vpubnd.daklak.gov.vn",
+        "uid=namtv,ou=phongcntt,ou=sttt": "namtv@tttt.daklak.gov.vn",
+        "uid=blornky,ou=bdt": "blornky@bdt.daklak.gov.vn",
+        "uid=nghiaeh,ou=cukuin": "nghiaeh@cukuin.daklak.gov.vn",
+        "ou=sttt": "sttt@daklak.gov.vn",
+        "ou=thanhnhat,ou=buonmathuot": "thanhnhat@buonmathuot.daklak.gov.vn",
+    },
+    "vinhphuc": {
+        "uid=hantt,ou=vp,ou=snv": "hantt@vinhphuc.gov.vn",
+        "uid=hantt1,ou=pnv,ou=vy": "hantt1@vinhphuc.gov.vn",
+        "uid=hantt2,ou=ptp,ou=tdao": "hantt2@vinhphuc.gov.vn",
+        "uid=namt,ou=tthttt,ou=stttt": "namt@vinhphuc.gov.vn",
+        "ou=tthttt,ou=stttt": "tthttt@vinhphuc.gov.vn",
+    },
+    "daknong": {
+        "uid=namtv.stttt,ou=ttcntttt,ou=stttt": "namtv.stttt@daknong.gov.vn",
+        "uid=namtva.stttt,ou=pcntt,ou=stttt": "namtva.stttt@daknong.gov.vn",
+        "uid=phuongdt.pnv.cujut,ou=pnv,ou=cujut": "phuongdt.pnv.cujut@daknong.gov.vn",
+    },
+    "binhphuoc": {
+        "uid=thanhtv.stttt,ou=ttcntttt,ou=stttt": "thanhtv.stttt@binhphuoc.gov.vn",
+        "uid=thanhtv2.stttt,ou=phongcntt,ou=stttt": "thanhtv2.stttt@binhphuoc.gov.vn",
+        "ou=phongnv,ou=tpdx": "phongnv.tpdx@binhphuoc.gov.vn",
+        "uid=phongnv2.tpdx,ou=tpdx": "phongnv2.tpdx@binhphuoc.gov.vn",
+        "uid=knamd.xmh.bda,ou=xmh,ou=bda": "knamd.xmh.bda@binhphuoc.gov.vn",
+    },
+}
+
+
+@pytest.mark.parametrize("province", REGISTERED)
+def test_the_other_provinces_samples_load_and_their_examples_are_right(province: str, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    govdir("init", home, "--province", "cantho")
+    govdir("init", home, "--province", province, "--sample", "500")
 
-    govdir("import", home, ROOT / "ldif/sample-agencies.ldif", ROOT / "ldif/people.ldif")
+    mails = mail_by_dn(home)
 
-    people = {dn.split(",")[1]: mail for dn, mail in mail_by_dn(home).items() if dn.startswith("uid=")}
-    assert people == {
-        "ou=sonv": "nvminh@cantho.gov.vn",
-        "ou=sotc": "nvanminh@cantho.gov.vn",
-        "ou=soyt": "nguyenvanminh@cantho.gov.vn",
-    }
+    for place, mail in REGISTERED[province].items():
+        assert mails[f"{place},ou=orgs,dc={province},dc=gov,dc=vn"] == mail
+    assert len(set(mails.values())) == len(mails)
+    assert sum(dn.startswith("uid=") for dn in mails) == 500
+
+
+def test_the_lists_of_a_whole_staff_are_named_by_the_regulation(tmp_path: Path) -> None:
+    govdir("init", tmp_path / "home", "--province", "daknong", "--sample", "20")
+
+    mails = mail_by_dn(tmp_path / "home")
+
+    assert mails["cn=internal,ou=lists,dc=daknong,dc=gov,dc=vn"] == "internal@daknong.gov.vn"
+    assert mails["cn=internal.stttt,ou=lists,dc=daknong,dc=gov,dc=vn"] == "internal.stttt@daknong.gov.vn"
