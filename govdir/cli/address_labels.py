@@ -46,7 +46,7 @@ class Row(Struct, frozen=True):
         "The one chosen is registered in gdOrgCode. Ends with status 1 when none is free.",
     ),
     'govdir address labels --province cantho --kind agency --name "Sở Ngoại vụ" --taken sonv',
-    'govdir address labels --province binhphuoc --kind commune --name "Xã Lộc Thiện" --parent ln --taken xlt.ln',
+    'govdir address labels --province binhphuoc --kind commune --name "Xã Lộc An" --parent ln --taken xla.ln',
 )
 @province_option
 @option(

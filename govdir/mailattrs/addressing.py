@@ -31,13 +31,12 @@ class Addressing:
         self._pack = pack
         self._refusals = refusals
         self._settlement = settlement
-        self._bodies = BodyRegister(pack, refusals)
+        self._bodies = BodyRegister(pack, refusals, strictly=settlement.judges_strictly)
 
     def give(self, change: EntryChange, person: PersonName | None) -> None:
         """mail, its aliases, uid, gdMailboxKind and the sizes of a new mailbox or list, a body's label."""
         entry, kind = change.entry, change.kind
-        if self._settlement.judges_strictly:
-            self._bodies.check_open(change)
+        self._bodies.check_open(change)
         wanted = self._single_mail(change)
         if wanted == _ASKED_FOR:
             wanted = None

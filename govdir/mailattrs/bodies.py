@@ -45,11 +45,16 @@ _TOP: Final = (MailboxKind.AGENCY, MailboxKind.DISTRICT)
 
 
 class BodyRegister:
-    """One pack's rules on the labels, domains and dates of bodies. Every method raises RuleViolation."""
+    """One pack's rules on the labels, domains and dates of bodies. Every method raises RuleViolation.
 
-    def __init__(self, pack: Pack, refusals: Refusals) -> None:
+    Not `strictly`, for taking over a directory: bodies that have ended keep their people, and labels whose
+    addresses others hold.
+    """
+
+    def __init__(self, pack: Pack, refusals: Refusals, *, strictly: bool) -> None:
         self._pack = pack
         self._refusals = refusals
+        self._strictly = strictly
 
     def enter(self, change: EntryChange, subject: Subject, settled: Settled | None) -> None:
         """gdOrgCode and associatedDomain of a new body, and what forbids them; `settled` is its address."""
@@ -92,6 +97,8 @@ class BodyRegister:
 
     def check_open(self, change: EntryChange) -> None:
         """Refuses a new mailbox in a body that does not exist yet, or no longer."""
+        if not self._strictly:
+            return
         for body in change.above:
             if "gdorganization" in body.object_classes:
                 self._check_exists(body, change)
@@ -128,7 +135,7 @@ class BodyRegister:
                 why = _LABEL_TAKEN.filled(label=label, body=name_of(other) or label)
                 raise self._refusals.violation("label-taken", why, cited)
         address = f"{label.lower()}@{self._pack.domain}"
-        if change.taken(address):
+        if self._strictly and change.taken(address):
             why = _LABEL_RETIRED.filled(label=label, address=address)
             raise self._refusals.violation("label-taken", why, cited)
 
