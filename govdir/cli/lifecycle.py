@@ -21,7 +21,7 @@ from govdir.cli.table import print_table
 from govdir.config import Config, load_config
 from govdir.directory.password_policy import PROVINCE_ZONE
 from govdir.lifecycle.calendar import WorkingDays
-from govdir.lifecycle.dues import TOLD, What
+from govdir.lifecycle.dues import What
 from govdir.lifecycle.run import Item, Lifecycle, Outcome, Result
 from govdir.mailattrs.moments import day_of, start_of
 from govdir.policy.texts import Language, Wording
@@ -79,6 +79,18 @@ _TOO_FAR = Wording("ngày {day} ngoài khoảng từ {first} đến {last}", "{d
 
 _FIRST = date(1900, 1, 1)
 _YEARS_AHEAD = 30
+
+
+class Step(Struct, frozen=True):
+    """Something due and what came of it; None where nothing was tried."""
+
+    item: Item
+    result: Result | None = None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """Of the result."""
+        return None if self.result is None else self.result.outcome
 
 
 class DueView(Struct, frozen=True):
@@ -172,17 +184,12 @@ def run(*, home: Path, on: date | None, dry_run: bool, ahead: bool, as_json: boo
         clock = lifecycle_of(local, config)
         items = list(watched(clock.all_items(until), say(_LOOKING)))
         items.sort(key=lambda item: (item.due.since, item.facts.dn))
-        results = None if dry_run else _apply(local, clock, items, until)
-    done = (
-        items
-        if results is None
-        else [item for item, result in zip(items, results, strict=True) if _shown(result)]
-    )
+        steps = [Step(item) for item in items] if dry_run else _apply(local, clock, items, until)
     if as_json:
-        print_json(RunView(until.astimezone(PROVINCE_ZONE), dry_run, _views(items, results)))
+        print_json(RunView(until.astimezone(PROVINCE_ZONE), dry_run, tuple(map(_view, steps))))
     else:
-        _print(done, until, results)
-    _refuse(items, results or ())
+        _print(steps, until)
+    _refuse(steps)
 
 
 def lifecycle_of(local: LocalDirectory, config: Config) -> Lifecycle:
@@ -198,73 +205,62 @@ def _moment(on: date | None, present: datetime) -> datetime:
     return start_of(on) + timedelta(days=1, seconds=-1)
 
 
-def _apply(
-    local: LocalDirectory, clock: Lifecycle, items: Sequence[Item], until: datetime
-) -> tuple[Result, ...]:
-    return tuple(local.run(clock.apply(item, until)) for item in watched(items, say(_DOING)))
+def _apply(local: LocalDirectory, clock: Lifecycle, items: Sequence[Item], until: datetime) -> list[Step]:
+    """What came of each; without what an earlier step, or somebody else, has made needless."""
+    done = (Step(item, local.run(clock.apply(item, until))) for item in watched(items, say(_DOING)))
+    return [step for step in done if step.outcome is not Outcome.NOT_DUE]
 
 
-def _shown(result: Result) -> bool:
-    return result.outcome is not Outcome.NOT_DUE
-
-
-def _print(items: Sequence[Item], until: datetime, results: Sequence[Result] | None) -> None:
-    language = current_language()
-    rows = [
-        (
-            shown_moment(item.due.since),
-            item.facts.address,
-            ", ".join(filter(None, (item.facts.name, item.body))),
-            say(_WORDS[item.due.what]),
-            item.due.citation.place_in(language),
-        )
-        for item in items
-    ]
+def _print(steps: Sequence[Step], until: datetime) -> None:
     at = shown_moment(until)
-    if not rows:
+    if not steps:
         remark(say(_NOTHING, at=at))
         return
-    print_table([tuple(map(say, _HEAD)), *rows])
-    if results is None:
-        kinds = Counter(say(_WORDS[item.due.what]) for item in items)
+    print_table([tuple(map(say, _HEAD)), *map(_row, steps)])
+    if any(step.result is None for step in steps):
+        kinds = Counter(say(_WORDS[step.item.due.what]) for step in steps)
         summary = ", ".join(f"{kind}: {count}" for kind, count in kinds.most_common())
-        remark(say(_WOULD, count=len(items), at=at, kinds=summary))
+        remark(say(_WOULD, count=len(steps), at=at, kinds=summary))
         return
-    remark(say(_DONE, count=sum(result.outcome is Outcome.DONE for result in results), at=at))
-    told = sum(item.due.what in TOLD for item in items)
+    remark(say(_DONE, count=sum(step.outcome is Outcome.DONE for step in steps), at=at))
+    told = sum(step.outcome is Outcome.TOLD for step in steps)
     if told:
         remark(say(_TELL, count=told))
 
 
-def _views(items: Sequence[Item], results: Sequence[Result] | None) -> tuple[DueView, ...]:
-    language = current_language()
-    return tuple(
-        _view(item, None if results is None else results[number], language)
-        for number, item in enumerate(items)
+def _row(step: Step) -> tuple[str, ...]:
+    facts, due = step.item.facts, step.item.due
+    return (
+        shown_moment(due.since),
+        facts.address,
+        ", ".join(filter(None, (facts.name, step.item.body))),
+        say(_WORDS[due.what]),
+        due.citation.place_in(current_language()),
     )
 
 
-def _view(item: Item, result: Result | None, language: Language) -> DueView:
+def _view(step: Step) -> DueView:
+    facts, due = step.item.facts, step.item.due
     return DueView(
-        dn=item.facts.dn,
-        mail=item.facts.address,
-        name=item.facts.name,
-        body=item.body,
-        what=item.due.what,
-        since=item.due.since.astimezone(PROVINCE_ZONE),
-        article=item.due.citation.reference,
-        citation=item.due.citation.text(language),
-        outcome="" if result is None else result.outcome.value,
-        why="" if result is None else result.why,
+        dn=facts.dn,
+        mail=facts.address,
+        name=facts.name,
+        body=step.item.body,
+        what=due.what,
+        since=due.since.astimezone(PROVINCE_ZONE),
+        article=due.citation.reference,
+        citation=due.citation.text(current_language()),
+        outcome="" if step.outcome is None else step.outcome.value,
+        why="" if step.result is None else step.result.why,
     )
 
 
-def _refuse(items: Sequence[Item], results: Sequence[Result]) -> None:
+def _refuse(steps: Sequence[Step]) -> None:
     """Ends with what rules refused, if anything."""
     lines = [
-        say(_REFUSED, mail=item.facts.address, what=say(_WORDS[item.due.what]), why=result.why)
-        for item, result in zip(items, results, strict=False)
-        if result.outcome is Outcome.REFUSED
+        say(_REFUSED, mail=step.item.facts.address, what=say(_WORDS[step.item.due.what]), why=step.result.why)
+        for step in steps
+        if step.result is not None and step.outcome is Outcome.REFUSED
     ]
     if lines:
         raise Refused(*lines)
