@@ -10,15 +10,18 @@ import pytest
 
 from govdir.directory.errors import Busy
 from govdir.directory.ports import (
+    NO_ENTRY,
     AddressTaken,
     ChangedEntry,
     ClaimAddress,
     Committed,
     DeleteEntry,
     EntryChanged,
+    FreeAddress,
     HasChildren,
     LoginFacts,
     NameTaken,
+    NotRetired,
     ParentMissing,
     ReleaseAddress,
     RequireVersion,
@@ -171,6 +174,34 @@ class TestConflicts:
             loop.result(store.commit(add_person(suffix, "an")))
 
         assert list(store.load_retired_addresses()) == ["an@vn"]
+
+    def test_a_retired_address_that_was_freed_can_be_given_again_and_others_are_told(
+        self, store: SqlStore, loop: Loop, suffix: int, person: int
+    ) -> None:
+        loop.result(store.commit(unit(RetireAddress("an@vn", person))))
+
+        freed = loop.result(store.commit(unit(FreeAddress("an@vn"), kind="release")))
+
+        assert loop.result(store.changes_after(freed.number - 1)) == [
+            ChangedEntry(freed.number, NO_ENTRY, None)
+        ]
+        assert loop.result(store.retired_addresses()) == frozenset()
+        loop.result(store.commit(unit(ClaimAddress("an@vn", "alias", suffix))))
+
+    @pytest.mark.parametrize("address", ["an@vn", "nobody@vn"])
+    def test_an_address_that_is_held_or_free_cannot_be_freed(
+        self, store: SqlStore, loop: Loop, person: int, address: str
+    ) -> None:
+        with pytest.raises(NotRetired):
+            loop.result(store.commit(unit(FreeAddress(address), kind="release")))
+
+        with pytest.raises(AddressTaken):
+            loop.result(store.commit(unit(ClaimAddress("an@vn", "alias", person))))
+
+    def test_retired_addresses_are_read_while_serving(self, store: SqlStore, loop: Loop, person: int) -> None:
+        loop.result(store.commit(unit(RetireAddress("an@vn", person))))
+
+        assert loop.result(store.retired_addresses()) == frozenset({"an@vn"})
 
     @pytest.mark.parametrize("operation", [ReleaseAddress, RetireAddress])
     def test_only_its_holder_lets_go_of_an_address(
