@@ -18,7 +18,7 @@ from govdir.cli.output import print_json, remark
 from govdir.mailattrs.addresses import HumanDecides, Proposal, Skipped, propose_address
 from govdir.mailattrs.legacy_text import TextEncoding
 from govdir.mailattrs.names import InvalidName
-from govdir.policy.load import load_province
+from govdir.policy.load import load_named
 from govdir.policy.model import MailboxKind, Pack
 from govdir.policy.texts import Wording
 
@@ -161,7 +161,7 @@ def propose(
     as_json: bool,
 ) -> None:
     """`govdir address propose`."""
-    pack = load_province(province)
+    pack = load_named(province)
     held = {each.strip().lower() for each in taken.split(",") if each.strip()}
     if source is not None:
         single = {

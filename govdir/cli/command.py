@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from govdir import __version__
 from govdir.cli.language import choose_language, say
-from govdir.policy.load import shipped_provinces
+from govdir.policy.load import PACK_ENDING, shipped_provinces
 from govdir.policy.texts import Language, Wording
 from govdir.settings import Kind
 
@@ -190,10 +190,21 @@ def home_argument(function: Function) -> Function:
 
 
 def province_option(function: Function) -> Function:
-    """Decorates a function with `--province`, one of the shipped packs."""
-    wording = Wording("Tỉnh, thành phố có quy chế.", "The province whose regulation rules.")
-    choice = click.Choice(shipped_provinces())
-    return option("--province", required=True, type=choice, wording=wording)(function)
+    """Decorates a function with `--province`: a shipped pack, or the file of another (load_named)."""
+    wording = Wording(
+        "Tỉnh, thành phố có quy chế, hoặc tệp *.toml chứa quy chế.",
+        "The province whose regulation rules, or a file *.toml that holds one.",
+    )
+    return option("--province", required=True, type=_Province(shipped_provinces()), wording=wording)(function)
+
+
+class _Province(click.Choice[str]):
+    """One of the shipped provinces, or any file that may be a pack."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if isinstance(value, str) and value.endswith(PACK_ENDING):
+            return value
+        return super().convert(value, param, ctx)
 
 
 def accepted_by(kind: Kind[T]) -> Callable[[click.Context, click.Parameter, str | None], T | None]:

@@ -8,10 +8,17 @@ from pathlib import Path
 from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from govdir.cli.command import command, home_argument, json_option
 from govdir.cli.data_checks import check_data
-from govdir.cli.home_checks import check_certificates, check_clock, check_modes, check_secret
+from govdir.cli.home_checks import (
+    check_certificates,
+    check_clock,
+    check_modes,
+    check_regulation,
+    check_secret,
+)
 from govdir.cli.language import say
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json
@@ -45,6 +52,7 @@ class Examined(Struct, frozen=True):
 
 
 _CHECKS: tuple[tuple[Wording, Callable[[Config, Database], Iterator[str]]], ...] = (
+    (Wording("quy chế", "regulation"), lambda config, _: check_regulation(config)),
     (Wording("quyền tệp", "file modes"), check_modes),
     (Wording("khóa bí mật", "secret"), lambda config, _: check_secret(config)),
     (Wording("chứng thư", "certificates"), lambda config, _: check_certificates(config)),
@@ -94,5 +102,5 @@ def _print(examined: list[Examined]) -> None:
         lines = [say(_FOUND, count=len(each.findings)), *each.findings[:MAX_SHOWN]]
         if len(each.findings) > MAX_SHOWN:
             lines.append(say(_MORE, count=len(each.findings) - MAX_SHOWN))
-        table.add_row(each.name, "\n".join(lines) if each.findings else say(_SOUND))
+        table.add_row(each.name, Text("\n".join(lines) if each.findings else say(_SOUND)))
     Console().print(table)

@@ -9,10 +9,14 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
+from govdir.assembly import load_policy
 from govdir.cli.language import say
 from govdir.config import CONFIG_FILE, Config
 from govdir.directory.cookies import SECRET_OCTETS
+from govdir.policy.load import UnknownProvince
+from govdir.policy.tables import PackError
 from govdir.policy.texts import Wording
+from govdir.settings import ConfigError
 from govdir.storage.checks import files_of, newest_change_at
 from govdir.storage.engine import Database
 
@@ -41,6 +45,14 @@ _CLOCK_BACK = Wording(
     "đồng hồ chạy lùi: thay đổi mới nhất ghi lúc {at:%Y-%m-%d %H:%M:%S} UTC",
     "the clock went back: the newest change was made at {at:%Y-%m-%d %H:%M:%S} UTC",
 )
+
+
+def check_regulation(config: Config) -> Iterator[str]:
+    """The pack with what govdir.toml sets before it."""
+    try:
+        load_policy(config)
+    except (PackError, UnknownProvince, ConfigError) as error:
+        yield str(error)
 
 
 def check_modes(config: Config, database: Database) -> Iterator[str]:

@@ -16,7 +16,7 @@ from govdir.cli.language import say
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
 from govdir.config import DOMAIN, URL, Config, DatabaseSettings
-from govdir.policy.load import load_province
+from govdir.policy.load import file_named, load_named
 from govdir.policy.model import MailboxKind, Pack
 from govdir.policy.password_rules import generate_password
 from govdir.policy.texts import Wording
@@ -109,11 +109,11 @@ def init(
     """`govdir init`."""
     if sample and exported:
         raise click.UsageError(say(_BOTH))
-    pack = load_province(province)
-    config = new_config(home, pack, domain, database)
+    pack = load_named(province)
+    config = new_config(home, pack, domain, database, file_named(province))
     check_new(config.home)
     if sample:
-        check_sample(province)
+        check_sample(pack.province)
     given = _read_password(admin_password_file) if admin_password_file else None
     password = given or generate_password(pack, MailboxKind.AGENCY, SystemRandom())
     with new_home(config, pack, password, exported) as local:
@@ -124,14 +124,17 @@ def init(
     print_json(made) if as_json else _print(made, pack)
 
 
-def new_config(home: Path, pack: Pack, domain: str | None = None, database: str | None = None) -> Config:
-    """The configuration of a new home: what was asked for, and defaults."""
+def new_config(
+    home: Path, pack: Pack, domain: str | None = None, database: str | None = None, file: Path | None = None
+) -> Config:
+    """The configuration of a new home: what was asked for, and defaults; `file` holds the pack, if any."""
     mail_domain = domain or pack.domain
     return Config(
         home=home.absolute(),
         province=pack.province,
         mail_domain=mail_domain,
         suffix=suffix_of(mail_domain),
+        pack=str(file.absolute()) if file else "",
         database=DatabaseSettings(url=database) if database else DatabaseSettings(),
     )
 

@@ -11,7 +11,7 @@ from govdir.cli.command import Group, Verb, command, json_option, option, provin
 from govdir.cli.language import current_language, say
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
-from govdir.policy.load import load_province
+from govdir.policy.load import load_named
 from govdir.policy.model import MailboxKind
 from govdir.policy.password_rules import MAXIMUM_PASSWORD_CHARACTERS, NoPassword, PasswordReport, check
 from govdir.policy.texts import Wording
@@ -73,7 +73,7 @@ class Answer(Struct, frozen=True):
 @json_option
 def check_password(*, province: str, kind: str, own: tuple[str, ...], as_json: bool) -> None:
     """`govdir password check`."""
-    pack = load_province(province)
+    pack = load_named(province)
     try:
         report = check(pack, MailboxKind(kind), _candidate(), own)
     except NoPassword:

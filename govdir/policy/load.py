@@ -40,6 +40,9 @@ from govdir.policy.telex import typed_forms
 PACK_FORMAT: Final = 1
 """The version of the pack's layout this program reads."""
 
+PACK_ENDING: Final = ".toml"
+"""What the name of a pack's file ends in, where a province's name is no file."""
+
 MAXIMUM_PACK_BYTES: Final = 1_000_000
 """A pack is a page or ten; what is larger was given by mistake."""
 
@@ -61,7 +64,11 @@ def shipped_provinces() -> tuple[str, ...]:
     """The provinces whose packs are part of the program, by name."""
     folder = resources.files("govdir.policy").joinpath("packs")
     return tuple(
-        sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
+        sorted(
+            item.name.removesuffix(PACK_ENDING)
+            for item in folder.iterdir()
+            if item.name.endswith(PACK_ENDING)
+        )
     )
 
 
@@ -78,6 +85,17 @@ def load_shipped(province: str, settings: Mapping[str, object]) -> Pack:
         raise UnknownProvince(province, known)
     source = resources.files("govdir.policy").joinpath("packs", f"{province}.toml")
     return read_pack(f"{province}.toml", source.read_text("utf-8"), settings)
+
+
+def file_named(province: str) -> Path | None:
+    """The file that `province` names, None when it is the name of a shipped pack."""
+    return Path(province) if province.endswith(PACK_ENDING) else None
+
+
+def load_named(province: str) -> Pack:
+    """The shipped pack of that name, or the one in that file; raises UnknownProvince, PackError."""
+    file = file_named(province)
+    return load_province(province) if file is None else load_pack(file)
 
 
 def load_pack(path: Path, settings: Mapping[str, object] = _NO_SETTINGS) -> Pack:

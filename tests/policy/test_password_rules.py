@@ -121,6 +121,9 @@ def test_common_passwords_are_refused_in_disguise_too(candidate: str) -> None:
         "Anh Yêu Em 99!",
         "AnhYeuEmNhieu#1",
         "emyeuanh@99",
+        "Hoilamgi@123",
+        "Saigon#99A",
+        "xy-Hanoi@12",
     ],
 )
 def test_vietnamese_words_are_known_as_they_are_typed(candidate: str) -> None:
@@ -145,6 +148,7 @@ def test_ones_own_name_is_known_as_it_is_typed() -> None:
         "Aa1!Aa1!Aa",
         "Kx7!Kx7!",
         "Bbbb##11",
+        "Nvm@123456",
     ],
 )
 def test_walks_and_repetitions_are_refused(candidate: str) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from govdir.assembly import load_policy
+from govdir.config import load_config
 from govdir.mailattrs.addresses import HumanDecides, Proposal, propose_address
 from govdir.mailattrs.rules import MailRules
 from govdir.policy.kinds import MailboxKind, RankClass
@@ -13,6 +16,7 @@ from govdir.policy.load import load_pack
 from govdir.policy.model import Example
 from govdir.policy.password_rules import check
 from govdir.reference.pages import render_page
+from tests.cli.command_line import govdir
 from tests.mailattrs.entries import OPERATOR, Around, agency, person
 
 INVENTED = Path(__file__).with_name("invented.toml")
@@ -71,3 +75,52 @@ def test_it_has_a_page_like_every_other() -> None:
 
     assert "`lo.huong.01@snv.hoaban.gov.vn`" in page
     assert "sending blocked after 2 months, revoked after 3 months" in page
+
+
+def test_commands_take_its_file_for_a_province() -> None:
+    asked = govdir(
+        "address",
+        "propose",
+        "--province",
+        str(INVENTED),
+        "--kind",
+        "person",
+        "--name",
+        HUONG,
+        "--parent",
+        "snv",
+    )
+
+    assert asked.stdout == "lo.huong@snv.hoaban.gov.vn\n"
+
+
+def test_a_directory_is_made_of_it_and_remembers_its_file(tmp_path: Path) -> None:
+    made = govdir("init", str(tmp_path / "home"), "--province", str(INVENTED))
+
+    assert made.exit_code == 0
+    assert load_policy(load_config(tmp_path / "home")).ranks == PACK.ranks
+
+
+def test_settings_of_its_home_go_before_it(tmp_path: Path) -> None:
+    govdir("init", str(tmp_path / "home"), "--province", str(INVENTED))
+    written = tmp_path / "home" / "govdir.toml"
+    text = written.read_text("utf-8").replace(
+        "[pack_settings]\n", '[pack_settings]\n"sharing.delegates" = 7\n'
+    )
+    written.write_text(text, "utf-8")
+
+    assert load_policy(load_config(tmp_path / "home")).sharing.delegates == 7
+
+
+def test_a_setting_of_its_home_that_does_not_fit_is_named(tmp_path: Path) -> None:
+    govdir("init", str(tmp_path / "home"), "--province", str(INVENTED))
+    written = tmp_path / "home" / "govdir.toml"
+    text = written.read_text("utf-8").replace("[pack_settings]\n", "[pack_settings]\nsharing.delegate = 7\n")
+    written.write_text(text, "utf-8")
+
+    doctor = govdir("doctor", str(tmp_path / "home"), "--json")
+
+    assert doctor.exit_code == 1
+    assert json.loads(doctor.stdout)[0]["findings"] == [
+        'govdir.toml: [pack_settings] "sharing.delegate": unknown key'
+    ]
