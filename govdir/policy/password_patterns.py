@@ -14,7 +14,7 @@ _PLACES: Final = {
     key: (row, column) for row, keys in enumerate(_KEYS) for column, key in enumerate(keys) if key != " "
 }
 _SHORTEST_WALK: Final = 3
-_FREE_CHARACTERS: Final = 4
+_FREE_CHARACTERS: Final = 5
 """A password needs at least so many characters outside of walks: fewer are guessed one by one."""
 
 _DIFFERENT_CHARACTERS: Final = 5

@@ -42,6 +42,8 @@ _DIGITS: Final = "23456789"
 _LONG_COMMON: Final = frozenset(word for word in COMMON_PASSWORDS if len(word) >= _CHAINED_LENGTH)
 _LOOKALIKES: Final = str.maketrans("@4310$5!7", "aaeiossit")
 _ENDS = re.compile(r"^[^a-z]+|[^a-z]+$", re.IGNORECASE)
+_BETWEEN_LETTERS = re.compile(r"[\W\d_]+")
+_STRAY_LETTERS: Final = 2
 _NO_LETTERS = re.compile(r"[0-9 -]+")
 
 
@@ -199,9 +201,12 @@ def _is_common(pack: Pack, guesses: frozenset[str]) -> bool:
 
 
 def _cores(text: str) -> frozenset[str]:
-    """What is left of a password without its decoration: its letters alone, and read as look-alikes."""
+    """What is left of a password without its decoration: its letters alone, these without a stray one or two
+    ("Saigon#99A"), and read as look-alikes."""
     plain = _letters(text)
-    return frozenset({plain, _letters(_stripped(text).translate(_LOOKALIKES))} - {""})
+    groups = (fold(group) for group in _BETWEEN_LETTERS.split(text))
+    long = "".join(group for group in groups if len(group) > _STRAY_LETTERS)
+    return frozenset({plain, long, _letters(_stripped(text).translate(_LOOKALIKES))} - {""})
 
 
 def _letters(text: str) -> str:

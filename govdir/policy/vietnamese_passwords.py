@@ -14,13 +14,14 @@ from govdir.policy.telex import typed_forms
 
 _OFFICE = """
 mật khẩu, mật mã, mật khẩu mới, mật khẩu cũ, mật khẩu mail, mật khẩu email, mật khẩu thư, đổi mật khẩu, mật
-khẩu lại, không có mật khẩu, quên mật khẩu, nhớ mật khẩu, mật khẩu chung, mật khẩu của tôi, bí mật, không
-có, không biết, không cho, tôi không biết, hộp thư, thư điện tử, danh bạ, hòm thư, email, mail, gmail, cơ
-quan, đơn vị, văn phòng, công chức, viên chức, cán bộ, nhân viên, chuyên viên, lãnh đạo, giám đốc, chủ tịch,
-trưởng phòng, phó phòng, văn thư, kế toán, quản trị, quản trị viên, quản lý, hành chính, ủy ban, ubnd, hđnd,
-ủy ban nhân dân, sở nội vụ, nội vụ, tài chính, tư pháp, nhà nước, chính phủ, công vụ, máy tính, điện thoại,
-mạng xã hội, facebook, zalo, hỗ trợ, kỹ thuật, thông tin, truyền thông, tin học, xin chào, chào bạn, chào
-em, chào anh, tạm thời, mặc định, thử nghiệm, kiểm tra
+khẩu lại, không có mật khẩu, quên mật khẩu, nhớ mật khẩu, mật khẩu chung, mật khẩu của tôi, hỏi làm gì,
+không nói, biết rồi, biết chết liền, bí mật, không có, không biết, không cho, tôi không biết, hộp thư, thư
+điện tử, danh bạ, hòm thư, email, mail, gmail, cơ quan, đơn vị, văn phòng, công chức, viên chức, cán bộ,
+nhân viên, chuyên viên, lãnh đạo, giám đốc, chủ tịch, trưởng phòng, phó phòng, văn thư, kế toán, quản trị,
+quản trị viên, quản lý, hành chính, ủy ban, ubnd, hđnd, ủy ban nhân dân, sở nội vụ, nội vụ, tài chính, tư
+pháp, nhà nước, chính phủ, công vụ, máy tính, điện thoại, mạng xã hội, facebook, zalo, hỗ trợ, kỹ thuật,
+thông tin, truyền thông, tin học, xin chào, chào bạn, chào em, chào anh, tạm thời, mặc định, thử nghiệm,
+kiểm tra
 """
 
 _FAMILY = """
