@@ -81,13 +81,16 @@ def read_name(name: str, words: NameWords, spelled: Sequence[str] = ()) -> BodyN
     if not full:
         raise InvalidBodyName(texts.BODY_NAME_EMPTY)
     head = _longest_head(kept, spelled)
-    type_name, start = _place_type(kept, words)
+    type_name, type_start, start = _place_type(kept, words)
+    place = "".join(pieces[start:])
+    if place.isdecimal():  # "Phường 1" is phuong1: a number alone is nobody's name
+        place = "".join(pieces[type_start:])
     return BodyName(
         style="".join((*pieces[:head], *short[head:])),
         initials="".join(short),
         tail="".join((*short[:-1], pieces[-1])),
         full=full,
-        place="".join(pieces[start:]) or full,
+        place=place or full,
         place_initials="".join(short[start:]),
         place_tail="".join((*short[start:-1], pieces[-1])),
         place_stem="".join((*short[start:-1], pieces[-1][:2])),
@@ -230,15 +233,15 @@ def _longest_head(tokens: list[str], spelled: Sequence[str]) -> int:
     return 0
 
 
-def _place_type(tokens: list[str], words: NameWords) -> tuple[str, int]:
-    """The short form of the last leading type word, and where the place's own name begins."""
+def _place_type(tokens: list[str], words: NameWords) -> tuple[str, int, int]:
+    """The short form of the last leading type word, where that begins, and where the place's name does."""
     lowered = [token.lower() for token in tokens]
-    short, start = "", 0
+    short, type_start, start = "", 0, 0
     while start < len(tokens):
         for text, phrase in _phrases(tuple(words.place_types)):
             if lowered[start : start + len(phrase)] == phrase:
-                short, start = words.place_types[text] or short, start + len(phrase)
+                short, type_start, start = words.place_types[text] or short, start, start + len(phrase)
                 break
         else:
             break
-    return (short, start) if start < len(tokens) else ("", 0)
+    return (short, type_start, start) if start < len(tokens) else ("", 0, 0)

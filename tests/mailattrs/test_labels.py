@@ -54,6 +54,7 @@ def test_two_departments_have_one_abbreviation_but_not_one_full_name(pack: Pack)
         ("Uỷ ban nhân dân Thị trấn Thạnh An", "thanhan", "thitran"),
         ("Xã Trường Xuân A", "truongxuana", "xa"),
         ("Ninh Kiều", "ninhkieu", ""),
+        ("UBND Phường 1", "phuong1", "phuong"),
         ("UBND", "ubnd", ""),
     ],
 )
