@@ -18,22 +18,23 @@ from govdir.cli.output import print_json, remark
 from govdir.cli.people import Found, find_person, name_of, read, who_argument
 from govdir.cli.table import print_table
 from govdir.config import load_config
+from govdir.directory.roles import HeldRole
 from govdir.policy.texts import Wording
 
 ROLE_CLASS = "gdRoleGroup"
 ROLES = {
-    "administrator": Wording(
+    HeldRole.ADMINISTRATOR: Wording(
         "quản trị toàn danh bạ: đọc, sửa mọi thứ",
         "administers the whole directory: reads and writes everything",
     ),
-    "operator": Wording(
+    HeldRole.OPERATOR: Wording(
         "vận hành: cấp, sửa hộp thư, cơ quan, danh sách của toàn tỉnh",
         "runs the system: gives and changes mailboxes, bodies and lists of the whole province",
     ),
-    "approver": Wording(
+    HeldRole.APPROVER: Wording(
         "duyệt: cho hộp thư mới bắt đầu, đổi trạng thái", "approves: lets new mailboxes begin, changes states"
     ),
-    "auditor": Wording(
+    HeldRole.AUDITOR: Wording(
         "kiểm tra: đọc mọi thứ trừ mật mã, không sửa gì",
         "audits: reads everything but passwords, writes nothing",
     ),
@@ -78,7 +79,9 @@ class Power(Struct, frozen=True):
 
 
 def _role_argument(function: Function) -> Function:
-    return click.argument("role", metavar="|".join(ROLES), type=click.Choice([*ROLES]))(function)
+    return click.argument(
+        "role", metavar="|".join(ROLES), type=click.Choice([role.value for role in HeldRole])
+    )(function)
 
 
 @command(
@@ -151,7 +154,7 @@ def grant(*, home: Path, role: str, who: str) -> None:
         else:
             dn = f"cn={role}s,ou=admins,{local.core.config.suffix}"
             add(local, dn, (ROLE_CLASS,), {"gdRoleKind": role, "member": person.dn})
-        click.echo(say(_HOLDS, who=person.called, role=ROLES[role]))
+        click.echo(say(_HOLDS, who=person.called, role=ROLES[HeldRole(role)]))
 
 
 @command(
@@ -175,7 +178,7 @@ def revoke(*, home: Path, role: str, who: str) -> None:
 
 
 def _groups(local: LocalDirectory, role: str) -> list[Found]:
-    """The groups that give the role: those right below ou=admins."""
+    """The groups that give the role: those below ou=admins; anywhere else a group gives none."""
     base = f"ou=admins,{local.core.config.suffix}"
     return [read(local, dn) for dn in local.find(f"(&(objectClass={ROLE_CLASS})(gdRoleKind={role}))", base)]
 
@@ -189,7 +192,7 @@ def _roles(local: LocalDirectory) -> Iterator[Power]:
     for role, wording in ROLES.items():
         for group in _groups(local, role):
             for dn in group.attributes.texts("member"):
-                yield _power(local, role, dn, "", say(wording))
+                yield _power(local, role.value, dn, "", say(wording))
 
 
 def _appointments(local: LocalDirectory, attributes: tuple[str, ...]) -> Iterator[Power]:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from govdir.cli.days import moment, shown_moment
 from govdir.cli.language import say
 from govdir.cli.local import LocalDirectory
+from govdir.cli.mailbox_dues import IfUnused, if_unused
 from govdir.cli.one_time import print_password
 from govdir.cli.output import print_json
 from govdir.cli.people import Found, body_name, name_of, read, record_of
@@ -58,6 +59,7 @@ _LABELS = {
     "revoke_at": Wording("Thu hồi từ", "Revoked from"),
     "notice_at": Wording("Đã thông báo", "Notice given"),
     "exempt_until": Wording("Miễn xét đến", "Exempt until"),
+    "if_unused": Wording("Nếu không dùng", "If unused"),
     "quota": Wording("Dung lượng", "Quota"),
     "owner": Wording("Người phụ trách", "Owner"),
     "delegates": Wording("Được ủy quyền", "Delegates"),
@@ -66,6 +68,7 @@ _LABELS = {
     "login": Wording("Tên đăng nhập", "Login name"),
     "dn": Wording("DN", "DN"),
 }
+_UNUSED = Wording("{what} từ {day}: {rule}", "{what} from {day}: {rule}")
 _UNLIMITED = Wording("không giới hạn", "unlimited")
 
 
@@ -98,6 +101,7 @@ class MailboxView(Struct, frozen=True):
     revoke_at: datetime | None
     notice_at: datetime | None
     exempt_until: datetime | None
+    if_unused: IfUnused | None
     quota: int | None
     owner: tuple[str, ...]
     delegates: tuple[str, ...]
@@ -126,6 +130,7 @@ def view_of(local: LocalDirectory, found: Found) -> MailboxView:
     now = local.directory.clock.now()
     services = attributes.texts("enabledService")
     quota = attributes.text("mailQuota") or ""
+    record = record_of(local, found.dn)
 
     def text(name: str) -> str:
         return attributes.text(name) or ""
@@ -154,12 +159,13 @@ def view_of(local: LocalDirectory, found: Found) -> MailboxView:
         must_change_password=policy is not None and must_change(policy, password, now),
         password_changed_at=password.changed_at,
         password_expires_at=None if policy is None else expires_at(policy, password),
-        last_sign_in=_last_sign_in(local, found.dn),
+        last_sign_in=None if record is None else local.directory.logins.last_success(record.id),
         leaving=at("gdLeavingAt"),
         send_block_at=at("gdSendBlockAt"),
         revoke_at=at("gdRevokeAt"),
         notice_at=at("gdNoticeAt"),
         exempt_until=at("gdInactivityExemptUntil"),
+        if_unused=None if record is None else if_unused(local, record),
         quota=int(quota) if quota.isdecimal() else None,
         owner=_called(local, attributes.texts("owner")),
         delegates=_called(local, attributes.texts("gdDelegate")),
@@ -197,6 +203,7 @@ def facts_of(view: MailboxView) -> Iterator[tuple[str, str | tuple[str, ...]]]:
         "revoke_at": shown_moment(view.revoke_at),
         "notice_at": shown_moment(view.notice_at),
         "exempt_until": shown_moment(view.exempt_until),
+        "if_unused": _unused(view.if_unused),
         "quota": _size(view.quota),
         "owner": view.owner,
         "delegates": view.delegates,
@@ -239,11 +246,6 @@ def called_at(local: LocalDirectory, dn: str) -> str:
         return dn
 
 
-def _last_sign_in(local: LocalDirectory, dn: str) -> datetime | None:
-    record = record_of(local, dn)
-    return None if record is None else local.directory.logins.last_success(record.id)
-
-
 def _password(view: MailboxView) -> str:
     if view.password_changed_at is None:
         return say(_NONE)
@@ -251,6 +253,10 @@ def _password(view: MailboxView) -> str:
     if view.password_expires_at is not None:
         text = say(_EXPIRES, changed=text, expires=shown_moment(view.password_expires_at))
     return f"{text}; {say(_MUST_CHANGE)}" if view.must_change_password else text
+
+
+def _unused(due: IfUnused | None) -> str:
+    return "" if due is None else say(_UNUSED, what=due.what, day=shown_moment(due.at), rule=due.rule)
 
 
 def _size(octets: int | None) -> str:

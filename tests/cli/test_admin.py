@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from govdir.cli.changes import put
 from govdir.cli.local import open_directory
 from govdir.config import load_config
+from govdir.directory.errors import InsufficientAccessRights
+from govdir.ldap.codec.messages import ModifyRequest
 from tests.cli.command_line import govdir
 from tests.cli.office import MINH, SUFFIX, answer, refused, texts
 
@@ -33,12 +36,19 @@ def test_the_group_is_made_with_the_first_holder_and_used_by_the_next(office: Pa
     assert texts(office, group, "member") == (MINH, MINH.replace("nvminh", "ltbdao"))
 
 
-def test_an_operator_signs_in_with_its_own_account(office: Path) -> None:
-    govdir("admin", "grant", office, "operator", "nvminh")
-    password = answer("mailbox", "reset-password", office, "nvminh")["password"]
+def test_a_role_takes_effect_and_ends_with_the_commands(office: Path) -> None:
+    change = ModifyRequest(f"ou=sotttt,ou=orgs,{SUFFIX}", (put("description", "Cơ quan vận hành"),))
     with open_directory(load_config(office)) as local:
-        caller = local.run(local.directory.bind(MINH, password.encode())).caller
-    assert caller.dn == MINH
+        password = local.set_password(MINH).encode()
+    govdir("admin", "grant", office, "operator", "nvminh")
+    with open_directory(load_config(office)) as local:
+        own = local.directory.as_caller(local.run(local.directory.bind(MINH, password)).caller)
+        local.run(own.modify(change))
+    govdir("admin", "revoke", office, "operator", "nvminh")
+    with open_directory(load_config(office)) as local:
+        own = local.directory.as_caller(local.run(local.directory.bind(MINH, password)).caller)
+        with pytest.raises(InsufficientAccessRights):
+            local.run(own.modify(change))
 
 
 def test_what_somebody_may_do_is_told_in_words(office: Path) -> None:

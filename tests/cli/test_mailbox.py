@@ -186,6 +186,18 @@ def test_the_shape_of_what_show_prints_for_programs_is_kept(office: Path) -> Non
     assert {"state_since", "password_expires_at", "last_sign_in", "revoke_at", "entry_uuid"} <= shown.keys()
 
 
+def test_what_becomes_of_it_unused_is_told_with_the_rule(office: Path) -> None:
+    due = answer("mailbox", "show", office, "nvminh")["if_unused"]
+    assert due["what"] == "suspended"
+    assert "Điều 5 khoản 4" in due["rule"]
+    govdir("mailbox", "exempt", office, "nvminh", "--until", "2098-11-30")
+    later = answer("mailbox", "show", office, "nvminh")["if_unused"]["at"]
+    assert later.startswith("2099-02-28T23:59:59")
+    assert "2099-02-28" in govdir("mailbox", "show", office, "nvminh").stdout
+    govdir("mailbox", "revoke", office, "nvminh", "--reason", "Nghỉ việc")
+    assert answer("mailbox", "show", office, "nvminh")["if_unused"] is None
+
+
 @pytest.mark.parametrize("text", ["van minh", "VĂN MINH", "nvm", "  minh "])
 def test_people_are_found_whatever_the_accents(office: Path, text: str) -> None:
     assert [one["mail"] for one in answer("mailbox", "find", office, text)] == ["nvminh@cantho.gov.vn"]
