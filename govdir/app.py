@@ -177,7 +177,7 @@ class Application:
             self._store_answers = True
 
 
-class _Events:
+class ClockEvents:
     """What the clock of mailboxes does, in the event log; implements lifecycle.clock.Witness."""
 
     def done(self, item: Item) -> None:
@@ -225,7 +225,7 @@ def _clock(core: Core) -> LifecycleClock:
         inactivity=settings.inactivity,
         inactivity_share_percent=settings.inactivity_share_percent,
     )
-    return LifecycleClock(core.directory, lifecycle, chosen, _Events())
+    return LifecycleClock(core.directory, lifecycle, chosen, ClockEvents())
 
 
 def server_limits(limits: LimitSettings) -> ServerLimits:

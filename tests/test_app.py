@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any, cast
@@ -13,19 +14,30 @@ import pytest
 from twisted.internet.task import Clock
 from twisted.logger import Logger, LogPublisher
 
-from govdir.app import FEED_SECONDS, Application, server_limits
+from govdir.app import FEED_SECONDS, Application, ClockEvents, server_limits
 from govdir.assembly import load_policy, password_clockwork
 from govdir.cli.home import new_home
 from govdir.cli.init import new_config
-from govdir.config import Config, Endpoint, LimitSettings, ListenSettings, PasswordSettings
+from govdir.config import (
+    Config,
+    Endpoint,
+    LifecycleSettings,
+    LimitSettings,
+    ListenSettings,
+    PasswordSettings,
+)
 from govdir.directory.errors import Busy
 from govdir.directory.password_policy import PasswordPolicy
 from govdir.ldap.server.limits import ServerLimits
+from govdir.lifecycle.clock import Settings
+from govdir.lifecycle.dues import Due, What
+from govdir.lifecycle.run import Item
 from govdir.listening import CannotListen, close_sockets, open_sockets, urls
 from govdir.logs import EventLog, LogOutput
 from govdir.policy.load import load_province
 from govdir.policy.model import MailboxKind
 from govdir.settings import BadSetting
+from tests.lifecycle.test_dues import mailbox
 
 LOOPBACK = Endpoint("127.0.0.1", 0)
 
@@ -160,3 +172,36 @@ def test_an_event_is_one_line_whatever_it_holds() -> None:
     first, second = (json.loads(line) for line in stream.getvalue().splitlines())
     assert (first["message"], first["level"]) == ('two\nlines "quoted"', "info")
     assert "ZeroDivisionError" in second["traceback"]
+
+
+def test_what_the_clock_of_mailboxes_does_is_in_the_event_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = StringIO()
+    log = Logger(namespace="govdir", observer=LogPublisher(EventLog(LogOutput(None, stream))))
+    monkeypatch.setattr("govdir.app._log", log)
+    pack = load_province("cantho")
+    facts = mailbox(pack, address="nvminh@cantho.gov.vn")
+    item = Item(facts, "", Due(What.SEND_BLOCK, datetime(2026, 1, 1, tzinfo=UTC), pack.state_citation))
+    events = ClockEvents()
+
+    events.done(item)
+    events.refused(item, "no")
+    events.hindered("locked")
+    events.braked(30, 100)
+
+    monkeypatch.undo()
+    levels = [json.loads(line)["level"] for line in stream.getvalue().splitlines()]
+    assert levels == ["info", "warn", "warn", "error"]
+    assert told(stream)[:2] == [
+        f"lifecycle: send-block of nvminh@cantho.gov.vn, by {pack.state_citation.place}",
+        "lifecycle: send-block of nvminh@cantho.gov.vn was refused: no",
+    ]
+    assert "30 of 100" in told(stream)[3]
+
+
+def test_the_clock_of_mailboxes_is_set_by_the_configuration(config: Config, clock: ReactorClock) -> None:
+    chosen = LifecycleSettings(automatic=False, inactivity=False, inactivity_share_percent=9)
+    made = Application(replace(config, lifecycle=chosen), (), cast("Any", clock))
+    made._feed.close()
+    made._core.database.close()
+
+    assert made._clock.settings == Settings(automatic=False, inactivity=False, inactivity_share_percent=9)

@@ -76,7 +76,7 @@ class LifecycleClock:
     ) -> None:
         self._directory = directory
         self._lifecycle = lifecycle
-        self._settings = settings
+        self.settings = settings
         self._witness = witness
         self._agenda = Agenda()
         self._agenda_day: date | None = None
@@ -100,7 +100,7 @@ class LifecycleClock:
         """A few milliseconds of looking, then a few changes. What fails for want of the database is tried
         again later."""
         now = self._directory.clock.now()
-        if not self._settings.automatic or (self._rests_until is not None and now < self._rests_until):
+        if not self.settings.automatic or (self._rests_until is not None and now < self._rests_until):
             return
         try:
             await self._work(now)
@@ -113,7 +113,7 @@ class LifecycleClock:
 
     async def _work(self, now: datetime) -> None:
         self._look_ahead(now)
-        if self._settings.inactivity:
+        if self.settings.inactivity:
             await self._look_for_unused(now)
         for _ in range(CHANGES_A_TICK):
             item = self._next(now)
@@ -189,7 +189,7 @@ class LifecycleClock:
     def _braked(self) -> list[Item]:
         """Everything that was found; without the closings where they are so many that a mistake is likely."""
         closing = sum(item.due.what in CLOSING for item in self._found)
-        share = self._settings.inactivity_share_percent
+        share = self.settings.inactivity_share_percent
         if closing <= BRAKE_COUNT or closing * 100 <= share * self._mailboxes:
             return self._found
         self._witness.braked(closing, self._mailboxes)
