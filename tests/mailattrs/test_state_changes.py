@@ -121,6 +121,16 @@ def test_no_way_round_leads_from_pending_past_the_approver(pack: Pack, way: str)
     assert "active, deleted" in refused.diagnostic
 
 
+def test_taking_the_state_away_asks_for_an_active_mailbox(pack: Pack, binhphuoc: Pack) -> None:
+    waiting = Mailbox(pack, gdState="pending")
+    closed = Mailbox(binhphuoc, gdState="suspended", pwdChangedTime="20260301000000Z")
+
+    for mailbox, rule in ((waiting, "approval"), (closed, "restoration")):
+        with pytest.raises(RuleViolation) as refused:
+            mailbox.change(gdState=())
+        assert refused.value.rule == rule
+
+
 def test_a_refusal_to_suspend_cites_the_rule_on_suspension(binhphuoc: Pack) -> None:
     revoked = Mailbox(binhphuoc, gdState="revoked")
 
