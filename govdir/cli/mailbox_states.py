@@ -224,7 +224,5 @@ def _check_state(found: Found, to: State, *only_from: State | None) -> None:
 
 
 def _asks_for_password(local: LocalDirectory, found: Found) -> bool:
-    """Whether the regulation opens a closed mailbox only with a new password."""
-    lifecycle = local.core.pack.lifecycle
-    new_password = lifecycle is not None and lifecycle.restoration.new_password
-    return new_password and found.state in (State.SUSPENDED, State.REVOKED)
+    """Whether the regulation opens a mailbox only with a new password, and there is one to be renewed."""
+    return local.core.pack.lifecycle.restoration.new_password and "pwdChangedTime" in found.attributes

@@ -49,13 +49,24 @@ def test_a_transfer_gives_the_address_of_the_new_body_in_one_change(
     assert change_number(home) == before + 1
 
 
-def test_whoever_is_restored_gets_a_new_password_where_the_regulation_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("verb", ["suspend", "revoke"])
+def test_whoever_is_restored_gets_a_new_password_where_the_regulation_says_so(
+    tmp_path: Path, verb: str
+) -> None:
     home = province(tmp_path, "binhphuoc")
-    govdir("mailbox", "suspend", home, "namtv.snv", "--reason", "Lộ mật mã")
+    old = answer("mailbox", "reset-password", home, "namtv.snv")["password"]
+    govdir("mailbox", verb, home, "namtv.snv", "--reason", "Lộ mật mã")
     opened = answer("mailbox", "restore", home, "namtv.snv")
+    assert opened["password"] not in (None, old)
     with open_directory(load_config(home)) as local:
         caller = local.run(local.directory.bind(opened["dn"], opened["password"].encode())).caller
     assert caller.must_change
+
+
+def test_a_mailbox_without_a_password_is_restored_without_one(tmp_path: Path) -> None:
+    home = province(tmp_path, "binhphuoc")
+    govdir("mailbox", "suspend", home, "namtv.snv", "--reason", "Không sử dụng 6 tháng")
+    assert answer("mailbox", "restore", home, "namtv.snv")["password"] is None
 
 
 def test_a_leaders_periods_follow_from_the_day_and_the_rank(tmp_path: Path) -> None:
