@@ -57,9 +57,11 @@ def test_the_servers_limits_are_those_of_the_configuration() -> None:
 
 
 def test_the_clockwork_of_passwords_is_that_of_the_configuration() -> None:
-    settings = PasswordSettings(history=3, failures=4, failure_window_seconds=60, lock_seconds=0)
+    settings = PasswordSettings(
+        history=3, failures=4, failure_window_seconds=60, lock_seconds=0, minimum_age_seconds=7200
+    )
     assert password_clockwork(settings) == PasswordPolicy(
-        history_length=3, max_failures=4, failure_window_seconds=60, lock_seconds=0
+        history_length=3, max_failures=4, failure_window_seconds=60, lock_seconds=0, min_age_seconds=7200
     )
 
 

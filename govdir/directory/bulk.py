@@ -183,7 +183,7 @@ class BulkPlan:
         if not chosen:
             self._check_free(path)
             add_rdn_values(attributes, dn.rdn)
-        secrets = self._password(attributes, candidates)
+        self._expect_password(attributes, candidates)
         near = LoadNear(self, parent, new_password=bool(candidates))
         directory.rules.complete_add(attributes, near, self._actor)
         self._checks += [(record, check) for check in near.checks]
@@ -192,6 +192,7 @@ class BulkPlan:
             path = (*path[:-1], dn.keys[0])
             self._check_free(path)
             add_rdn_values(attributes, dn.rdn)
+        secrets = self._password(attributes, candidates)
         self._check_uuid(attributes)
         stamp_new(attributes, self._actor_name, self._moment)
         check_entry(attributes)
@@ -259,35 +260,38 @@ class BulkPlan:
                 attributes.append(description, value)
         return attributes, candidates
 
-    def _password(self, attributes: Attributes, candidates: list[bytes]) -> bytes | None:
+    def _expect_password(self, attributes: Attributes, candidates: list[bytes]) -> None:
+        """What is stored beside a password; one in clear is to be changed where the policy says so."""
         if not candidates:
-            return None
+            return
         if len(candidates) > 1:
             raise ConstraintViolation("userPassword: one password, not several")
-        candidate = candidates[0]
-        hashed = passwords.is_hashed(candidate)
+        hashed = passwords.is_hashed(candidates[0])
         if hashed and not self._keep_hashes:
             raise ConstraintViolation(
                 "userPassword: is hashed, so its complexity cannot be checked, and this import refuses such"
             )
         if hashed:
-            self._check_importable(candidate)
+            self._check_importable(candidates[0])
         else:
-            self._check_candidate(attributes, candidate)
+            policy = self._directory.password_rules.policy(attributes)
+            if policy is not None and policy.must_change_after_reset:
+                attributes.replace("pwdReset", ("TRUE",))
         if "pwdChangedTime" not in attributes:
             attributes.replace("pwdChangedTime", (timestamp(self._moment),))
-        return pack_secrets(Secrets(candidate if hashed else passwords.hash_password(candidate)))
 
-    def _check_candidate(self, attributes: Attributes, candidate: bytes) -> None:
-        """A password in clear: judged as at an add, and to be changed at once where the policy says so."""
-        rules = self._directory.password_rules
-        try:
-            rules.check(candidate.decode(), attributes)
-        except UnicodeDecodeError:
-            raise InvalidAttributeSyntax("userPassword: a password is text in UTF-8") from None
-        policy = rules.policy(attributes)
-        if policy is not None and policy.must_change_after_reset:
-            attributes.replace("pwdReset", ("TRUE",))
+    def _password(self, attributes: Attributes, candidates: list[bytes]) -> bytes | None:
+        """What is stored; one in clear is judged beside the names and addresses that the entry has now."""
+        if not candidates:
+            return None
+        stored = candidates[0]
+        if not passwords.is_hashed(stored):
+            try:
+                self._directory.password_rules.check(stored.decode(), attributes)
+            except UnicodeDecodeError:
+                raise InvalidAttributeSyntax("userPassword: a password is text in UTF-8") from None
+            stored = passwords.hash_password(stored)
+        return pack_secrets(Secrets(stored))
 
     @staticmethod
     def _check_importable(stored: bytes) -> None:

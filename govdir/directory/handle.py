@@ -20,7 +20,7 @@ from govdir.directory.errors import (
 )
 from govdir.directory.image import Record
 from govdir.directory.matches import Matches, PageRequest
-from govdir.directory.ports import WriteUnit
+from govdir.directory.ports import InsertEntry, WriteUnit
 from govdir.directory.prepared import PreparedSearch, PreparedSearches
 from govdir.directory.resolve import resolve
 from govdir.directory.search import Searching
@@ -172,8 +172,9 @@ class Handle:
         attributes.remove("userPassword")
         password = None
         if candidates:
-            plan_add(self._plan(), dn, attributes, _UNDECIDED)  # refused before a costly hash is made
-            password = await directory.passwords.first(attributes, candidates, self.caller)
+            # Refused before a costly hash is made; judged beside the names and addresses that it will have.
+            unit, _ = plan_add(self._plan(), dn, attributes, _UNDECIDED)
+            password = await directory.passwords.first(self._added(unit), candidates, self.caller)
         stored_as = ""
 
         def planned() -> WriteUnit:
@@ -184,6 +185,11 @@ class Handle:
 
         await directory.committer.commit(planned)
         return stored_as
+
+    def _added(self, unit: WriteUnit) -> Attributes:
+        """The attributes of the entry that a unit adds."""
+        insert = next(each for each in unit.operations if isinstance(each, InsertEntry))
+        return self._image.shapes.get(insert.shape).attributes(insert.body)
 
     async def modify(self, request: ModifyRequest) -> None:
         """RFC 4511 §4.6; a change of userPassword is a password change, checked and hashed as such."""
