@@ -322,11 +322,17 @@ class _Search:
         if parse_address(address) is None:
             return texts.SKIPPED_MALFORMED
         if not candidate.fixed:
-            if candidate.local_part in self._pack.reserved:
+            if is_reserved(self._pack, self._subject.rules.kind, address):
                 return texts.SKIPPED_RESERVED
             if is_unlucky(self._pack, self._subject.rules.kind, address):
                 return texts.SKIPPED_UNLUCKY
         return texts.SKIPPED_TAKEN if self._held(address) else None
+
+
+def is_reserved(pack: Pack, kind: MailboxKind, address: str) -> bool:
+    """Whether the local part, of a person also what stands before its first dot, is kept for the system."""
+    word = address.partition("@")[0]
+    return word in pack.reserved or (kind.is_personal and word.partition(".")[0] in pack.reserved)
 
 
 def is_unlucky(pack: Pack, kind: MailboxKind, address: str) -> bool:

@@ -16,6 +16,7 @@ from govdir.mailattrs.ladder import (
     Subject,
     Taken,
     candidates,
+    is_reserved,
     is_unlucky,
     parse_address,
     propose,
@@ -124,8 +125,7 @@ class Settlement:
         """The same, and refuses reserved names: for addresses that a human chooses, and aliases."""
         self.check_usable(address, taken, citation, suggestion=suggestion)
         if address.partition("@")[0] in self._pack.reserved:
-            why = texts.ADDRESS_RESERVED.filled(address=address)
-            raise self._refusals.violation("address-reserved", why, self._pack.reserved_citation, suggestion)
+            raise self._reserved(address, suggestion)
 
     def check_aliases(self, aliases: Iterable[str], taken: Taken, citation: Citation) -> None:
         """Refuses aliases outside the mail system, taken or reserved."""
@@ -149,6 +149,8 @@ class Settlement:
         if rules.free_for_all or (claim.by_operator and leaves_choice):
             self.check_free_choice(wanted, claim.taken, rules.free_name or outcome.citation, suggestion=right)
             return Settled(wanted)
+        if rules.kind.is_personal and is_reserved(self._pack, rules.kind, wanted):
+            raise self._reserved(wanted, right)
         if isinstance(outcome, HumanDecides):
             raise self._exhausted(outcome)
         if claim.taken(wanted) and self.is_form(claim, wanted):
@@ -162,6 +164,10 @@ class Settlement:
             self.check_usable(wanted, claim.taken, outcome.citation, suggestion=right)
         why = texts.ADDRESS_WRONG_FORM.filled(address=wanted)
         raise self._refusals.violation("address-form", why, outcome.citation, right)
+
+    def _reserved(self, address: str, suggestion: str | None) -> RuleViolation:
+        why = texts.ADDRESS_RESERVED.filled(address=address)
+        return self._refusals.violation("address-reserved", why, self._pack.reserved_citation, suggestion)
 
     def _exhausted(self, outcome: Proposal | HumanDecides) -> RuleViolation:
         tried = ", ".join(dict.fromkeys(step.candidate.address for step in outcome.skipped))
