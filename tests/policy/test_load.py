@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from govdir.policy.load import (
     read_pack,
     shipped_provinces,
 )
-from govdir.policy.model import MailboxKind
+from govdir.policy.model import MailboxKind, Pack
 from govdir.policy.tables import PackError
 from tests.policy.packs import TEXT, changed_text
 
@@ -328,3 +330,23 @@ lines = st.sampled_from(TEXT.splitlines())
 def test_parts_of_a_pack_are_refused_as_pack_errors(some: list[str], tail: str) -> None:
     with pytest.raises(PackError):
         read_pack("p.toml", "\n".join(some) + "\n" + tail)
+
+
+KEYS = re.findall(r"^([a-z_]+) =", TEXT, re.MULTILINE) + re.findall(r"^\[\[?([a-z_.]+)\]", TEXT, re.MULTILINE)
+values = st.one_of(
+    st.text(max_size=8),
+    st.integers(-5, 400),
+    st.booleans(),
+    st.lists(st.text(max_size=3), max_size=2),
+    st.none(),
+)
+
+
+@given(
+    st.dictionaries(
+        st.lists(st.sampled_from([*KEYS, "1", "2", "sotttt", ""]), max_size=4).map(".".join), values
+    )
+)
+def test_any_settings_are_taken_or_refused_as_pack_errors(settings: dict[str, object]) -> None:
+    with suppress(PackError):
+        assert isinstance(read_pack("p.toml", TEXT, settings), Pack)

@@ -95,7 +95,8 @@ def test_shared_mailboxes_of_can_tho_change_more_often() -> None:
     ],
 )  # fmt: skip
 def test_one_password_before_five_regulations(candidate: str, refused_by: dict[str, str]) -> None:
-    found = {province: " ".join(broken(province, candidate)) for province in shipped_provinces()}
+    five = ("binhphuoc", "cantho", "daklak", "daknong", "vinhphuc")
+    found = {province: " ".join(broken(province, candidate)) for province in five}
 
     assert {province: rules for province, rules in found.items() if rules} == refused_by
 
