@@ -68,10 +68,12 @@ class LeavingDays:
         self._pack = pack
         self._refusals = refusals
 
-    def begin(self, change: EntryChange) -> None:
-        """Of a new mailbox: the dates that it does not state itself."""
+    def begin(self, change: EntryChange, *, derive: bool) -> None:
+        """Of a new mailbox: the dates that it does not state itself; not `derive`: it has no others."""
         self._check(change.entry)
         self._keep_days(change.entry)
+        if not derive:
+            return
         dates = self._terms(change.entry, change.around)
         for attribute in DATES:
             if attribute not in change.entry:

@@ -53,17 +53,21 @@ class StateChanges:
         self._leaving = LeavingDays(pack, refusals)
 
     def begin(self, change: EntryChange) -> None:
-        """The state of a new mailbox or list."""
+        """The state of a new mailbox or list.
+
+        One that comes from another directory keeps since when it is closed, and its dates as they are. Since
+        when it is open counts from now: its sign-ins there are not known here.
+        """
         entry = change.entry
         if "gdmailbox" not in change.classes:
             _put_services(entry, LIST_SERVICES)
             return
         _state_from_status(entry)
         asked = self._state(entry)
-        self._leaving.begin(change)
-        state = self._demanded(change, asked)
         since = moment_of(entry, "gdStateSince")
-        if since is None or since > change.near.moment or state is not asked:
+        self._leaving.begin(change, derive=since is None)
+        state = self._demanded(change, asked)
+        if since is None or since > change.near.moment or state is not asked or state in OPEN:
             put_moment(entry, "gdStateSince", change.near.moment)
         if state is not asked and "gdStateReason" not in entry:
             self._give_reason(change, state)

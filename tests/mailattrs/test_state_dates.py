@@ -105,6 +105,15 @@ def test_a_new_mailbox_may_come_with_its_last_day(pack: Pack) -> None:
     assert dates(made) == ("2027-06-30", "2027-12-30")
 
 
+def test_a_mailbox_from_another_home_keeps_its_dates_as_they_are(pack: Pack) -> None:
+    """Its sending was given back there by hand: the block that the day would bring is none of it."""
+    moved = Mailbox(
+        pack, gdLeavingAt="20260101000000+0700", gdRevokeAt="20270101000000Z", gdStateSince="20260101000000Z"
+    )
+
+    assert (moved.state, moved.entry.text("gdSendBlockAt")) == ("active", None)
+
+
 def test_taking_the_day_back_takes_back_what_followed_from_it(staff: Mailbox) -> None:
     staff.change(gdLeavingAt=LEFT)
     staff.change(gdLeavingAt=())
