@@ -165,9 +165,9 @@ def _change(local: LocalDirectory, dn: str, *added: tuple[str, str]) -> None:
 
 
 def _grant(local: LocalDirectory, kind: str, holder: str) -> None:
-    content = {"objectClass": "gdRoleGroup", "cn": kind, "gdRoleKind": kind, "member": holder}
+    content = {"objectClass": "gdRoleGroup", "cn": f"{kind}s", "gdRoleKind": kind, "member": holder}
     attributes = tuple(Attribute(name, (value.encode(),)) for name, value in content.items())
-    group = f"cn={kind},ou=admins,{local.core.config.suffix}"
+    group = f"cn={kind}s,ou=admins,{local.core.config.suffix}"
     local.run(local.handle.add(AddRequest(group, attributes)))
 
 

@@ -58,7 +58,7 @@ def test_the_role_accounts_are_people_who_hold_the_role(demo_home: Path, kind: s
     with open_directory(load_config(demo_home)) as local:
         (group,) = local.find(f"(&(objectClass=gdRoleGroup)(gdRoleKind={kind}))")
         assert local.handle.read(group).texts("member") == (account["dn"],)
-    assert group == f"cn={kind},ou=admins,{SUFFIX}"
+    assert group == f"cn={kind}s,ou=admins,{SUFFIX}"
     assert account["mail"].endswith("@cantho.gov.vn")
 
 
