@@ -142,6 +142,7 @@ def read_pack(path: str, text: str, settings: Mapping[str, object] = _NO_SETTING
         encoding=citations.of(system, "encoding_by"),
         reorganisation=citations.of(system, "reorganisation_by"),
         misuse=citations.of(system, "misuse_by"),
+        helpdesk=_helpdesk(system, "helpdesk"),
         other_rules=citations.each(system, "other_rules"),
         reserved=frozenset(read_locals(addresses, "reserved")),
         reserved_citation=citations.of(addresses, "reserved_by"),
@@ -187,6 +188,13 @@ def _document(table: Table) -> Document:
         raise table.error("in_force", "must not come before 'issued'")
     table.finish()
     return document
+
+
+def _helpdesk(table: Table, key: str) -> str:
+    address = table.text(key) if key in table else ""
+    if address and address.count("@") != 1:
+        raise table.error(key, f"{address!r} is no address")
+    return address
 
 
 def _display_name(table: Table, key: str) -> str:

@@ -198,10 +198,10 @@ class Pack(Struct, frozen=True, kw_only=True):
     `common_words` (folded) are passwords that people of this province would guess first. `unlucky` are local
     parts (of a person: what stands before the first dot) that are not given without a human's decision, by
     `unlucky_citation`. `manager` is the body that runs the system, `eligible` who may have a mailbox.
-    `other_rules` are those for people, which the program shows but cannot enforce. `first_password` is the
-    rule on a password somebody was given, `forgotten_password` the one on a lost one; `reorganisation` the
-    rule on bodies that are founded, renamed, merged or dissolved, `misuse` the one on whoever breaks the
-    regulation.
+    `helpdesk` is the address people turn to, "" where none is known; `other_rules` are those for people,
+    which the program shows but cannot enforce. `first_password` is the rule on a password somebody was given,
+    `forgotten_password` the one on a lost one; `reorganisation` the rule on bodies that are founded, renamed,
+    merged or dissolved, `misuse` the one on whoever breaks the regulation.
     """
 
     province: str
@@ -215,6 +215,7 @@ class Pack(Struct, frozen=True, kw_only=True):
     encoding: Citation
     reorganisation: Citation
     misuse: Citation
+    helpdesk: str
     other_rules: tuple[Citation, ...]
     reserved: frozenset[str]
     reserved_citation: Citation

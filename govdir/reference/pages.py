@@ -47,6 +47,7 @@ def _system(pack: Pack) -> Iterator[str]:
         (
             rule("managing body", pack.manager),
             rule("who may have a mailbox", pack.eligible),
+            ("help desk", code(pack.helpdesk) or "no address known", ""),
             rule(f"domain {code(pack.domain)}", pack.domain_citation),
             rule("addresses are unique", pack.unique_citation),
             rule(f"displayed name {code(pack.display_name)}", pack.display_name_citation),

@@ -201,6 +201,7 @@ def test_every_rule_of_the_regulation_names_its_article() -> None:
             "needs the rule that asks for one",
         ),
         ("other_rules = [", 'other_rules = ["none", ', "other_rules", "no citation is called 'none'"),
+        ('helpdesk = ""', 'helpdesk = "hotro"', "helpdesk", "is no address"),
         ('manager_by = "manager"', 'manager_by = "king"', "manager_by", "no citation is called 'king'"),
         ("[publication]", "[publication]\nprivate = true", "private", "unknown key"),
         ('address = "songoaivu@cantho.gov.vn"', 'address = "songoaivu"', "songoaivu", "is no address"),
