@@ -23,7 +23,14 @@ from govdir.cli.people_import_columns import find_columns
 from govdir.cli.people_import_plan import PeoplePlan, Planned
 from govdir.cli.people_import_rows import Row, Rows, Skipped
 from govdir.cli.people_import_text import Reader
-from govdir.cli.people_import_view import RowReport, SkippedReport, print_preview, row_report, skipped_report
+from govdir.cli.people_import_view import (
+    RowReport,
+    SkippedReport,
+    print_preview,
+    row_report,
+    shown,
+    skipped_report,
+)
 from govdir.cli.private_files import replacing_private
 from govdir.cli.tables import Table, read_table
 from govdir.config import Config
@@ -208,7 +215,7 @@ def _csv(rows: Sequence[Sequence[str]] | Iterator[Sequence[str]]) -> bytes:
 def _refusals(plan: PeoplePlan, wanted: Wanted) -> Iterator[str]:
     for each in plan.refused:
         why = "" if each.problem is None else each.problem.text
-        name = " ".join(each.row.written.split())
+        name = shown(" ".join(each.row.written.split()))
         yield say(_TOLD, file=wanted.file, row=each.row.number, name=name, why=why)
 
 

@@ -11,7 +11,7 @@ from govdir.cli.local import LocalDirectory
 from govdir.cli.org_lookup import all_bodies, label_of
 from govdir.cli.people import Found, name_of
 from govdir.directory.entry import Attributes
-from govdir.mailattrs.folding import name_key
+from govdir.mailattrs.folding import fold, name_key
 from govdir.mailattrs.labels import read_name
 from govdir.mailattrs.names import InvalidName
 from govdir.policy.model import MailboxKind, Pack
@@ -77,6 +77,7 @@ class Bodies:
     def __init__(self, local: LocalDirectory, top: Found | None) -> None:
         self._pack: Pack = local.core.pack
         self._called: dict[str, list[Body]] = {}
+        self._short: dict[str, list[Body]] = {}
         self._known: dict[str, tuple[Body, ...]] = {}
         by_path: dict[tuple[str, ...], Body] = {}
         found = [(local.directory.path_of(each.dn) or (), each) for each in all_bodies(local)]
@@ -89,6 +90,8 @@ class Bodies:
             if self.top is None or body.within(self.top):
                 for text in _names(body):
                     self._called.setdefault(text, []).append(body)
+                for text in self._abbreviations(name_of(body.found.attributes)):
+                    self._short.setdefault(text, []).append(body)
 
     def find(self, text: str) -> Body:
         """The body meant; "" is that of the whole list. Raises UnknownBody."""
@@ -133,13 +136,22 @@ class Bodies:
         return found or self._by_abbreviation(text)
 
     def _by_abbreviation(self, text: str) -> Sequence[Body]:
-        """ "Sở KH&ĐT" by the labels that such a name suggests."""
+        """ "Sở KH&ĐT" and "stttt": by the label that such a name suggests, else by what names shorten to."""
+        short = self._abbreviations(text)
+        for known in (self._called, self._short):
+            for each in (*short, text.lower(), fold(text)):
+                if each in known:
+                    return known[each]
+        return ()
+
+    def _abbreviations(self, name: str) -> tuple[str, ...]:
+        """What a name shortens to in the province's style, and its initials; () for a single word's."""
         agency = self._pack.mailbox(MailboxKind.AGENCY)
         try:
-            name = read_name(text, self._pack.words, agency.spelled if agency is not None else ())
+            read = read_name(name, self._pack.words, agency.spelled if agency is not None else ())
         except InvalidName:
             return ()
-        return self._called.get(name.style) or self._called.get(name.initials) or ()
+        return tuple(dict.fromkeys(each for each in (read.style, read.initials) if len(each) > 1))
 
     def _unknown(self, text: str) -> Wording:
         place = Wording("", "")

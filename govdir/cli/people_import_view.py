@@ -33,6 +33,7 @@ _IN_BODY = Wording("ĐÃ CÓ người trùng tên ở nơi này: {mails}", "SAME
 _ELSEWHERE = Wording("trùng tên với {mails}", "same name as {mails}")
 _SKIPPED = Wording("Dòng {number} bỏ qua ({why}): {text}", "Row {number} left out ({why}): {text}")
 _SHOWN_MAILS = 3
+_SHOWN_CHARACTERS = 60  # no name is longer, and one that is must not push the other columns out of sight
 
 
 class RowReport(Struct, frozen=True):
@@ -74,10 +75,10 @@ def print_preview(encoding: TextEncoding, planned: Sequence[Planned], skipped: S
 
 def _cells(planned: Planned) -> tuple[str, ...]:
     row, name, form = planned.row, planned.name, planned.form
-    parts = ("", "", "") if name is None else (name.surname, name.middle, name.given)
+    parts = ("", "", "") if name is None else tuple(map(shown, (name.surname, name.middle, name.given)))
     return (
         str(row.number),
-        _shown(row.written if name is None else name.written),
+        shown(row.written if name is None else name.written),
         *parts,
         "" if planned.body is None else planned.body.name,
         planned.address,
@@ -86,8 +87,10 @@ def _cells(planned: Planned) -> tuple[str, ...]:
     )
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Control characters of a refused name must not reach the terminal; TCVN3's ư is one that none shows."""
+    if len(text) > _SHOWN_CHARACTERS:
+        text = f"{text[:_SHOWN_CHARACTERS]}…"
     visible = text.replace("\N{SOFT HYPHEN}", "-").replace("\N{NO-BREAK SPACE}", " ")
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in visible)
 
@@ -99,7 +102,7 @@ def _remarks(planned: Planned) -> Iterator[str]:
         short = ", ".join(filter(None, (problem.rule, problem.citation)))
         yield say(_REFUSED, why=short or problem.text)
     if row.before and row.before != row.written:
-        yield say(_WAS, before=_shown(row.before))
+        yield say(_WAS, before=shown(row.before))
     yield from _same_names(planned.namesakes)
 
 

@@ -471,6 +471,7 @@ def test_a_column_of_two_encodings_is_not_guessed(offices: Path, tmp_path: Path)
         "Văn phòng, Sở Kế hoạch và Đầu tư",
         "Sở KH&ĐT - Văn phòng",
         "Văn phòng/Sở KH&ĐT",
+        "Văn phòng, SKHĐT",
         "văn phòng thuộc sở kế hoạch và đầu tư",
         f"ou=vanphong,ou=sokhdt,ou=orgs,{SUFFIX}",
     ],
@@ -514,6 +515,26 @@ def test_a_list_for_one_body_reaches_no_other(offices: Path, tmp_path: Path) -> 
 
     assert first["body"] == "Văn phòng, Sở Nội vụ"
     assert second["rule"] == "body"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Minh 😀", "“😀”"),
+        ("Nguyễn Văn\nMinh", "U+000A"),
+        ("{uôn R^t", "old font"),
+        ("李 明", "a–z"),
+        ("Nguyễn " * 50 + "Minh", "128"),
+    ],
+)
+def test_impossible_names_get_a_clear_answer(offices: Path, tmp_path: Path, name: str, told: str) -> None:
+    path = write_csv(tmp_path / "list.csv", HEADER[:3], ("1", name, "Văn thư"))
+
+    result = bring(offices, path, "--in", "sonv", "--dry-run")
+
+    assert result.exit_code == 1
+    assert told in result.stderr
+    assert max(map(len, result.stdout.splitlines())) < 300
 
 
 # -- who is who
