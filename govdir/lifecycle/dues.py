@@ -93,10 +93,10 @@ def expected_services(facts: Facts, now: datetime) -> Services:
 
 
 def last_used(facts: Facts) -> datetime | None:
-    """When the time without use began: with the last access, else the creation; never before the mailbox was
-    opened again, nor while its holder was excused."""
+    """When the time without use began: with the last access, else the creation; never before this home was
+    made or the mailbox was opened again, nor while its holder was excused."""
     opened = facts.since if facts.state in OPEN else None
-    known = (facts.created, facts.last_access, facts.exempt_until, opened)
+    known = (facts.known_since, facts.created, facts.last_access, facts.exempt_until, opened)
     return max((moment for moment in known if moment is not None), default=None)
 
 

@@ -28,7 +28,8 @@ class Facts(Struct, frozen=True):
     `kind` is None for mailboxes the regulation does not describe. `state_stated` is false for entries older
     than states, which count as active. `since` is when it came into its `state`;
     `services` and `status` are what mail servers see now; `must_change` says that somebody else set the
-    password. `date_citation` is the rule behind `send_block_at` and `revoke_at`.
+    password. `date_citation` is the rule behind `send_block_at` and `revoke_at`. `known_since`: when the home
+    was made, before which nobody's sign-ins are known here.
     """
 
     entry_id: int
@@ -43,6 +44,7 @@ class Facts(Struct, frozen=True):
     must_change: bool
     date_citation: Citation
     rotation_citation: Citation | None = None
+    known_since: datetime | None = None
     created: datetime | None = None
     last_access: datetime | None = None
     since: datetime | None = None
@@ -61,6 +63,8 @@ class FactReader:
     def __init__(self, image: Image, pack: Pack) -> None:
         self._image = image
         self._pack = pack
+        self._root_version = -1
+        self._root_time: datetime | None = None
 
     def mailboxes(self) -> Iterator[Record]:
         """Every mailbox, in no promised order; safe against changes made between two steps."""
@@ -89,6 +93,7 @@ class FactReader:
             must_change=entry.text("pwdReset") == "TRUE",
             date_citation=date_citation(self._pack, entry, around),
             rotation_citation=None if rules is None else rules.rotation_citation,
+            known_since=self._home_made(),
             created=moment_of(entry, "createTimestamp"),
             last_access=last_access,
             since=moment_of(entry, "gdStateSince"),
@@ -100,6 +105,14 @@ class FactReader:
             notice_at=moment_of(entry, "gdNoticeAt"),
             exempt_until=moment_of(entry, "gdInactivityExemptUntil"),
         )
+
+    def _home_made(self) -> datetime | None:
+        """By the root entry: an import makes it anew, and hardly anybody changes it afterwards."""
+        root = self._image.root
+        if root is not None and root.version != self._root_version:
+            self._root_version = root.version
+            self._root_time = moment_of(root.shape.attributes(root.body), "modifyTimestamp")
+        return self._root_time
 
 
 def is_mailbox(record: Record) -> bool:

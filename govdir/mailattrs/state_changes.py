@@ -55,8 +55,7 @@ class StateChanges:
     def begin(self, change: EntryChange) -> None:
         """The state of a new mailbox or list.
 
-        One that comes from another directory keeps since when it is closed, and its dates as they are. Since
-        when it is open counts from now: its sign-ins there are not known here.
+        One that comes from another directory keeps since when it is in its state, and its dates as they are.
         """
         entry = change.entry
         if "gdmailbox" not in change.classes:
@@ -67,7 +66,7 @@ class StateChanges:
         since = moment_of(entry, "gdStateSince")
         self._leaving.begin(change, derive=since is None)
         state = self._demanded(change, asked)
-        if since is None or since > change.near.moment or state is not asked or state in OPEN:
+        if since is None or since > change.near.moment or state is not asked:
             put_moment(entry, "gdStateSince", change.near.moment)
         if state is not asked and "gdStateReason" not in entry:
             self._give_reason(change, state)

@@ -17,7 +17,7 @@ from govdir.lifecycle.clock import LifecycleClock, Settings
 from govdir.lifecycle.dues import What
 from govdir.lifecycle.run import Item, Lifecycle, Outcome
 from govdir.policy.load import load_province
-from tests.directory.building import SONV, Town, attribute, open_town
+from tests.directory.building import SONV, SUFFIX, Town, attribute, open_town
 
 FIRST, SECOND = "Hoa#sen#trang#927", "Song#xanh#biec#358"
 ALL = ("mail", "deliver", "smtp", "imap", "pop3", "sieve")
@@ -153,6 +153,7 @@ def test_a_mailbox_goes_through_its_whole_life_by_the_clock(binhphuoc: Clockwork
 
 def test_can_tho_suspends_gives_notice_and_revokes_without_confirmation(cantho: Clockwork) -> None:
     town = cantho.at("2014-11-06T15:00").town
+    town.replace(SUFFIX, "o", "Thành phố Cần Thơ")
     dn = person(town)
     cantho.at("2015-02-06T01:59:59")
     assert What.INACTIVITY_SUSPENSION not in cantho.did()
@@ -168,6 +169,7 @@ def test_can_tho_suspends_gives_notice_and_revokes_without_confirmation(cantho: 
 
 def test_the_agencys_confirmation_keeps_the_mailbox(cantho: Clockwork) -> None:
     town = cantho.at("2014-11-06T15:00").town
+    town.replace(SUFFIX, "o", "Thành phố Cần Thơ")
     dn = person(town)
     cantho.at("2015-02-07T02:00:00")
     town.replace(dn, "gdState", "active")
@@ -177,6 +179,17 @@ def test_the_agencys_confirmation_keeps_the_mailbox(cantho: Clockwork) -> None:
     assert (town.values(dn, "gdState"), town.values(dn, "gdNoticeAt")) == (("active",), ())
     cantho.at("2015-05-08T02:00:00")
     assert town.values(dn, "gdState") == ("suspended",)
+
+
+def test_nobody_is_closed_for_not_having_signed_in_before_the_home_was_made(cantho: Clockwork) -> None:
+    dn = cantho.town.person(
+        "an", "Lê Văn An", createTimestamp="20100101000000Z", gdStateSince="20100101000000Z"
+    )
+
+    cantho.pass_time(days=1)
+    assert cantho.town.values(dn, "gdState") == ("active",)
+    cantho.pass_time(days=95)
+    assert cantho.town.values(dn, "gdState") == ("suspended",)
 
 
 def test_an_authorisation_ends_by_the_clock(cantho: Clockwork) -> None:

@@ -76,10 +76,8 @@ def test_a_new_mailbox_is_in_its_state_since_it_was_made(mailbox: Mailbox) -> No
 def test_since_when_is_taken_over_from_another_directory_but_not_from_the_future(pack: Pack) -> None:
     kept = Mailbox(pack, gdState="suspended", gdStateSince="20250101000000Z")
     made_up = Mailbox(pack, gdState="suspended", gdStateSince="20990101000000Z")
-    opened = Mailbox(pack, gdState="active", gdStateSince="20250101000000Z")
 
     assert kept.entry.text("gdStateSince") == "20250101000000Z"
-    assert opened.entry.text("gdStateSince") == "20260302080000Z"
     assert made_up.entry.text("gdStateSince") == "20260302080000Z"
 
 
