@@ -26,6 +26,8 @@ from govdir.policy.texts import Language, Wording
 DATES: Final = ("gdSendBlockAt", "gdRevokeAt")
 """The attributes that follow from gdLeavingAt."""
 
+_JUDGED: Final = ("gdLeavingAt", *DATES, "gdRankClass")
+
 _DAY_IMPOSSIBLE: Final = Wording(
     "{attribute} “{value}” không phải một ngày có thể tính hạn: ghi như 20210831000000+0700.",
     "{attribute} “{value}” is no day that terms can be counted from: write 20210831000000+0700.",
@@ -70,6 +72,8 @@ class LeavingDays:
 
     def begin(self, change: EntryChange, *, derive: bool) -> None:
         """Of a new mailbox: the dates that it does not state itself; not `derive`: it has no others."""
+        if not _has_terms(change.entry):
+            return
         self._check(change.entry)
         self._keep_days(change.entry)
         if not derive:
@@ -82,6 +86,8 @@ class LeavingDays:
     def follow(self, before: Attributes, change: EntryChange) -> None:
         """After a change: another day sets the dates anew, another rank those that followed from the day."""
         entry = change.entry
+        if not (_has_terms(entry) or _has_terms(before)):
+            return
         self._check(entry)
         self._keep_days(entry)
         old, new = self._terms(before, change.around), self._terms(entry, change.around)
@@ -116,6 +122,11 @@ class LeavingDays:
         leaving_at = moment_of(entry, "gdLeavingAt")
         if leaving_at is not None:
             put_moment(entry, "gdLeavingAt", start_of(day_of(leaving_at)))
+
+
+def _has_terms(entry: Attributes) -> bool:
+    """Whether it has anything that terms are worked out from or written to; most mailboxes have not."""
+    return any(attribute in entry for attribute in _JUDGED)
 
 
 def date_citation(pack: Pack, entry: Attributes, around: Surroundings) -> Citation:

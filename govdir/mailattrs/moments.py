@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from typing import Final
 
 from govdir.directory.entry import Attributes
 from govdir.directory.password_policy import PROVINCE_ZONE
@@ -13,11 +15,18 @@ _YEARS = range(1900, 9000)
 """What `add_months` can count from for as many months as a pack may say, with room to spare."""
 
 
+_REMEMBERED: Final = 1024
+"""Loads write one moment many times, and dates fall on few days."""
+
+
 def moment_of(entry: Attributes, attribute: str) -> datetime | None:
     """The time an attribute holds, in UTC; None where there is none, or none that could be counted from."""
     text = entry.text(attribute)
-    if text is None:
-        return None
+    return None if text is None else _read(text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read(text: str) -> datetime | None:
     try:
         moment = parse_generalized_time(text)
     except InvalidValue:
@@ -30,6 +39,7 @@ def put_moment(entry: Attributes, attribute: str, moment: datetime | None) -> No
     entry.replace(attribute, () if moment is None else (stored(moment),))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def stored(moment: datetime) -> str:
     """A time as entries hold it: GeneralizedTime in UTC, to the second."""
     return format_generalized_time(moment.replace(microsecond=0))

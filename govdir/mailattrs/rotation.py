@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
+from typing import Final
 
 from govdir.directory.entry import Attributes
 from govdir.directory.password_policy import add_months
@@ -10,6 +12,8 @@ from govdir.mailattrs.moments import moment_of
 from govdir.mailattrs.names import InvalidName
 from govdir.mailattrs.places import stated_kind
 from govdir.policy.model import MailboxKind, Pack, PasswordRules
+
+_REMEMBERED_MOMENTS: Final = 256  # a load gives all its passwords one time, and a directory few a second
 
 
 def password_rules_of(pack: Pack, entry: Attributes) -> PasswordRules | None:
@@ -27,8 +31,15 @@ def password_rules_of(pack: Pack, entry: Attributes) -> PasswordRules | None:
 
 def password_ends(pack: Pack, entry: Attributes) -> datetime | None:
     """The moment a mailbox's password expires; None when it does not, or there is none."""
-    changed = moment_of(entry, "pwdChangedTime")
+    if "pwdChangedTime" not in entry:
+        return None
     rules = password_rules_of(pack, entry)
+    changed = moment_of(entry, "pwdChangedTime")
     if changed is None or rules is None or rules.rotation_months is None:
         return None
-    return add_months(changed, rules.rotation_months)
+    return _later(changed, rules.rotation_months)
+
+
+@lru_cache(maxsize=_REMEMBERED_MOMENTS)
+def _later(moment: datetime, months: int) -> datetime:
+    return add_months(moment, months)
