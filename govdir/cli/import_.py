@@ -75,11 +75,16 @@ class Report(Struct, frozen=True):
     Wording(
         "Nhập tệp LDIF (RFC 2849): các mục, hoặc các thay đổi; hoặc danh sách người dùng XLSX, CSV do cơ "
         "quan gửi (họ tên, chức vụ, đơn vị…, bảng mã cũ cũng được). Nhập tất cả hoặc không nhập gì; mọi quy "
-        "định được kiểm tra như khi thêm qua LDAP. Máy chủ có thể đang chạy. FILE là - để đọc LDIF từ đầu "
-        "vào chuẩn.",
+        "định được kiểm tra như khi thêm qua LDAP. Người trong danh sách đã có hộp thư ở cùng nơi thì bỏ "
+        "qua. Máy chủ có thể đang chạy. FILE là - để đọc LDIF từ đầu vào chuẩn.\n\n"
+        "Mã thoát 0: mọi mục, mọi dòng đã được nhập; 1: có dòng không được cấp hộp thư, lý do từng dòng ở "
+        "đầu ra lỗi.",
         "Brings in LDIF files (RFC 2849): entries, or changes; or a list of people as an agency sends it, "
         "XLSX or CSV (names, posts, units, old encodings too). All of it or nothing; every rule is checked "
-        "as in an add over LDAP. A server may be running. FILE is - for LDIF from standard input.",
+        "as in an add over LDAP. People of a list who have a mailbox in the same body are left out. A server "
+        "may be running. FILE is - for LDIF from standard input.\n\n"
+        "Exit status 0: every entry, every row was taken; 1: some row got no mailbox, standard error says "
+        "why for each.",
     ),
     "govdir import ./home people.ldif --dry-run",
     "govdir import ./home agencies.ldif people.ldif --keep-addresses",
@@ -148,6 +153,14 @@ class Report(Struct, frozen=True):
         "A list: take the good rows and write the refused ones to FILE.refused.csv.",
     ),
 )
+@option(
+    "--namesakes",
+    is_flag=True,
+    wording=Wording(
+        "Danh sách: cấp cả cho người trùng họ tên với người đã có hộp thư ở cùng nơi, và cho dòng lặp lại.",
+        "A list: also take people whose name somebody in the same body has already, and repeated rows.",
+    ),
+)
 @yes_option
 @json_option
 def import_(
@@ -163,6 +176,7 @@ def import_(
     encoding: str | None,
     passwords: Path | None,
     keep_going: bool,
+    namesakes: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -178,12 +192,27 @@ def import_(
             raise click.UsageError(say(_ONE_LIST))
         read_as = None if encoding is None else TextEncoding(encoding)
         wanted = Wanted(
-            files[0], body, sheet, read_as, passwords, check, dry_run, keep_going, yes, as_json=as_json
+            file=files[0],
+            body=body,
+            sheet=sheet,
+            encoding=read_as,
+            passwords=passwords,
+            check=check,
+            dry_run=dry_run,
+            keep_going=keep_going,
+            namesakes=namesakes,
+            yes=yes,
+            as_json=as_json,
         )
         import_people(config, wanted)
         return
     _refuse_list_options(
-        body=body, sheet=sheet, encoding=encoding, passwords=passwords, keep_going=keep_going
+        body=body,
+        sheet=sheet,
+        encoding=encoding,
+        passwords=passwords,
+        keep_going=keep_going,
+        namesakes=namesakes,
     )
     started = monotonic()
     sources = LdifFiles(files)

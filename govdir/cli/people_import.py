@@ -41,6 +41,14 @@ from govdir.policy.texts import Wording
 _NOBODY = Wording("{file}: không có dòng nào cần cấp hộp thư.", "{file}: no row asks for a mailbox.")
 _TOLD = Wording("{file}:{row}: {name}: {why}", "{file}:{row}: {name}: {why}")
 _NOTHING = Wording("Không nhập gì: {count} dòng bị từ chối.", "Nothing was imported: {count} rows refused.")
+_NOTHING_NEW = Wording(
+    "Không nhập gì: cả {count} dòng đều là người đã có hộp thư.",
+    "Nothing was imported: all {count} rows are people who have a mailbox already.",
+)
+_PARTLY = Wording(
+    "{count} dòng không được cấp: {refused} bị từ chối, {present} đã có hộp thư hoặc lặp lại.",
+    "{count} rows got no mailbox: {refused} refused, {present} there already or repeated.",
+)
 _KEEP_GOING = Wording(
     "--keep-going nhập các dòng còn lại và ghi các dòng bị từ chối ra một tệp CSV.",
     "--keep-going imports the other rows and writes the refused ones to a CSV file.",
@@ -61,8 +69,8 @@ _PASSWORDS = Wording(
 _EXISTS = Wording(
     "{file}: đã có tệp này; hãy chọn tên khác.", "{file}: this file exists; choose another name."
 )
-_LEFT = Wording("{count} dòng bị từ chối ở {file}", "{count} refused rows are in {file}")
-_WHY = Wording("Lý do từ chối", "Why refused")
+_LEFT = Wording("Các dòng này ở {file}", "They are in {file}")
+_WHY = Wording("Lý do", "Why")
 _PASSWORD_HEADS = (
     Wording("Dòng", "Row"),
     Wording("Họ và tên", "Name"),
@@ -83,15 +91,18 @@ class Wanted(Struct, frozen=True):
     check: AddressCheck = AddressCheck.LADDER
     dry_run: bool = False
     keep_going: bool = False
+    namesakes: bool = False
     yes: bool = False
     as_json: bool = False
 
 
 class Report(Struct, frozen=True):
-    """What is printed with --json; `refused_file` holds the refused rows that --keep-going left out."""
+    """What is printed with --json; `present` counts rows left out because their people have a mailbox, or
+    get one by an earlier row. `refused_file` holds the rows that --keep-going left behind."""
 
     imported: int
     refused: int
+    present: int
     dry_run: bool
     encoding: str
     seconds: float
@@ -111,22 +122,23 @@ class _List(Struct, frozen=True):
 
 
 def import_people(config: Config, wanted: Wanted) -> None:
-    """Reads, shows, asks and writes. Raises Refused, EnvironmentTrouble, OSError."""
+    """Reads, shows, asks and writes. Raises Refused, also where some rows get no mailbox; EnvironmentTrouble,
+    OSError."""
     if wanted.passwords is not None and wanted.passwords.exists():
         raise Refused(say(_EXISTS, file=wanted.passwords))
     started = monotonic()
     content = _read(wanted)
     with open_directory(config, wanted.check) as local:
         top = None if wanted.body is None else find_body(local, wanted.body)
-        plan = PeoplePlan(local, Bodies(local, top), content.rows)
+        plan = PeoplePlan(local, Bodies(local, top), content.rows, take_namesakes=wanted.namesakes)
         if not wanted.as_json:
             print_preview(content.encoding, plan.planned, content.skipped)
-        stopped = bool(plan.refused) and not (wanted.keep_going and plan.accepted)
+        stopped = not plan.accepted or (bool(plan.refused) and not wanted.keep_going)
         left = None
         if not (stopped or wanted.dry_run):
             _ask(plan, wanted)
             _write(local, plan, wanted)
-            left = _write_refused(content, plan, wanted)
+            left = _write_left(content, plan, wanted)
         seconds = round(monotonic() - started, 3)
         if wanted.as_json:
             print_json(_report(content, plan, wanted, seconds, left, stopped=stopped))
@@ -137,11 +149,8 @@ def import_people(config: Config, wanted: Wanted) -> None:
         click.echo(say(wording, count=len(plan.accepted), seconds=seconds))
     if wanted.passwords is not None and not wanted.dry_run:
         remark(say(_PASSWORDS, file=wanted.passwords))
-    if plan.refused:
-        for line in _refusals(plan, wanted):
-            remark(line)
-    if left is not None:
-        remark(say(_LEFT, count=len(plan.refused), file=left))
+    if plan.left:
+        raise _done_partly(plan, wanted, left)
 
 
 def _read(wanted: Wanted) -> _List:
@@ -185,20 +194,21 @@ def _password_rows(chosen: Sequence[tuple[Planned, str]]) -> Iterator[Sequence[s
         yield str(each.row.number), name, body, each.address, password
 
 
-def _write_refused(content: _List, plan: PeoplePlan, wanted: Wanted) -> Path | None:
-    """The refused rows as they were in the file, each with its reason, to be mended and imported again."""
-    if not plan.refused:
+def _write_left(content: _List, plan: PeoplePlan, wanted: Wanted) -> Path | None:
+    """Rows without a mailbox as they were in the file, each with its reason, to be mended and brought again."""
+    if not (plan.left and wanted.keep_going):
         return None
     path = wanted.file.with_name(f"{wanted.file.stem}.refused.csv")
-    width = max(len(content.header), *(len(each.row.cells) for each in plan.refused))
+    width = max(len(content.header), *(len(each.row.cells) for each in plan.left))
     rows = [(*_padded(content.header, width), say(_WHY))]
-    rows += [
-        (*_padded(each.row.cells, width), "" if each.problem is None else each.problem.text)
-        for each in plan.refused
-    ]
+    rows += [(*_padded(each.row.cells, width), _reason(each)) for each in plan.left]
     with replacing_private(path) as file:
         file.write(_csv(rows))
     return path
+
+
+def _reason(planned: Planned) -> str:
+    return "" if planned.problem is None else planned.problem.text
 
 
 def _padded(cells: Sequence[str], width: int) -> tuple[str, ...]:
@@ -212,18 +222,25 @@ def _csv(rows: Sequence[Sequence[str]] | Iterator[Sequence[str]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _refusals(plan: PeoplePlan, wanted: Wanted) -> Iterator[str]:
-    for each in plan.refused:
-        why = "" if each.problem is None else each.problem.text
+def _told(rows: Sequence[Planned], wanted: Wanted) -> Iterator[str]:
+    for each in rows:
         name = shown(" ".join(each.row.written.split()))
-        yield say(_TOLD, file=wanted.file, row=each.row.number, name=name, why=why)
+        yield say(_TOLD, file=wanted.file, row=each.row.number, name=name, why=_reason(each))
 
 
 def _refused(plan: PeoplePlan, wanted: Wanted) -> Refused:
-    lines = [*_refusals(plan, wanted), say(_NOTHING, count=len(plan.refused))]
-    if plan.accepted:
-        lines.append(say(_KEEP_GOING))
-    return Refused(*lines)
+    told = _told(plan.left, wanted)
+    if not plan.refused:
+        return Refused(*told, say(_NOTHING_NEW, count=len(plan.left)))
+    hint = [say(_KEEP_GOING)] if plan.accepted else []
+    return Refused(*told, say(_NOTHING, count=len(plan.refused)), *hint)
+
+
+def _done_partly(plan: PeoplePlan, wanted: Wanted, left: Path | None) -> Refused:
+    count, refused = len(plan.left), len(plan.refused)
+    summary = say(_PARTLY, count=count, refused=refused, present=count - refused)
+    file = [] if left is None else [say(_LEFT, file=left)]
+    return Refused(*_told(plan.left, wanted), summary, *file)
 
 
 def _report(
@@ -232,6 +249,7 @@ def _report(
     return Report(
         imported=0 if stopped or wanted.dry_run else len(plan.accepted),
         refused=len(plan.refused),
+        present=len(plan.left) - len(plan.refused),
         dry_run=wanted.dry_run,
         encoding=content.encoding.value,
         seconds=seconds,

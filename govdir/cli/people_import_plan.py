@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct, structs
@@ -13,14 +15,15 @@ from msgspec import Struct, structs
 from govdir.cli.language import current_language, say
 from govdir.cli.loading import plan_load
 from govdir.cli.local import LocalDirectory
+from govdir.cli.people import name_of, namesakes
 from govdir.cli.people_import_bodies import Bodies, Body, UnknownBody
 from govdir.cli.people_import_rows import Row
 from govdir.cli.progress import watched
 from govdir.directory import passwords
 from govdir.directory.bulk import BulkPlan, LoadRefused, PlannedEntry
 from govdir.directory.errors import DirectoryError, RuleViolation
-from govdir.ldap.codec.filter_text import escape_value
 from govdir.ldap.codec.ldif_records import ContentRecord
+from govdir.mailattrs.folding import name_key
 from govdir.mailattrs.ladder import Candidate, Subject, candidates, is_local_part
 from govdir.mailattrs.names import InvalidName, PersonName, split
 from govdir.mailattrs.places import Surroundings
@@ -33,15 +36,36 @@ _TORN = Wording(
     "Dòng có nhiều ô hơn dòng tiêu đề: ô có chứa dấu phân cách phải đặt trong dấu nháy kép.",
     "There are more cells than in the header: a cell that holds the delimiter must stand in quotation marks.",
 )
+_PRESENT = Wording(
+    "đã có hộp thư {mails} của {name} ở nơi này; nếu là người khác thì thêm --namesakes",
+    "{name} has the mailbox {mails} in this body already; if this is somebody else, add --namesakes",
+)
+_REPEATED = Wording(
+    "giống hệt dòng {row}; nếu là hai người thì thêm --namesakes",
+    "the same as row {row}; if they are two people, add --namesakes",
+)
 _HASHING = Wording("Đang băm mật mã", "Hashing passwords")
 
 
+class Fate(StrEnum):
+    """What becomes of a row; the values are the words of --json."""
+
+    NEW = "new"
+    REFUSED = "refused"
+    PRESENT = "present"
+    REPEATED = "repeated"
+
+
 class Problem(Struct, frozen=True):
-    """Why a row is refused; `rule` is "" for what no rule of the regulation or the product says."""
+    """Why a row gets no mailbox; `rule` is "" for what no rule of the regulation or the product says.
+
+    A row whose `fate` is PRESENT or REPEATED is left out: its person seems to have a mailbox, or to get one.
+    """
 
     text: str
     rule: str = ""
     citation: str = ""
+    fate: Fate = Fate.REFUSED
 
 
 class Namesakes(Struct, frozen=True):
@@ -68,18 +92,40 @@ class Planned(Struct, frozen=True):
     namesakes: Namesakes = Namesakes()
 
     @property
+    def fate(self) -> Fate:
+        """What becomes of the row."""
+        return Fate.NEW if self.problem is None else self.problem.fate
+
+    @property
     def address(self) -> str:
-        """The primary one; "" for a row that is refused."""
+        """The primary one; "" for a row that gets no mailbox."""
         return "" if self.entry is None else next(iter(self.entry.addresses), "")
 
 
-class PeoplePlan:
-    """The rows of one list, planned in the order in which they choose; `planned` is in that of the file."""
+class _Known(Struct, frozen=True):
+    """Somebody who is in the directory already."""
 
-    def __init__(self, local: LocalDirectory, bodies: Bodies, rows: Sequence[Row]) -> None:
+    place: tuple[str, ...]
+    mail: str
+    name: str
+
+
+class PeoplePlan:
+    """The rows of one list, planned in the order in which they choose; `planned` is in that of the file.
+
+    Unless `take_namesakes`, rows are left out whose folded name somebody in the same body has, and those that
+    say of their person what an earlier row says.
+    """
+
+    def __init__(
+        self, local: LocalDirectory, bodies: Bodies, rows: Sequence[Row], *, take_namesakes: bool = False
+    ) -> None:
         self._local = local
         self._pack = local.core.pack
         self._bodies = bodies
+        self._take_namesakes = take_namesakes
+        self._known: dict[str, tuple[_Known, ...]] = {}
+        self._said: dict[tuple[object, ...], int] = {}
         self.bulk = BulkPlan(local.directory, keep_hashes=True)
         planned = {row.number: self._plan(row) for row in watched(self._in_turn(rows), say(_CHECKING))}
         self._finish(planned)
@@ -88,12 +134,17 @@ class PeoplePlan:
     @property
     def refused(self) -> list[Planned]:
         """The rows that cannot be imported."""
-        return [each for each in self.planned if each.problem is not None]
+        return [each for each in self.planned if each.fate is Fate.REFUSED]
 
     @property
     def accepted(self) -> list[Planned]:
-        """The others, in the order of the file."""
-        return [each for each in self.planned if each.problem is None]
+        """Those that get a mailbox, in the order of the file."""
+        return [each for each in self.planned if each.fate is Fate.NEW]
+
+    @property
+    def left(self) -> list[Planned]:
+        """Those that get none: refused ones, and those left out."""
+        return [each for each in self.planned if each.fate is not Fate.NEW]
 
     def _in_turn(self, rows: Sequence[Row]) -> list[Row]:
         """Who chooses first: the higher post where the regulation says so, else the earlier row."""
@@ -111,12 +162,28 @@ class PeoplePlan:
         except UnknownBody as error:
             text = error.why.in_language(current_language())
             return Planned(row, name, problem=Problem(text, UnknownBody.rule))
+        twin = None if name is None or self._take_namesakes else self._twin(row, name, body)
+        if twin is not None:
+            return Planned(row, name, body, problem=twin)
         record = self._record(row, name, body)
         try:
             entry = self.bulk.plan_one(record)
         except DirectoryError as error:
             return Planned(row, name, body, record, problem=_problem(error))
         return Planned(row, name, body, record, entry, self._form(row, name, body, entry))
+
+    def _twin(self, row: Row, name: PersonName, body: Body) -> Problem | None:
+        """Who the person of a row seems to be already: somebody in the body, or of an earlier row."""
+        there = [each for each in self._people_named(name.key) if each.place == body.path]
+        if there:
+            mails = ", ".join(each.mail for each in there)
+            return Problem(say(_PRESENT, mails=mails, name=there[0].name), fate=Fate.PRESENT)
+        written = unicodedata.normalize("NFC", name.written).lower()
+        details = (name_key(row.title), row.rank, row.kind, row.telephone, row.address.lower())
+        first = self._said.setdefault((written, body.path, *details), row.number)
+        if first == row.number:
+            return None
+        return Problem(say(_REPEATED, row=first), fate=Fate.REPEATED)
 
     def _heading_body(self, row: Row) -> Body:
         """A group's heading may name the unit; one that does not leaves it to the body of the whole list."""
@@ -186,21 +253,24 @@ class PeoplePlan:
             if each.name is None:
                 found.append(each)
                 continue
-            in_body, elsewhere = self._people_named(each.name.key, each.body)
+            known = self._people_named(each.name.key)
+            place = None if each.body is None else each.body.path
+            in_body = tuple(one.mail for one in known if one.place == place)
+            elsewhere = tuple(one.mail for one in known if one.place != place)
             others = tuple(number for number in rows[each.name.key] if number != each.row.number)
-            namesakes = Namesakes(others, in_body, elsewhere)
-            found.append(structs.replace(each, namesakes=namesakes))
+            same = Namesakes(others, in_body, elsewhere)
+            found.append(structs.replace(each, namesakes=same))
         return found
 
-    def _people_named(self, key: str, body: Body | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Addresses of the people who are there already, in the body and elsewhere."""
-        in_body: list[str] = []
-        elsewhere: list[str] = []
-        for dn in self._local.find(f"(&(objectClass=gdPerson)(gdNameKey={escape_value(key)}))"):
-            path = self._local.directory.path_of(dn) or ()
-            mail = self._local.handle.read(dn).text("mail") or dn
-            (in_body if body is not None and path[:-1] == body.path else elsewhere).append(mail)
-        return tuple(in_body), tuple(elsewhere)
+    def _people_named(self, key: str) -> tuple[_Known, ...]:
+        """Those who are there already, wherever they are."""
+        if key not in self._known:
+            path_of = self._local.directory.path_of
+            self._known[key] = tuple(
+                _Known((path_of(one.dn) or ())[:-1], one.called, name_of(one.attributes))
+                for one in namesakes(self._local, key)
+            )
+        return self._known[key]
 
     def with_passwords(self) -> tuple[BulkPlan, list[tuple[Planned, str]]]:
         """The accepted rows anew, each with a generated one-time password, and who gets which.

@@ -8,7 +8,7 @@ import click
 from msgspec import Struct
 
 from govdir.cli.language import current_language, say
-from govdir.cli.people_import_plan import Namesakes, Planned
+from govdir.cli.people_import_plan import Fate, Namesakes, Planned
 from govdir.cli.people_import_rows import Skipped
 from govdir.cli.table import print_table
 from govdir.mailattrs.legacy_text import TextEncoding
@@ -28,6 +28,7 @@ _HEADS = (
 _ENCODING = Wording("Bảng mã của cột họ tên: {encoding}.", "The names are in: {encoding}.")
 _WAS = Wording("trong tệp: {before}", "in the file: {before}")
 _REFUSED = Wording("BỊ TỪ CHỐI ({why})", "REFUSED ({why})")
+_LEFT_OUT = Wording("BỎ QUA ({why})", "LEFT OUT ({why})")
 _ROWS = Wording("trùng tên với dòng {rows}", "same name as row {rows}")
 _IN_BODY = Wording("ĐÃ CÓ người trùng tên ở nơi này: {mails}", "SAME NAME ALREADY in this body: {mails}")
 _ELSEWHERE = Wording("trùng tên với {mails}", "same name as {mails}")
@@ -37,9 +38,10 @@ _SHOWN_CHARACTERS = 60  # no name is longer, and one that is must not push the o
 
 
 class RowReport(Struct, frozen=True):
-    """One row with --json; `step` counts the ladder's steps from 1."""
+    """One row with --json; `step` counts the ladder's steps from 1, `refusal` says why it gets no mailbox."""
 
     row: int
+    fate: Fate
     before: str
     name: str
     surname: str
@@ -100,10 +102,12 @@ def _remarks(planned: Planned) -> Iterator[str]:
     if planned.problem is not None:
         problem = planned.problem
         short = ", ".join(filter(None, (problem.rule, problem.citation)))
-        yield say(_REFUSED, why=short or problem.text)
+        wording = _REFUSED if problem.fate is Fate.REFUSED else _LEFT_OUT
+        yield say(wording, why=short or problem.text)
     if row.before and row.before != row.written:
         yield say(_WAS, before=shown(row.before))
-    yield from _same_names(planned.namesakes)
+    if planned.fate is not Fate.PRESENT:
+        yield from _same_names(planned.namesakes)
 
 
 def _same_names(namesakes: Namesakes) -> Iterator[str]:
@@ -125,6 +129,7 @@ def row_report(planned: Planned) -> RowReport:
     citation = "" if form is None else form.citation.text(current_language())
     return RowReport(
         row=row.number,
+        fate=planned.fate,
         before=row.before,
         name=row.written if name is None else name.written,
         surname="" if name is None else name.surname,
