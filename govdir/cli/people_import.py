@@ -195,7 +195,7 @@ def _password_rows(chosen: Sequence[tuple[Planned, str]]) -> Iterator[Sequence[s
 
 
 def _write_left(content: _List, plan: PeoplePlan, wanted: Wanted) -> Path | None:
-    """Rows without a mailbox as they were in the file, each with its reason, to be mended and brought again."""
+    """Rows without a mailbox as they were in the file, each with its reason, to mend and bring again."""
     if not (plan.left and wanted.keep_going):
         return None
     path = wanted.file.with_name(f"{wanted.file.stem}.refused.csv")
