@@ -40,6 +40,7 @@ class LoadNear:
     def __init__(self, plan: BulkPlan, parent: Place | None, *, new_password: bool) -> None:
         self.checks: list[Callable[[], None]] = []
         self.new_password = new_password
+        self.moved = False
         self._plan = plan
         self._parent = parent
 

@@ -36,6 +36,10 @@ class Neighbourhood(Protocol):
     def new_password(self) -> bool:
         """Whether the same request sets a new password."""
 
+    @property
+    def moved(self) -> bool:
+        """Whether the change brings the entry from below another superior."""
+
     def entry(self, dn: str) -> Attributes | None:
         """The entry of that name, None when there is none (or the text is no name)."""
 

@@ -76,7 +76,12 @@ class Addressing:
             self._bodies.enter(change, self._subject(rules, change, None), None)
 
     def follow(self, before: Attributes, change: EntryChange) -> None:
-        """A changed address is judged as a new one is and the old one kept as an alias; sizes follow."""
+        """A changed address is judged as a new one is and the old one kept as an alias; sizes follow.
+
+        A body that takes no new mailboxes takes none from elsewhere.
+        """
+        if change.near.moved:
+            self._bodies.check_open(change)
         self._follow_address(before, change)
         self._bodies.follow(before, change)
         self._follow_kind(before, change)

@@ -330,9 +330,19 @@ class _Search:
 
 
 def is_reserved(pack: Pack, kind: MailboxKind, address: str) -> bool:
-    """Whether the local part, of a person also what stands before its first dot, is kept for the system."""
+    """Whether the local part, of a person also what stands before its first dot, is kept for the system.
+
+    What begins with the word of the lists, as internal.stttt@ does, is theirs.
+    """
     word = address.partition("@")[0]
-    return word in pack.reserved or (kind.is_personal and word.partition(".")[0] in pack.reserved)
+    if word in pack.reserved or (kind.is_personal and word.partition(".")[0] in pack.reserved):
+        return True
+    return kind is not MailboxKind.LIST and is_for_lists(pack, address)
+
+
+def is_for_lists(pack: Pack, address: str) -> bool:
+    """Whether only a list may have the address, and only by the regulation: its form is that of lists."""
+    return address.partition("@")[0].partition(".")[0] in pack.list_words
 
 
 def is_unlucky(pack: Pack, kind: MailboxKind, address: str) -> bool:

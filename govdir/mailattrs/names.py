@@ -40,6 +40,8 @@ _COMPOUND_SURNAMES: Final = frozenset(
 _LONGEST_COMPOUND: Final = 4
 _CLAN_MARKERS: Final = frozenset({"y", "h", "h'"})
 _MARKERS: Final = _CLAN_MARKERS | {"k'", "ka"}
+_BARE_MARKERS: Final = frozenset({"h'", "k'"})  # Y and Ka alone may be names of their own
+_MARKER_KEYS: Final = frozenset({"y", "h", "k", "ka"})
 
 
 class InvalidName(ValueError):
@@ -85,8 +87,14 @@ class PersonName(Struct, frozen=True):
             "middle": _joined(middle),
             "middle.initials": _initials(middle),
             "given": _joined(given[-1]),
+            "full": _joined(self._whole_key()),
             **place,
         }
+
+    def _whole_key(self) -> str:
+        """In written order, where Y or H' stands in front and the clan last; else the parts in turn."""
+        marked = self.middle_key in _MARKER_KEYS and self.key.startswith(f"{self.middle_key} ")
+        return self.key if marked else " ".join((self.surname_key, self.middle_key, self.given_key))
 
 
 class _Token(Struct, frozen=True):
@@ -309,6 +317,8 @@ def _built(parts: _Parts, tokens: _Tokens, written: str) -> PersonName:
     surname, middle, given = parts
     if not given:
         raise InvalidPersonName(texts.NAME_GIVEN_MISSING if surname or middle else texts.NAME_EMPTY)
+    if not (surname or middle) and len(given) == 1 and given[0].lower in _BARE_MARKERS:
+        raise InvalidPersonName(texts.NAME_ONLY_MARKER.filled(marker=given[0].text))
     whole = tokens or surname + middle + given
     return PersonName(
         _text(surname),

@@ -16,13 +16,14 @@ from govdir.mailattrs.ladder import (
     Subject,
     Taken,
     candidates,
+    is_for_lists,
     is_reserved,
     is_unlucky,
     parse_address,
     propose,
 )
 from govdir.mailattrs.refusals import Refusals
-from govdir.policy.model import Citation, MailboxRules, Pack
+from govdir.policy.model import Citation, MailboxKind, MailboxRules, Pack
 
 
 class AddressCheck(Enum):
@@ -124,7 +125,7 @@ class Settlement:
     ) -> None:
         """The same, and refuses reserved names: for addresses that a human chooses, and aliases."""
         self.check_usable(address, taken, citation, suggestion=suggestion)
-        if address.partition("@")[0] in self._pack.reserved:
+        if address.partition("@")[0] in self._pack.reserved or is_for_lists(self._pack, address):
             raise self._reserved(address, suggestion)
 
     def check_aliases(self, aliases: Iterable[str], taken: Taken, citation: Citation) -> None:
@@ -149,7 +150,7 @@ class Settlement:
         if rules.free_for_all or (claim.by_operator and leaves_choice):
             self.check_free_choice(wanted, claim.taken, rules.free_name or outcome.citation, suggestion=right)
             return Settled(wanted)
-        if rules.kind.is_personal and is_reserved(self._pack, rules.kind, wanted):
+        if rules.kind is not MailboxKind.LIST and is_reserved(self._pack, rules.kind, wanted):
             raise self._reserved(wanted, right)
         if isinstance(outcome, HumanDecides):
             raise self._exhausted(outcome)

@@ -11,6 +11,10 @@ NAME_NEEDED: Final = Wording(
     "Thiếu họ tên: cần có cn (hoặc sn và givenName).", "A name is needed: give cn (or sn and givenName)."
 )
 NAME_GIVEN_MISSING: Final = Wording("Họ tên thiếu phần tên.", "The name lacks its given name.")
+NAME_ONLY_MARKER: Final = Wording(
+    "“{marker}” chỉ là chữ đứng trước tên; cần ghi cả tên, ví dụ “H'Nghia Êban”.",
+    "“{marker}” only stands in front of a name; write the whole name, as in “H'Nghia Êban”.",
+)
 NAME_TOO_LONG: Final = Wording(
     "Họ tên dài quá {maximum} ký tự.", "The name is longer than {maximum} characters."
 )

@@ -254,6 +254,17 @@ class Pack(Struct, frozen=True, kw_only=True):
         """The rules of that kind, None when the regulation provides no such mailbox."""
         return self.mailboxes.get(kind)
 
+    @property
+    def list_words(self) -> frozenset[str]:
+        """The words that addresses of lists begin with whatever their names: "internal" of internal.stttt."""
+        rules = self.mailboxes.get(MailboxKind.LIST)
+        words = set()
+        for form in rules.ladder if rules is not None else ():
+            word, dot, _ = form.local.literals[0].partition(".")
+            if word and (dot or not form.local.fields):
+                words.add(word)
+        return frozenset(words)
+
     def has_domain(self, domain: str) -> bool:
         """Whether addresses at `domain` (lower case) belong to this mail system."""
         return domain == self.domain or (self.sub_domains and domain.endswith("." + self.domain))

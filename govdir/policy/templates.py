@@ -16,11 +16,12 @@ body's address, and that body's label if it is a unit."""
 SERIES_FIELDS: Final = frozenset({"letter", "number"})
 
 PERSON_FIELDS: Final = (
-    frozenset({"surname", "surname.initials", "middle", "middle.initials", "given"})
+    frozenset({"surname", "surname.initials", "middle", "middle.initials", "given", "full"})
     | PLACE_FIELDS
     | SERIES_FIELDS
 )
-"""What a person's address can be made of; all folded to a–z and 0–9. `given` is the last syllable."""
+"""What a person's address can be made of; all folded to a–z and 0–9. `given` is the last syllable,
+`full` the whole name in the order people write it: "ybiernie" of Y Biêr Niê, whose clan stands last."""
 
 NAME_FIELDS: Final = frozenset(
     {"style", "initials", "tail", "full", "place", "place.initials", "place.tail", "place.stem", "type"}

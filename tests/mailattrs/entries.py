@@ -62,6 +62,7 @@ class Around:
     others: dict[str, Attributes] = field(default_factory=dict)
     moment: datetime = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
     new_password: bool = False
+    moved: bool = False
     neighbours: list[Attributes] = field(default_factory=list)
 
     def entry(self, dn: str) -> Attributes | None:

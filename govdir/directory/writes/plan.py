@@ -70,6 +70,7 @@ class Near:
         self._image = plan.image
         self._parent = parent
         self._this = this
+        self.moved = this is not None and this.parent is not parent
 
     @property
     def moment(self) -> datetime:
