@@ -224,5 +224,6 @@ def _check_state(found: Found, to: State, *only_from: State | None) -> None:
 
 
 def _asks_for_password(local: LocalDirectory, found: Found) -> bool:
-    """Whether the regulation opens a mailbox only with a new password, and there is one to be renewed."""
-    return local.core.pack.lifecycle.restoration.new_password and "pwdChangedTime" in found.attributes
+    """Whether the regulation opens the mailbox only with a new password."""
+    renewed = found.is_person or "pwdChangedTime" in found.attributes
+    return local.core.pack.lifecycle.restoration.new_password and renewed

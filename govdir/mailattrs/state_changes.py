@@ -111,10 +111,10 @@ class StateChanges:
             raise self._refusals.violation("approval", _APPROVAL, self._pack.state_citation)
 
     def _check_restored(self, before: Attributes, change: EntryChange) -> None:
-        """A mailbox that nobody signs in to has no password to be renewed. One that was revoked is judged as
-        one that is suspended is, or revoking would be a way around."""
+        """A person gets a new password, a body's mailbox that nobody signs in to has none to be renewed. One
+        that was revoked is judged as one that is suspended is, or revoking would be a way around."""
         rule = self._pack.lifecycle.restoration
-        if not rule.new_password or "pwdChangedTime" not in before:
+        if not rule.new_password or not ("gdperson" in change.classes or "pwdChangedTime" in before):
             return
         if not change.near.new_password:
             raise self._refusals.violation("restoration", _RESTORATION, rule.citation)

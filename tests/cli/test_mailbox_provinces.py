@@ -63,10 +63,10 @@ def test_whoever_is_restored_gets_a_new_password_where_the_regulation_says_so(
     assert caller.must_change
 
 
-def test_a_mailbox_without_a_password_is_restored_without_one(tmp_path: Path) -> None:
+def test_a_person_who_had_no_password_is_restored_with_one(tmp_path: Path) -> None:
     home = province(tmp_path, "binhphuoc")
     govdir("mailbox", "suspend", home, "namtv.snv", "--reason", "Không sử dụng 6 tháng")
-    assert answer("mailbox", "restore", home, "namtv.snv")["password"] is None
+    assert answer("mailbox", "restore", home, "namtv.snv")["password"] is not None
 
 
 def test_a_leaders_periods_follow_from_the_day_and_the_rank(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from govdir.mailattrs.rules import MailRules
 from govdir.policy.load import load_province
 from govdir.policy.model import Pack
 from govdir.policy.texts import Language
-from tests.mailattrs.entries import LIST, OFFICER, OPERATOR, Around, Asker, entry, in_agency, person
+from tests.mailattrs.entries import BODY, LIST, OFFICER, OPERATOR, Around, Asker, entry, in_agency, person
 
 ALL = ("mail", "deliver", "smtp", "imap", "pop3", "sieve")
 RECEIVE_ONLY = ("mail", "deliver")
@@ -162,10 +162,24 @@ def test_binh_phuoc_opens_a_closed_mailbox_only_with_a_new_password(binhphuoc: P
     assert mailbox.services == RECEIVE_ONLY
 
 
-def test_a_mailbox_without_a_password_is_opened_without_one(binhphuoc: Pack) -> None:
+def test_a_person_who_had_no_password_is_opened_with_one_too(binhphuoc: Pack) -> None:
     mailbox = Mailbox(binhphuoc, gdState="suspended")
 
-    assert mailbox.change(gdState="active").text("gdState") == "active"
+    assert mailbox.refusal(gdState="active").rule == "restoration"
+    assert mailbox.change(gdState="active", new_password=True).text("pwdReset") == "TRUE"
+
+
+def test_a_bodys_mailbox_without_a_password_is_opened_without_one(binhphuoc: Pack) -> None:
+    rules, near = MailRules(binhphuoc), Around()
+    body = entry(BODY, displayName="Sở Nội vụ", gdState="suspended")
+    rules.complete_add(body, near, OPERATOR)
+    after = body.copy()
+    after.replace("gdState", ("active",))
+
+    near.held.add(body.text("mail") or "")
+    rules.complete_modify(body, after, near, OPERATOR)
+
+    assert after.text("gdState") == "active"
 
 
 @pytest.mark.parametrize("province", ["cantho", "daklak", "vinhphuc", "daknong"])
