@@ -12,11 +12,18 @@ from govdir.directory.image import Image
 from govdir.directory.secrets import SECRET_ATTRIBUTES
 from govdir.directory.vocabulary import Description
 from govdir.directory.writes.plan import Plan
+from govdir.directory.writes.references import REFERENCES
 from govdir.schema.dn_text import Rdn
 from govdir.schema.errors import InvalidValue
 
 # Whoever may add or rename an entry may name it by these without the right to write them.
 _NAMING = frozenset({"uid", "cn", "ou", "o", "dc"})
+
+# What changes by itself would leave the name behind: with the clock, or with those it names.
+_CHANGES_BY_ITSELF = frozenset(REFERENCES) | {
+    "gddelegateuntil", "gdleavingat", "gdnoticeat", "gdrevokeat", "gdsendblockat", "gdstate", "gdstatereason",
+    "memberurl", "rfc822sender",
+}  # fmt: skip
 
 
 def check_rdn(plan: Plan, grant: Grant | None, rdn: Rdn) -> None:
@@ -34,9 +41,10 @@ def check_rdn(plan: Plan, grant: Grant | None, rdn: Rdn) -> None:
 
 
 def check_naming_attribute(description: Description) -> None:
-    """Raises NamingViolation for secrets and for attributes only the server writes."""
+    """Raises NamingViolation for secrets, for attributes only the server writes and what changes by itself."""
     attribute = description.attribute
-    if attribute.key in SECRET_ATTRIBUTES or attribute.is_operational or attribute.no_user_modification:
+    unfit = attribute.key in SECRET_ATTRIBUTES or attribute.key in _CHANGES_BY_ITSELF
+    if unfit or attribute.is_operational or attribute.no_user_modification:
         raise NamingViolation(f"{attribute.name} cannot name an entry")
 
 

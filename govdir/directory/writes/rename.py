@@ -6,6 +6,7 @@ from govdir.directory.dn import Dn, rdn_text
 from govdir.directory.errors import (
     EntryAlreadyExists,
     InsufficientAccessRights,
+    NotAllowedOnRdn,
     UnwillingToPerform,
 )
 from govdir.directory.image import Record
@@ -14,7 +15,7 @@ from govdir.directory.writes.add import asks_for_name, given_rdn
 from govdir.directory.writes.change_text import renamed_text
 from govdir.directory.writes.entry_rights import check_guarded_classes, check_rdn
 from govdir.directory.writes.plan import Near, Pending, Plan, path_of
-from govdir.directory.writes.rdn_values import add_rdn_values, remove_rdn_values
+from govdir.directory.writes.rdn_values import add_rdn_values, holds_rdn, remove_rdn_values
 from govdir.directory.writes.references import REFERENCES, follow_references, records_with_urls
 from govdir.directory.writes.role_groups import check_role
 from govdir.schema.dn_text import Rdn, rdn_key
@@ -50,6 +51,8 @@ def plan_rename(
         key = rdn_key(new_rdn, vocabulary.schema)
         _check_free(parent, key, record)
         add_rdn_values(after, new_rdn)
+    elif not holds_rdn(after, new_rdn):
+        raise NotAllowedOnRdn("the new name is of a value that follows from others, and here is another")
     text = rdn_text(new_rdn)
     new_dn = f"{text},{parent.dn_text}"
     renamed = _renamed(plan, record, new_dn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from govdir.directory.caller import Role
-from govdir.directory.errors import DirectoryError
+from govdir.directory.errors import DirectoryError, NamingViolation, NotAllowedOnRdn
 from tests.directory.building import SONV, SOTTTT, SUFFIX, Town, names
 
 AN = f"uid=an,{SONV}"
@@ -152,3 +152,25 @@ def test_a_person_renamed_since_the_bind_still_changes_its_own_password(town: To
     town.run(chi.change_password(None, b"Qua-Cam-Chua-2025", b"Qua-Cam-Ngot-2026"))
 
     assert town.bound(f"uid=chi2,{SONV}", "Qua-Cam-Ngot-2026").authz_id == f"dn:uid=chi2,{SONV}"
+
+
+@pytest.mark.parametrize(
+    "rdn",
+    ["gdState=active", "uid=an+gdState=active", f"owner={SONV}", "gdRevokeAt=20300101000000Z"],
+)
+def test_nothing_is_named_by_what_changes_by_itself(town: Town, rdn: str) -> None:
+    town.person("mai", "Lê Thị Mai")
+
+    with pytest.raises(NamingViolation):
+        town.rename(f"uid=mai,{SONV}", rdn.replace(",", r"\,"), delete_old=False)
+
+
+def test_what_follows_from_a_change_takes_no_value_away_that_names_the_entry(town: Town) -> None:
+    town.person("mai", "Lê Thị Mai")
+    town.rename(f"uid=mai,{SONV}", "displayName=Lê Thị Mai - Sở Nội vụ", delete_old=False)
+    mai = f"displayName=Lê Thị Mai - Sở Nội vụ,{SONV}"
+
+    with pytest.raises(NotAllowedOnRdn):
+        town.replace(mai, "cn", "Lê Thị Mận")
+
+    assert town.values(mai, "cn") == ("Lê Thị Mai",)
