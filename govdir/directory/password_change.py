@@ -154,8 +154,10 @@ class PasswordChanges:
     ) -> PasswordOutcome:
         if passwords.is_hashed(candidate):
             stored = self._taken_over(candidate, caller)
+            repeats = stored == secrets.password
         else:
             self._check(attributes, candidate)
+            repeats = await self._is_present(secrets, candidate)
             stored = await self._slow.run(lambda: passwords.hash_password(candidate))
         policy = self._rules.policy(attributes) or _NO_POLICY
         change = after_change(policy, secrets.password, secrets.history, self._clock.now(), by_owner=own)
@@ -164,7 +166,13 @@ class PasswordChanges:
             ("pwdReset", b"TRUE" if change.reset else None),
             ("pwdAccountLockedTime", None),
         )
-        return PasswordOutcome(Secrets(stored, change.history), stamps)
+        return PasswordOutcome(Secrets(stored, change.history), stamps, repeats)
+
+    async def _is_present(self, secrets: Secrets, candidate: bytes) -> bool:
+        present = secrets.password
+        if present is None:
+            return False
+        return (await self._slow.run(lambda: passwords.verify(present, candidate))).matches
 
     @staticmethod
     def _taken_over(stored: bytes, caller: Caller) -> bytes:

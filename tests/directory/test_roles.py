@@ -394,3 +394,14 @@ def test_only_people_hold_roles(town: Town, role: Role) -> None:
     assert record is not None
     handle = town.directory.as_caller(Caller(AN, record.id, role, "mail"))
     assert handle._view.powers is NO_POWERS
+
+
+@pytest.mark.parametrize("office", ["gdItAdmin", "gdApprover"])
+def test_an_office_is_given_to_nobody_who_is_not_there(town: Town, office: str) -> None:
+    """Whoever makes an entry of that name would hold it."""
+    for nobody in (f"uid=mai-sau,{SONV}", SOTTTT, ADMIN):
+        with pytest.raises(ConstraintViolation):
+            town.replace(SONV, office, nobody)
+
+    town.replace(SONV, office, AN)
+    assert town.values(SONV, office) == (AN,)

@@ -223,3 +223,46 @@ def test_a_load_is_refused_where_the_owner_is_nobody_in_office(town: Town, state
     (refusal,) = refused.value.refusals
     assert (refusal.line, refusal.dn) == (1, BODY)
     assert HEAD in refusal.error.diagnostic
+
+
+def test_the_old_password_once_more_hands_nothing_over(town: Town) -> None:
+    with pytest.raises(RuleViolation) as violation:
+        modify(town, SONV, owner=HUY, userPassword=FIRST)
+
+    assert violation.value.rule == "handover"
+    assert town.values(SONV, "owner") == (LAN,)
+
+
+def test_a_person_who_owns_a_mailbox_hands_it_over_before_becoming_a_tombstone(town: Town) -> None:
+    with pytest.raises(RuleViolation) as violation:
+        town.replace(LAN, "gdState", "deleted")
+
+    assert violation.value.rule == "handover"
+    assert town.values(LAN, "gdState") == ("active",)
+
+
+def test_a_tombstone_is_named_by_nobody(town: Town) -> None:
+    modify(town, SONV, gdDelegate=HUY, gdDelegateUntil="20260401000000Z", gdItAdmin=HUY)
+
+    town.replace(HUY, "gdState", "deleted")
+
+    for name in ("gdDelegate", "gdDelegateUntil", "gdItAdmin"):
+        assert town.values(SONV, name) == ()
+    assert town.values(HUY, "mail") == ("lqhuy@cantho.gov.vn",)
+
+
+def test_a_tombstone_keeps_its_own_references_and_may_be_changed_again(town: Town) -> None:
+    town.replace(HUY, "manager", LAN)
+    town.replace(HUY, "gdState", "deleted")
+
+    town.replace(HUY, "telephoneNumber", "+84 292 3820 001")
+
+    assert town.values(HUY, "manager") == (LAN,)
+
+
+def test_an_owner_who_is_revoked_keeps_the_mailbox_until_it_is_handed_over(town: Town) -> None:
+    town.replace(LAN, "gdState", "revoked")
+
+    assert town.values(SONV, "owner") == (LAN,)
+    modify(town, SONV, owner=HUY, userPassword=SECOND)
+    town.replace(LAN, "gdState", "deleted")

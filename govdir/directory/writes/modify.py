@@ -21,7 +21,7 @@ from govdir.directory.writes.change_text import modified_text
 from govdir.directory.writes.entry_rights import check_guarded_classes, check_stored
 from govdir.directory.writes.plan import Near, PasswordOutcome, Pending, Plan, apply_stamps, path_of
 from govdir.directory.writes.rdn_values import holds_rdn
-from govdir.directory.writes.role_groups import check_role
+from govdir.directory.writes.role_groups import check_offices, check_role
 from govdir.ldap.codec.messages import Change, ModifyOperation
 
 # Operational attributes an administrator may take away although the server writes them.
@@ -40,14 +40,17 @@ def plan_modify(
         apply_stamps(after, password)
     _check_structure(plan, before, after)
     check_role(plan, record.container, before, after)
-    _check_keeps_rdn(plan, record, before, after)
-    new_password = password is not None and password.secrets.password is not None
-    near = Near(plan, record.parent, record, new_password=new_password)
+    check_offices(plan, before, after)
+    near = Near(plan, record.parent, record, new_password=password is not None and password.is_new)
     plan.rules.complete_modify(before, after, near, plan.actor(record.parent, record))
+    _check_keeps_rdn(plan, record, before, after)
     secrets = record.secrets if password is None else pack_secrets(password.secrets)
     operations: list[Operation] = [*plan.replacement(record, before, after, secrets=secrets)]
-    if after.values("mail") != before.values("mail"):
-        operations += plan.rewrite_owned(Pending(record, after, path_of(record)))
+    pending = Pending(record, after, path_of(record))
+    if _is_gone(after) and not _is_gone(before):
+        operations += plan.rewrite_references({record.dn_key: None}, pending)
+    elif after.values("mail") != before.values("mail"):
+        operations += plan.rewrite_owned(pending)
     return plan.unit(
         "modify",
         record.dn_text,
@@ -81,6 +84,11 @@ def _check_structure(plan: Plan, before: Attributes, after: Attributes) -> None:
             f"the structural object class {before.class_set.structural.name} cannot be changed"
         )
     check_guarded_classes(plan, before.object_classes, after.object_classes)
+
+
+def _is_gone(entry: Attributes) -> bool:
+    """Whether the entry is what is left of a person, whom nothing names any more."""
+    return "person" in entry.object_classes and entry.text("gdState") == "deleted"
 
 
 def _check_keeps_rdn(plan: Plan, record: Record, before: Attributes, after: Attributes) -> None:

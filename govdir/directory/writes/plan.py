@@ -44,10 +44,16 @@ RETIRE_AFTER = timedelta(days=1)
 
 class PasswordOutcome(Struct, frozen=True):
     """A password change as decided beforehand: the new secrets and the operational attributes that go with it
-    (None removes one)."""
+    (None removes one); `repeats`: it is the present password once more."""
 
     secrets: Secrets
     stamps: tuple[tuple[str, bytes | None], ...]
+    repeats: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is a password now that was not there before."""
+        return self.secrets.password is not None and not self.repeats
 
 
 class Pending(Struct, frozen=True):

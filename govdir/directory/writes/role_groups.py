@@ -1,6 +1,8 @@
-"""What a group of a role must be: of a known role, its members people that are there."""
+"""Who is given a role or an office: people that are there; and what a group of a role must be."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
@@ -21,12 +23,24 @@ def check_role(plan: Plan, container: str | None, before: Attributes | None, aft
     known = [role.value for role in HeldRole]
     if len(kinds) != 1 or kinds[0].strip().lower() not in known:
         raise ConstraintViolation(f"gdRoleKind: one of {', '.join(known)}")
-    had = () if before is None else before.values("member")
-    for member in after.values("member"):
-        if member not in had and not _is_person(plan, member):
-            name = member.decode("utf-8", "replace")
+    _check_named(plan, "member", () if before is None else before.values("member"), after)
+
+
+def check_offices(plan: Plan, before: Attributes, after: Attributes) -> None:
+    """The same of whom an organisation newly appoints. One that is only just made may name who comes after it.
+
+    Raises ConstraintViolation.
+    """
+    for name in ("gdItAdmin", "gdApprover"):
+        _check_named(plan, name, before.values(name), after)
+
+
+def _check_named(plan: Plan, attribute: str, had: Sequence[bytes], after: Attributes) -> None:
+    for value in after.values(attribute):
+        if value not in had and not _is_person(plan, value):
+            name = value.decode("utf-8", "replace")
             raise ConstraintViolation(
-                f"member: {name}: vai trò chỉ trao cho mục của một người đang có "
+                f"{attribute}: {name}: vai trò chỉ trao cho mục của một người đang có "
                 "(a role is given to the entry of a person that is there)"
             )
 
