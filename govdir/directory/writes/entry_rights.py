@@ -41,7 +41,7 @@ def check_rdn(plan: Plan, grant: Grant | None, rdn: Rdn) -> None:
 
 
 def check_naming_attribute(description: Description) -> None:
-    """Raises NamingViolation for secrets, for attributes only the server writes and what changes by itself."""
+    """Raises NamingViolation for secrets, what only the server writes and what changes by itself."""
     attribute = description.attribute
     unfit = attribute.key in SECRET_ATTRIBUTES or attribute.key in _CHANGES_BY_ITSELF
     if unfit or attribute.is_operational or attribute.no_user_modification:

@@ -27,7 +27,7 @@ def check_role(plan: Plan, container: str | None, before: Attributes | None, aft
 
 
 def check_offices(plan: Plan, before: Attributes, after: Attributes) -> None:
-    """The same of whom an organisation newly appoints. One that is only just made may name who comes after it.
+    """The same of whom an organisation newly appoints. A new one may name people who come after it.
 
     Raises ConstraintViolation.
     """
