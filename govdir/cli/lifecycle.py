@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from govdir.cli.command import Group, Verb, command, home_argument, json_option, option
 from govdir.cli.days import day, shown_moment
@@ -22,6 +22,7 @@ from govdir.config import Config, load_config
 from govdir.directory.password_policy import PROVINCE_ZONE
 from govdir.lifecycle.calendar import WorkingDays
 from govdir.lifecycle.dues import What
+from govdir.lifecycle.notices import Notice
 from govdir.lifecycle.run import Item, Lifecycle, Outcome, Result
 from govdir.mailattrs.moments import day_of, start_of
 from govdir.policy.texts import Language, Wording
@@ -50,6 +51,7 @@ _WORDS = {
     What.INACTIVITY_SUSPENSION: Wording("tạm khóa vì không dùng", "suspend: unused"),
     What.INACTIVITY_REVOCATION: Wording("thu hồi vì không dùng", "revoke: unused"),
     What.UNCONFIRMED_REVOCATION: Wording("thu hồi vì không xác nhận", "revoke: not confirmed"),
+    What.MISUSE_REPORT: Wording("báo Thủ trưởng: đã nhắc nhở đủ số lần", "tell the head: reminded in vain"),
 }
 _HEAD = (
     Wording("Đến hạn", "Due since"),
@@ -57,6 +59,7 @@ _HEAD = (
     Wording("Tên", "Name"),
     Wording("Việc", "What"),
     Wording("Theo", "By"),
+    Wording("Báo cho", "Tell"),
 )
 _LOOKING = Wording("Đang xem hộp thư", "Looking at mailboxes")
 _DOING = Wording("Đang làm", "Working")
@@ -67,8 +70,10 @@ _WOULD = Wording(
 )
 _DONE = Wording("Đã làm {count} việc đến hạn đến {at}.", "Did {count} things due by {at}.")
 _TELL = Wording(
-    "{count} việc cần báo người dùng; danh bạ không thay đổi.",
-    "{count} are for telling people; they change nothing in the directory.",
+    "{count} việc chỉ cần báo cho người liên quan; danh bạ không thay đổi. Chương trình không tự gửi thư: "
+    "thư soạn sẵn có trong --json.",
+    "{count} are for telling people; they change nothing in the directory. Nothing is sent: --json has the "
+    "letters.",
 )
 _REFUSED = Wording("{mail}: {what}: {why}", "{mail}: {what}: {why}")
 _AHEAD = Wording(
@@ -85,6 +90,7 @@ class Step(Struct, frozen=True):
     """Something due and what came of it; None where nothing was tried."""
 
     item: Item
+    notice: Notice
     result: Result | None = None
 
     @property
@@ -94,7 +100,12 @@ class Step(Struct, frozen=True):
 
 
 class DueView(Struct, frozen=True):
-    """One line of --json; `since` is a time of the province's zone, `outcome` "" in a dry run."""
+    """One line of --json; `since` is a time of the province's zone, `outcome` "" in a dry run.
+
+    `owner`, `agency` and `head` are addresses, "" where there is none: of the holder, of the agency's
+    mailbox, of its head. `tell` are those the letter (`subject`, `text`, in Vietnamese) goes to; empty:
+    nobody is told.
+    """
 
     dn: str
     mail: str
@@ -104,6 +115,12 @@ class DueView(Struct, frozen=True):
     since: datetime
     article: str
     citation: str
+    owner: str
+    agency: str
+    head: str
+    tell: tuple[str, ...]
+    subject: str
+    text: str
     outcome: str = ""
     why: str = ""
 
@@ -184,7 +201,9 @@ def run(*, home: Path, on: date | None, dry_run: bool, ahead: bool, as_json: boo
         clock = lifecycle_of(local, config)
         items = list(watched(clock.all_items(until), say(_LOOKING)))
         items.sort(key=lambda item: (item.due.since, item.facts.dn))
-        steps = [Step(item) for item in items] if dry_run else _apply(local, clock, items, until)
+        steps = [Step(item, clock.notice(item)) for item in items]
+        if not dry_run:
+            steps = _apply(local, clock, steps, until)
     if as_json:
         print_json(RunView(until.astimezone(PROVINCE_ZONE), dry_run, tuple(map(_view, steps))))
     else:
@@ -205,9 +224,12 @@ def _moment(on: date | None, present: datetime) -> datetime:
     return start_of(on) + timedelta(days=1, seconds=-1)
 
 
-def _apply(local: LocalDirectory, clock: Lifecycle, items: Sequence[Item], until: datetime) -> list[Step]:
+def _apply(local: LocalDirectory, clock: Lifecycle, due: Sequence[Step], until: datetime) -> list[Step]:
     """What came of each; without what an earlier step, or somebody else, has made needless."""
-    done = (Step(item, local.run(clock.apply(item, until))) for item in watched(items, say(_DOING)))
+    done = (
+        structs.replace(step, result=local.run(clock.apply(step.item, until)))
+        for step in watched(due, say(_DOING))
+    )
     return [step for step in done if step.outcome is not Outcome.NOT_DUE]
 
 
@@ -236,11 +258,12 @@ def _row(step: Step) -> tuple[str, ...]:
         ", ".join(filter(None, (facts.name, step.item.body))),
         say(_WORDS[due.what]),
         due.citation.place_in(current_language()),
+        ", ".join(step.notice.to),
     )
 
 
 def _view(step: Step) -> DueView:
-    facts, due = step.item.facts, step.item.due
+    facts, due, notice = step.item.facts, step.item.due, step.notice
     return DueView(
         dn=facts.dn,
         mail=facts.address,
@@ -250,6 +273,12 @@ def _view(step: Step) -> DueView:
         since=due.since.astimezone(PROVINCE_ZONE),
         article=due.citation.reference,
         citation=due.citation.text(current_language()),
+        owner=notice.contacts.owner,
+        agency=notice.contacts.agency,
+        head=notice.contacts.head,
+        tell=notice.to,
+        subject=notice.subject,
+        text=notice.text,
         outcome="" if step.outcome is None else step.outcome.value,
         why="" if step.result is None else step.result.why,
     )

@@ -53,6 +53,10 @@ mailbox = Group(
             "govdir.cli.mailbox_states:confirm",
             Wording("Cơ quan xác nhận còn sử dụng.", "The agency confirms that it is in use."),
         ),
+        "remind": Verb(
+            "govdir.cli.mailbox_remind:remind",
+            Wording("Nhắc nhở chấp hành quy chế.", "Remind of the regulation."),
+        ),
         "approve": Verb(
             "govdir.cli.mailbox_states:approve", Wording("Duyệt hộp thư mới.", "Approve a new mailbox.")
         ),

@@ -147,10 +147,10 @@ def restore(
 @command(
     "confirm",
     Wording(
-        "Ghi nhận cơ quan đã xác nhận WHO còn sử dụng: hộp thư bị tạm khóa vì không sử dụng mở lại, "
-        "thông báo hết hiệu lực.",
-        "Notes that the agency has confirmed that WHO is in use: a mailbox suspended because nobody used "
-        "it opens again, and the notice ends.",
+        "Ghi nhận cơ quan đã xác nhận WHO còn sử dụng, hoặc đã xử lý việc nhắc nhở: hộp thư bị tạm khóa vì "
+        "không sử dụng mở lại, thông báo hết hiệu lực, số lần nhắc nhở trở về 0.",
+        "Notes that the agency has confirmed that WHO is in use, or has acted on reminders: a mailbox "
+        "suspended because nobody used it opens again, the notice ends, and reminders are counted from 0.",
     ),
     "govdir mailbox confirm ./home nvminh",
 )
@@ -161,7 +161,7 @@ def confirm(*, home: Path, who: str, as_json: bool) -> None:
     """`govdir mailbox confirm`."""
     with open_directory(load_config(home)) as local:
         found = find_mailbox(local, who)
-        changes = [put("gdNoticeAt")]
+        changes = [put("gdNoticeAt"), put("gdReminderCount")]
         if found.state == State.SUSPENDED:
             changes += [put("gdState", State.ACTIVE.value), put("gdStateReason")]
         modify(local, found.dn, *changes)

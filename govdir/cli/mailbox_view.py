@@ -58,6 +58,7 @@ _LABELS = {
     "send_block_at": Wording("Khóa gửi từ", "Sending ends"),
     "revoke_at": Wording("Thu hồi từ", "Revoked from"),
     "notice_at": Wording("Đã thông báo", "Notice given"),
+    "reminders": Wording("Đã nhắc nhở", "Reminders"),
     "exempt_until": Wording("Miễn xét đến", "Exempt until"),
     "if_unused": Wording("Nếu không dùng", "If unused"),
     "quota": Wording("Dung lượng", "Quota"),
@@ -100,6 +101,7 @@ class MailboxView(Struct, frozen=True):
     send_block_at: datetime | None
     revoke_at: datetime | None
     notice_at: datetime | None
+    reminders: int
     exempt_until: datetime | None
     if_unused: IfUnused | None
     quota: int | None
@@ -164,6 +166,7 @@ def view_of(local: LocalDirectory, found: Found) -> MailboxView:
         send_block_at=at("gdSendBlockAt"),
         revoke_at=at("gdRevokeAt"),
         notice_at=at("gdNoticeAt"),
+        reminders=int(text("gdReminderCount") or 0),
         exempt_until=at("gdInactivityExemptUntil"),
         if_unused=None if record is None else if_unused(local, record),
         quota=int(quota) if quota.isdecimal() else None,
@@ -202,6 +205,7 @@ def facts_of(view: MailboxView) -> Iterator[tuple[str, str | tuple[str, ...]]]:
         "send_block_at": shown_moment(view.send_block_at),
         "revoke_at": shown_moment(view.revoke_at),
         "notice_at": shown_moment(view.notice_at),
+        "reminders": str(view.reminders) if view.reminders else "",
         "exempt_until": shown_moment(view.exempt_until),
         "if_unused": _unused(view.if_unused),
         "quota": _size(view.quota),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Final
 
 from msgspec import Struct
 
@@ -34,3 +35,26 @@ class Caller(Struct, frozen=True):
 
 ANONYMOUS = Caller("", None, Role.ANONYMOUS)
 LOCAL = Caller("", None, Role.LOCAL)
+
+
+_CLOCK: Final = "cn=clock"
+
+
+def clock_of(suffix: object) -> Caller:
+    """The clock of mailboxes of the directory at `suffix`: may do what LOCAL may, under a name of its own.
+
+    The name stands in modifiersName; no entry has it, so nobody signs in with it.
+    """
+    return Caller(f"{_CLOCK},{suffix}", None, Role.LOCAL)
+
+
+def name_in_trail(dn: str, caller: Caller) -> str:
+    """Who made a change, for the audit trail: the caller's present name, "local" or "clock"."""
+    if caller.entry_id is None and is_clock(dn):
+        return "clock"
+    return dn or caller.role.value
+
+
+def is_clock(dn: str) -> bool:
+    """Whether a caller's name is that of a directory's clock."""
+    return dn.startswith(f"{_CLOCK},")

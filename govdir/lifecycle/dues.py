@@ -37,6 +37,7 @@ class What(StrEnum):
     INACTIVITY_SUSPENSION = "inactivity-suspension"
     INACTIVITY_REVOCATION = "inactivity-revocation"
     UNCONFIRMED_REVOCATION = "unconfirmed-revocation"
+    MISUSE_REPORT = "misuse-report"
 
 
 DATED: Final = frozenset(
@@ -49,7 +50,7 @@ CLOSING: Final = frozenset(
 )
 """What closes a mailbox for want of use."""
 
-TOLD: Final = frozenset({What.EXPIRY_WARNING})
+TOLD: Final = frozenset({What.EXPIRY_WARNING, What.MISUSE_REPORT})
 """What changes nothing in the directory: somebody is to be told."""
 
 
@@ -72,6 +73,7 @@ def dues(facts: Facts, pack: Pack, days: WorkingDays, now: datetime) -> tuple[Du
         return (by_date, *found)
     found += _services(facts, pack, now)
     found += _expiry_warning(facts, pack, now)
+    found += _misuse(facts, pack, now)
     if pack.lifecycle.inactivity is not None:
         found += _inactivity(facts, pack.lifecycle.inactivity, days, now)
     return tuple(found)
@@ -135,6 +137,13 @@ def _expiry_warning(facts: Facts, pack: Pack, now: datetime) -> Iterator[Due]:
     since = end - timedelta(days=pack.lifecycle.expiry_warning_days)
     if since <= now and facts.rotation_citation is not None:
         yield Due(What.EXPIRY_WARNING, since, facts.rotation_citation)
+
+
+def _misuse(facts: Facts, pack: Pack, now: datetime) -> Iterator[Due]:
+    """Until the agency has confirmed what it did about it: reminders are counted, not dated."""
+    reminders = pack.lifecycle.reminders
+    if reminders is not None and facts.reminders >= reminders and facts.state in OPEN:
+        yield Due(What.MISUSE_REPORT, now, pack.lifecycle.reminders_citation or pack.misuse)
 
 
 def _inactivity(facts: Facts, rule: Inactivity, days: WorkingDays, now: datetime) -> Iterator[Due]:

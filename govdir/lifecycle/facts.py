@@ -29,7 +29,8 @@ class Facts(Struct, frozen=True):
     than states, which count as active. `since` is when it came into its `state`;
     `services` and `status` are what mail servers see now; `must_change` says that somebody else set the
     password. `date_citation` is the rule behind `send_block_at` and `revoke_at`. `known_since`: when the home
-    was made, before which nobody's sign-ins are known here.
+    was made, before which nobody's sign-ins are known here. `reminders`: how often its holder was reminded of
+    the regulation since the agency last confirmed.
     """
 
     entry_id: int
@@ -55,6 +56,7 @@ class Facts(Struct, frozen=True):
     delegate_until: datetime | None = None
     notice_at: datetime | None = None
     exempt_until: datetime | None = None
+    reminders: int = 0
 
 
 class FactReader:
@@ -104,6 +106,7 @@ class FactReader:
             delegate_until=moment_of(entry, "gdDelegateUntil"),
             notice_at=moment_of(entry, "gdNoticeAt"),
             exempt_until=moment_of(entry, "gdInactivityExemptUntil"),
+            reminders=int(entry.text("gdReminderCount") or 0),
         )
 
     def _home_made(self) -> datetime | None:

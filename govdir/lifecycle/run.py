@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from govdir.directory.caller import LOCAL
+from govdir.directory.caller import clock_of
 from govdir.directory.errors import Busy, DirectoryError, Unavailable
 from govdir.directory.image import Record
 from govdir.directory.service import Directory
@@ -21,6 +21,7 @@ from govdir.ldap.codec.messages import Attribute, Change, ModifyOperation, Modif
 from govdir.lifecycle.calendar import WorkingDays
 from govdir.lifecycle.dues import TOLD, Due, What, dues, expected_services
 from govdir.lifecycle.facts import FactReader, Facts, is_mailbox, surroundings
+from govdir.lifecycle.notices import Contacts, Notice, contacts_of, notice_of, reminder_of
 from govdir.mailattrs.leaving import date_reason
 from govdir.mailattrs.moments import day_text, stored
 from govdir.mailattrs.places import name_of
@@ -78,6 +79,7 @@ class Lifecycle:
         self._days = days
         self._language = language
         self._reader = FactReader(directory.image, pack)
+        self._handle = directory.as_caller(clock_of(directory.suffix))
 
     def mailboxes(self) -> Iterator[Record]:
         """Every mailbox; changes may be made between two steps."""
@@ -108,6 +110,19 @@ class Lifecycle:
         for record in self.mailboxes():
             yield from self.items(record, now)
 
+    def notice(self, item: Item) -> Notice:
+        """What is to be told of something due, and to whom."""
+        return notice_of(item.facts, item.due, self._pack, self._contacts(item.facts))
+
+    def reminder(self, facts: Facts, reason: str) -> Notice:
+        """What the holder of a mailbox is to be told who was reminded of the regulation."""
+        return reminder_of(facts, reason, self._pack, self._contacts(facts))
+
+    def _contacts(self, facts: Facts) -> Contacts:
+        image = self._directory.image
+        record = image.by_id(facts.entry_id)
+        return Contacts() if record is None else contacts_of(image, self._directory.path_of, record)
+
     async def apply(self, item: Item, now: datetime) -> Result:
         """Does what is due, if it still is. Raises Busy, Unavailable."""
         present = self._present(item, now)
@@ -117,7 +132,7 @@ class Lifecycle:
             return Result(Outcome.TOLD)
         request = ModifyRequest(present.facts.dn, self._changes(present, now))
         try:
-            await self._directory.as_caller(LOCAL).modify(request)
+            await self._handle.modify(request)
         except (Busy, Unavailable):
             raise
         except DirectoryError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from govdir.directory.caller import is_clock
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import RuleViolation
 from govdir.directory.password_policy import PROVINCE_ZONE
@@ -59,6 +60,7 @@ RECORD_OWNER: Final = "bàn giao: {old} → {new}"
 RECORD_AUTHORISED: Final = "ủy quyền: {who}"
 RECORD_WITHDRAWN: Final = "thôi ủy quyền: {who}"
 AT_THE_HOST: Final = "người vận hành tại máy chủ"
+BY_THE_CLOCK: Final = "hệ thống, theo thời hạn"
 
 _RECORD_ATTRIBUTE: Final = "gdHandoverRecord"
 
@@ -197,7 +199,7 @@ class SharedMailboxes:
             number=len(lines) + 1,
             moment=f"{near.moment.astimezone(PROVINCE_ZONE):%Y-%m-%d %H:%M:%S}",
             what="; ".join(what),
-            actor=change.actor.dn or AT_THE_HOST,
+            actor=BY_THE_CLOCK if is_clock(change.actor.dn) else change.actor.dn or AT_THE_HOST,
         )
         entry.replace(_RECORD_ATTRIBUTE, (*lines, line))
 

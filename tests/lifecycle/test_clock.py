@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -203,6 +204,25 @@ def test_an_authorisation_ends_by_the_clock(cantho: Clockwork) -> None:
     cantho.at("2026-03-31T23:59:59")
     assert (cantho.did(), town.values(SONV, "gdDelegate")) == ([What.DELEGATION_END], ())
     assert town.values(SONV, "gdDelegateUntil") == ()
+    assert town.values(SONV, "gdHandoverRecord")[-1].endswith("thực hiện: hệ thống, theo thời hạn")
+
+
+def test_what_the_clock_does_stands_under_its_own_name(binhphuoc: Clockwork, tmp_path: Path) -> None:
+    town = binhphuoc.town
+    dn = person(town, gdRankClass="staff", gdLeavingAt="20260401000000+0700")
+    binhphuoc.at("2026-04-01T00:00:01")
+
+    assert What.SEND_BLOCK in binhphuoc.did()
+    assert town.values(dn, "modifiersName") == (f"cn=clock,{SUFFIX}",)
+    with closing(sqlite3.connect(tmp_path / "town.db")) as database:
+        (made,) = database.execute("SELECT actor FROM changes ORDER BY number DESC LIMIT 1").fetchall()
+    assert made == ("clock",)
+    town.replace(dn, "telephoneNumber", "0271 3879")
+    assert town.values(dn, "modifiersName") == (f"cn=admin,{SUFFIX}",)
+
+
+def test_nobody_signs_in_as_the_clock(cantho: Clockwork) -> None:
+    assert not signs_in(cantho.town, f"cn=clock,{SUFFIX}", FIRST)
 
 
 def test_what_came_due_while_no_server_ran_is_done_at_the_start(binhphuoc: Clockwork) -> None:

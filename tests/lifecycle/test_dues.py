@@ -266,3 +266,30 @@ def test_services_that_a_changed_regulation_left_behind_are_set_right() -> None:
     narrowed = mailbox(pack, services=frozenset({"mail", "deliver"}))
 
     assert set(due(narrowed, pack, "2015-01-01T00:00")) == {What.SERVICES}
+
+
+# -- reminders of the regulation
+
+
+@pytest.mark.parametrize(("reminders", "told"), [(0, False), (2, False), (3, True), (4, True)])
+def test_can_tho_tells_the_head_after_three_reminders(reminders: int, told: bool) -> None:
+    pack = pack_of("cantho")
+    found = due(mailbox(pack, created="2014-11-30T10:00", reminders=reminders), pack, "2014-12-01T10:00")
+
+    assert (What.MISUSE_REPORT in found) is told
+    if told:
+        assert found[What.MISUSE_REPORT].citation == pack.lifecycle.reminders_citation
+
+
+@pytest.mark.parametrize("province", ["daklak", "vinhphuc", "daknong", "binhphuoc"])
+def test_where_no_number_is_named_reminders_have_no_end(province: str) -> None:
+    pack = pack_of(province)
+
+    assert What.MISUSE_REPORT not in due(mailbox(pack, reminders=9), pack, "2014-12-01T10:00")
+
+
+def test_nobody_is_reported_whose_mailbox_is_closed() -> None:
+    pack = pack_of("cantho")
+    suspended = mailbox(pack, reminders=3, state=State.SUSPENDED)
+
+    assert What.MISUSE_REPORT not in due(suspended, pack, "2014-12-01T10:00")

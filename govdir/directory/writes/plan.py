@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from govdir.directory.access_view import AccessView
 from govdir.directory.addresses import addresses_of, claims, entries_with, holder
-from govdir.directory.caller import Caller
+from govdir.directory.caller import Caller, name_in_trail
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
 from govdir.directory.entry_check import check_entry
@@ -278,7 +278,7 @@ class Plan:
             kind,
             dn,
             attributes.text("entryUUID") or "",
-            self.view.caller_dn or self.caller.role.value,
+            name_in_trail(self.view.caller_dn, self.caller),
             int(self.moment.timestamp() * 1_000_000),
             detail,
         )
