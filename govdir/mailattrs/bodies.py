@@ -20,6 +20,10 @@ _LABEL_TAKEN: Final = Wording(
     "Nhãn “{label}” là của {body}; địa chỉ của hai cơ quan sẽ lẫn với nhau. Hãy đặt nhãn khác ở gdOrgCode.",
     "The label “{label}” is that of {body}; both bodies' addresses would mix. Give another one in gdOrgCode.",
 )
+_LABEL_RESERVED: Final = Wording(
+    "Nhãn “{label}” trùng với tên dành riêng. Hãy đặt nhãn khác ở gdOrgCode.",
+    "The label “{label}” is a reserved name. Give another one in gdOrgCode.",
+)
 _LABEL_RETIRED: Final = Wording(
     "Nhãn “{label}” đã được dùng và địa chỉ {address} còn được giữ lại. Hãy đặt nhãn khác ở gdOrgCode.",
     "The label “{label}” was in use and the address {address} is kept. Give another one in gdOrgCode.",
@@ -134,6 +138,9 @@ class BodyRegister:
             if stated_kind(other) in _TOP:
                 why = _LABEL_TAKEN.filled(label=label, body=name_of(other) or label)
                 raise self._refusals.violation("label-taken", why, cited)
+        if self._strictly and label.lower() in self._pack.reserved:
+            why = _LABEL_RESERVED.filled(label=label)
+            raise self._refusals.violation("label-reserved", why, self._pack.reserved_citation)
         address = f"{label.lower()}@{self._pack.domain}"
         if self._strictly and change.taken(address):
             why = _LABEL_RETIRED.filled(label=label, address=address)

@@ -201,7 +201,21 @@ def _tokens(name: str) -> list[str]:
     for character in name:
         if unicodedata.category(character) in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"):
             raise InvalidBodyName(texts.BODY_NAME_CONTROL.filled(code=f"{ord(character):04X}"))
-    return [token for token in _BETWEEN_WORDS.split(tidy(name)) if token]
+    tokens = [token for token in _BETWEEN_WORDS.split(tidy(name)) if token]
+    for token in tokens:
+        if not token.isascii():
+            _check_letters(token)
+    return tokens
+
+
+def _check_letters(token: str) -> None:
+    """Letters that only look like Latin ones, and pictures, would vanish from the label unnoticed."""
+    for character in token:
+        kind = unicodedata.category(character)
+        if kind.startswith("L") and not fold(character):
+            raise InvalidBodyName(texts.BODY_NAME_NOT_LATIN.filled(character=character))
+        if kind == "So":
+            raise InvalidBodyName(texts.BODY_NAME_SYMBOL.filled(character=character))
 
 
 def _is_whole(token: str, tokens: Sequence[str], acronyms: Sequence[str]) -> bool:

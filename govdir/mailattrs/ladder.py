@@ -37,6 +37,10 @@ class ParentNeeded(InvalidName):
 
     rule = "parent-needed"
 
+    def __init__(self, why: Wording, kind: MailboxKind) -> None:
+        super().__init__(why)
+        self.kind = kind
+
 
 class KindNotProvided(InvalidName):
     """The regulation has no such mailbox."""
@@ -201,7 +205,7 @@ def _steps(pack: Pack, subject: Subject) -> Iterator[_Step]:
 
 
 def _parent_needed(rules: MailboxRules) -> ParentNeeded:
-    return ParentNeeded(texts.PARENT_NEEDED.filled(kind=rules.title))
+    return ParentNeeded(texts.PARENT_NEEDED.filled(kind=rules.title), rules.kind)
 
 
 def candidates(pack: Pack, subject: Subject) -> Iterator[Candidate]:

@@ -173,6 +173,8 @@ def _words(text: str) -> _Tokens:
         raise InvalidPersonName(texts.NAME_TOO_LONG.filled(maximum=MAXIMUM_NAME_CHARACTERS))
     if not text.isprintable():
         _refuse_hidden(text)
+    if "." in text:  # V.Minh is two words, as V. Minh is
+        text = text.replace(".", ". ")
     return tuple([_token(word) for word in text.split()])
 
 

@@ -8,6 +8,7 @@ from govdir.directory.rules import Actor, Neighbourhood
 from govdir.mailattrs import persons
 from govdir.mailattrs.addressing import Addressing
 from govdir.mailattrs.change import EntryChange, addresses, has_address
+from govdir.mailattrs.composed import compose_names
 from govdir.mailattrs.delegation import Delegations
 from govdir.mailattrs.ladder import ParentNeeded
 from govdir.mailattrs.leftovers import drop_leftovers
@@ -64,6 +65,7 @@ class MailRules:
         """Fills in what follows from name and place; raises RuleViolation."""
         if REGULATED.isdisjoint(attributes.object_classes):
             return
+        compose_names(attributes)
         try:
             change = EntryChange(attributes, near, actor, frozenset())
             self._delegations.begin(change)
@@ -82,7 +84,10 @@ class MailRules:
         """
         drop_leftovers(before, after)
         self._sharing.check_kept(before, after)
-        if REGULATED.isdisjoint(after.object_classes) or _only_contacts(before, after):
+        if REGULATED.isdisjoint(after.object_classes):
+            return
+        compose_names(after)
+        if _only_contacts(before, after):
             return
         try:
             change = EntryChange(after, near, actor, frozenset(addresses(before)))
@@ -139,7 +144,7 @@ class MailRules:
         if isinstance(error, InvalidPersonName):
             kind = MailboxKind.PERSON
         elif isinstance(error, ParentNeeded):
-            kind = MailboxKind.UNIT
+            kind = error.kind
         return self._refusals.violation(error.rule, error.why, self._addressing.citation(kind))
 
 

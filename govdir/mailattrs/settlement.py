@@ -81,8 +81,7 @@ class Settlement:
         """The address for the claim; `wanted` is what the client named, if anything."""
         if wanted is not None:
             wanted = wanted.lower()
-            if self._check is AddressCheck.LADDER and self.is_form(claim, wanted):
-                self.check_usable(wanted, claim.taken, claim.subject.rules.form_citation)
+            if self._check is AddressCheck.LADDER and self._is_free_form(claim, wanted):
                 return Settled(wanted, by_ladder=True)
 
         def accept(candidate: Candidate) -> bool:
@@ -139,6 +138,10 @@ class Settlement:
     def is_form(self, claim: Claim, wanted: str) -> bool:
         """Whether the address (lower case) is one of those the regulation has for the claim, free or not."""
         return any(form.address == wanted for form in candidates(self._pack, claim.subject))
+
+    def _is_free_form(self, claim: Claim, wanted: str) -> bool:
+        """What is not free is refused in the same words whoever judges."""
+        return parse_address(wanted) is not None and self.is_form(claim, wanted) and not claim.taken(wanted)
 
     def _judge(self, claim: Claim, wanted: str, outcome: Proposal | HumanDecides) -> Settled:
         """`wanted` is not what the regulation gives; is it a choice somebody may make?"""

@@ -46,6 +46,14 @@ BODY_NAME_CONTROL: Final = Wording(
     "Tên cơ quan, đơn vị có ký tự điều khiển hoặc ký tự ẩn U+{code} (có thể do bảng mã cũ TCVN3).",
     "The body's name holds the control or invisible character U+{code} (maybe from the old TCVN3 encoding).",
 )
+BODY_NAME_NOT_LATIN: Final = Wording(
+    "Chữ “{character}” trong tên cơ quan, đơn vị không viết được bằng a–z.",
+    "The letter “{character}” of the body's name cannot be written in a–z.",
+)
+BODY_NAME_SYMBOL: Final = Wording(
+    "Tên cơ quan, đơn vị có ký tự “{character}” không dùng trong tên.",
+    "The body's name holds “{character}”, which is no part of a name.",
+)
 LABEL_MALFORMED: Final = Wording(
     "Nhãn “{label}” không hợp lệ: chỉ gồm a–z, 0–9, dấu chấm và gạch nối.",
     "The label “{label}” is not valid: only a–z, 0–9, dots and hyphens.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from govdir.directory.entry import Attributes
@@ -9,9 +11,10 @@ from govdir.directory.errors import RuleViolation
 from govdir.mailattrs.addresses import HumanDecides, propose_address
 from govdir.mailattrs.names import InvalidPersonName, split
 from govdir.mailattrs.rules import MailRules
+from govdir.mailattrs.settlement import AddressCheck
 from govdir.policy.load import load_province
 from govdir.policy.model import MailboxKind
-from tests.mailattrs.entries import BODY, OFFICER, OPERATOR, Around, Asker, agency, entry, person
+from tests.mailattrs.entries import BODY, OFFICER, OPERATOR, Around, Asker, agency, entry, in_agency, person
 from tests.mailattrs.small_province import SmallProvince
 
 INFORMATION = (("agency", "Sở Thông tin và Truyền thông"),)
@@ -54,6 +57,49 @@ def test_what_only_stands_in_front_of_a_name_is_none(marker: str) -> None:
 def test_a_given_name_may_be_one_letter() -> None:
     assert split("Ý").given_key == "y"
     assert split("Nguyễn Thị Như Y").given == "Y"
+
+
+@pytest.mark.parametrize("name", ["Nguyễn V.Minh", "Nguyễn V. Minh", "N.V.Minh", "N. V. Minh"])
+def test_an_initial_with_its_dot_is_a_word(name: str) -> None:
+    here = SmallProvince("daknong")
+
+    assert here.person(name, INFORMATION) == "minhnv.stttt@daknong.gov.vn"
+
+
+def decomposed(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+def test_names_are_stored_composed_however_they_were_typed() -> None:
+    here = SmallProvince("daknong")
+    typed = person(
+        decomposed("Nguyễn Văn Huệ"),
+        sn=decomposed("Nguyễn"),
+        displayName=decomposed("Cô Huệ"),
+        title="Kế toán",
+    )
+    here.add(typed, INFORMATION)
+
+    assert (typed.text("cn"), typed.text("sn"), typed.text("displayName"), typed.text("givenName")) == (
+        "Nguyễn Văn Huệ",
+        "Nguyễn",
+        "Cô Huệ",
+        "Huệ",
+    )
+    body = here.body("agency", decomposed("Sở Nội vụ"))
+    assert body.text("displayName") == "Sở Nội vụ"
+
+
+def test_a_changed_title_is_stored_composed_too() -> None:
+    here = SmallProvince("daknong")
+    stored = person("Nguyễn Văn Huệ")
+    here.add(stored, INFORMATION)
+    after = stored.copy()
+    after.replace("title", (decomposed("Kế toán trưởng"),))
+
+    here.rules.complete_modify(stored, after, here.around, OFFICER)
+
+    assert after.text("title") == "Kế toán trưởng"
 
 
 # -- the addresses of lists
@@ -136,3 +182,42 @@ def test_the_people_of_a_body_that_has_ended_are_still_run() -> None:
 
 def test_a_body_that_exists_takes_people_from_elsewhere() -> None:
     moved_to(agency("sonv", "Sở Nội vụ", gdValidTo="20270101000000Z"), moved=True)
+
+
+# -- bodies' names and labels
+
+
+@pytest.mark.parametrize("name", ["Ѕở Nội vụ", "Sở Nộі vụ", "Sở 😀", "Hội 越華", "Sở Ngoại vụ ★"])
+def test_letters_that_only_look_latin_do_not_vanish_from_a_label(name: str) -> None:
+    with pytest.raises(RuleViolation) as refused:
+        SmallProvince("cantho").body("agency", name)
+
+    assert refused.value.rule == "name"
+
+
+@pytest.mark.parametrize("label", ["internal", "postmaster", "admin"])
+def test_no_agencys_label_is_a_reserved_name(label: str) -> None:
+    with pytest.raises(RuleViolation) as refused:
+        SmallProvince("daklak").body("agency", f"{label}=Sở Nội bộ", mail="sonoibo@daklak.gov.vn")
+
+    assert refused.value.rule == "label-reserved"
+
+
+def test_who_stands_in_no_body_is_told_the_rule_on_people() -> None:
+    with pytest.raises(RuleViolation) as refused:
+        SmallProvince("daklak").person("Lê Thị Mơ")
+
+    assert "Hộp thư cá nhân" in refused.value.diagnostic
+
+
+@pytest.mark.parametrize("check", [AddressCheck.STRICT, AddressCheck.LADDER])
+def test_a_taken_address_is_refused_in_the_same_words_when_brought_in(check: AddressCheck) -> None:
+    near = in_agency("nvminh")
+
+    with pytest.raises(RuleViolation) as refused:
+        MailRules(load_province("cantho"), address_check=check).complete_add(
+            person("Nguyễn Văn Minh", mail="NVMinh@cantho.gov.vn"), near, OPERATOR
+        )
+
+    assert refused.value.rule == "address-taken"
+    assert "Địa chỉ đúng: nvanminh@cantho.gov.vn" in refused.value.diagnostic
