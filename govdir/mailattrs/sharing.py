@@ -12,6 +12,7 @@ from govdir.directory.rules import Neighbourhood
 from govdir.mailattrs.change import EntryChange
 from govdir.mailattrs.named import named, trouble_with
 from govdir.mailattrs.refusals import Refusals
+from govdir.mailattrs.sharing_place import agency_name, is_of_agency
 from govdir.policy.model import Citation, Pack
 from govdir.policy.texts import Wording
 from govdir.schema.errors import InvalidValue
@@ -32,6 +33,10 @@ TOO_MANY_DELEGATES: Final = Wording(
 OWNER_IS_DELEGATE: Final = Wording(
     "“{dn}” đã là người quản lý (owner), không ủy quyền cho chính mình được; hãy bỏ khỏi gdDelegate.",
     "“{dn}” is the owner and cannot be its own delegate; take it out of gdDelegate.",
+)
+NOT_OF_AGENCY: Final = Wording(
+    "“{dn}” không thuộc {agency}; chỉ ủy quyền được cho người trong cơ quan, đơn vị có hộp thư.",
+    "“{dn}” is not of {agency}; only people of the body whose mailbox it is may be authorised.",
 )
 UNTIL_PAST: Final = Wording(
     "Thời hạn ủy quyền gdDelegateUntil phải ở sau thời điểm hiện tại.",
@@ -171,9 +176,17 @@ class SharedMailboxes:
         ):
             known = {} if before is None else named(before, attribute)
             for key, dn in named(change.entry, attribute).items():
-                trouble = trouble_with(dn, attribute, change.near, person=True) if key not in known else None
+                if key in known:
+                    continue
+                trouble = trouble_with(dn, attribute, change.near, person=True)
+                if trouble is None and attribute == "gdDelegate" and not self._may_share(dn, change):
+                    trouble = NOT_OF_AGENCY.filled(dn=dn, agency=agency_name(change))
                 if trouble is not None:
                     raise self._refused(rule, trouble, citation)
+
+    def _may_share(self, dn: str, change: EntryChange) -> bool:
+        """Whoever moved away before a directory is taken over stays authorised, as after a move here."""
+        return not (self._strictly and self._sharing.delegates_within) or is_of_agency(dn, change)
 
     # -- the record
 

@@ -85,13 +85,15 @@ class Lifecycle(Struct, frozen=True):
 class Sharing(Struct, frozen=True):
     """A body's mailbox: its head owns it and may let at most `delegates` others (None: any number) use it.
 
-    A handover to another owner takes a new password and leaves a record.
+    `delegates_within`: they are people of that body. A handover to another owner takes a new password and
+    leaves a record.
     """
 
     owner_citation: Citation
     delegates: int | None
     delegates_citation: Citation
     handover_citation: Citation
+    delegates_within: bool = False
 
 
 class SenderPolicy(StrEnum):

@@ -115,6 +115,7 @@ def read_sharing(table: Table, citations: Citations) -> Sharing:
         delegates=table.integer("delegates") if "delegates" in table else None,
         delegates_citation=citations.of(table, "delegates_by"),
         handover_citation=citations.of(table, "handover_by"),
+        delegates_within=table.flag("delegates_within"),
     )
     table.finish()
     return sharing

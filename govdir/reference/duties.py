@@ -162,6 +162,8 @@ def _kinds(kinds: Iterable[MailboxKind]) -> str:
 def _sharing(pack: Pack) -> Iterator[str]:
     sharing, lists, delegation = pack.sharing, pack.lists, pack.delegation
     several = "any number" if sharing.delegates is None else str(sharing.delegates)
+    if sharing.delegates_within:
+        several += ", of the same agency"
     yield "## Shared mailboxes, lists, and who may do what"
     yield ""
     yield from table(
