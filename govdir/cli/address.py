@@ -177,6 +177,8 @@ def propose(
             raise click.UsageError(say(_EITHER, other=given_too[0]))
         _propose_batch(pack, in_unicode(read_rows(source, kind), TextEncoding(encoding)), held, as_json)
         return
+    if kind == MailboxKind.LIST and name is None and pack.list_words:
+        name = kind  # the regulation calls lists by a word of its own, whatever their names
     if kind is None or (name is None and (surname is None or given is None)):
         raise click.UsageError(say(_NEEDS_NAME))
     row = Row(

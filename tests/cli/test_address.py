@@ -24,6 +24,22 @@ def test_neither_name_nor_file_is_a_usage_error() -> None:
     assert propose("--name", "Nguyễn Văn Minh").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("parent", "address"),
+    [
+        ((), "internal@daknong.gov.vn"),
+        (("--parent", "stttt"), "internal.stttt@daknong.gov.vn"),
+        (("--parent", "pnv.cujut"), "internal.pnv.cujut@daknong.gov.vn"),
+    ],
+)
+def test_lists_that_the_regulation_calls_by_a_word_of_its_own_need_no_name(
+    parent: tuple[str, ...], address: str
+) -> None:
+    result = govdir("address", "propose", "--province", "daknong", "--kind", "list", *parent)
+    assert (result.exit_code, result.stdout) == (0, f"{address}\n")
+    assert propose("--kind", "list", *parent).exit_code == 2
+
+
 def test_a_file_and_a_name_together_are_a_usage_error() -> None:
     result = propose("--name", "Nguyễn Văn Minh", "--from", "names.csv")
     assert result.exit_code == 2
