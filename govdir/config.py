@@ -248,7 +248,9 @@ class Config:
     mail_domain: str = required(DOMAIN, "The domain of the province's mail addresses.")
     suffix: str = required(DN, "The name of the tree's root entry.")
     pack: str = setting(
-        SHIPPED, 'The province pack (the regulation as data); "" is the one that is shipped.', ""
+        SHIPPED,
+        'The province pack (the regulation as data): "" is the one that is shipped, else a file in HOME.',
+        "",
     )
     language: str = setting(one_of("vi", "en"), "The language in which refusals cite the regulation.", "vi")
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
@@ -263,7 +265,8 @@ class Config:
     work: WorkSettings = field(default_factory=WorkSettings)
     quotas: Mapping[str, object] = free_table(
         "kind = bytes, such as unit = 1073741824",
-        "Mailbox quotas that replace the pack's where the regulation leaves a doubt; 0 is unlimited.",
+        'Deprecated, use [pack_settings] ("mailbox.unit.quota" = "1 GiB"). Mailbox quotas that replace the '
+        "pack's, which go before [pack_settings] too; 0 is unlimited.",
     )
     pack_settings: Mapping[str, object] = free_table(
         '"dotted key of the pack" = value, such as "mailbox.unit.quota" = "1 GiB"',

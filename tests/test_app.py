@@ -66,7 +66,7 @@ def test_the_clockwork_of_passwords_is_that_of_the_configuration() -> None:
 
 
 def test_a_quota_of_the_configuration_goes_before_the_packs(config: Config) -> None:
-    pack = load_policy(replace(config, quotas={"unit": 7}))
+    pack = load_policy(replace(config, quotas={"unit": 7}, pack_settings={"mailbox.unit.quota": "1 GiB"}))
     assert pack.mailboxes[MailboxKind.UNIT].quota == 7
     assert pack.mailboxes[MailboxKind.PERSON] == load_province("cantho").mailboxes[MailboxKind.PERSON]
 

@@ -27,6 +27,9 @@ from govdir.policy.password_rules import generate_password
 from govdir.policy.texts import Language, Wording
 from govdir.storage.meta import write_meta
 
+PACK_FILE = "province.toml"
+"""Where a home keeps a pack that is not shipped, so that it can be moved and backed up whole."""
+
 _NOT_EMPTY = Wording(
     "{home} không trống; không có gì bị thay đổi.", "{home} is not empty; nothing was changed."
 )
@@ -49,12 +52,16 @@ def check_new(home: Path) -> None:
 
 @contextmanager
 def new_home(
-    config: Config, pack: Pack, admin_password: str, exported: Path | None = None
+    config: Config,
+    pack: Pack,
+    admin_password: str,
+    exported: Path | None = None,
+    pack_file: Path | None = None,
 ) -> Iterator[LocalDirectory]:
     """Makes `config.home`; the block may fill the directory further. When it raises, nothing is left.
 
     With an `exported` directory (LDIF) the new one is that, completed by what of the base tree it lacks;
-    the administrator gets the password all the same.
+    the administrator gets the password all the same. `pack_file` is copied to where `config.pack` says.
 
     Raises Refused when the home is not empty, EnvironmentTrouble, OSError.
     """
@@ -64,6 +71,8 @@ def new_home(
     make_private_folder(draft)
     try:
         drafted = replace(config, home=draft)
+        if pack_file is not None:
+            write_private(drafted.path(drafted.pack), pack_file.read_bytes())
         _write_files(drafted, pack)
         check = AddressCheck.STRICT if exported is None else AddressCheck.KEEP
         with open_directory(drafted, check, new=True) as local:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from govdir.cli.base_tree import suffix_of
 from govdir.cli.command import accepted_by, command, home_argument, json_option, option, province_option
 from govdir.cli.fill import check_sample, fill
-from govdir.cli.home import check_new, new_home
+from govdir.cli.home import PACK_FILE, check_new, new_home
 from govdir.cli.language import say
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
@@ -47,9 +47,11 @@ class Made(Struct, frozen=True):
     "init",
     Wording(
         "Tạo danh bạ mới trong thư mục HOME: cấu hình govdir.toml, quy tắc truy cập, khóa và chứng thư, "
-        "cơ sở dữ liệu, cây gốc và người quản trị. Khi thất bại, không để lại gì.",
+        "cơ sở dữ liệu, cây gốc và người quản trị; quy chế trong tệp riêng được chép vào HOME. Khi thất bại, "
+        "không để lại gì.",
         "Makes a new directory in the folder HOME: configuration govdir.toml, access rules, keys and "
-        "certificates, database, base tree and administrator. When it fails it leaves nothing behind.",
+        "certificates, database, base tree and administrator; a regulation in a file of its own is copied "
+        "into HOME. When it fails it leaves nothing behind.",
     ),
     "govdir init ./home --province cantho",
     "govdir init ./home --province cantho --sample 1000 --admin-password-file admin.txt",
@@ -110,13 +112,14 @@ def init(
     if sample and exported:
         raise click.UsageError(say(_BOTH))
     pack = load_named(province)
-    config = new_config(home, pack, domain, database, file_named(province))
+    file = file_named(province)
+    config = new_config(home, pack, domain, database, PACK_FILE if file else "")
     check_new(config.home)
     if sample:
         check_sample(pack.province)
     given = _read_password(admin_password_file) if admin_password_file else None
     password = given or generate_password(pack, MailboxKind.AGENCY, SystemRandom())
-    with new_home(config, pack, password, exported) as local:
+    with new_home(config, pack, password, exported, file) as local:
         entries = fill(local, sample) if sample else 0
     made = Made(
         str(home), config.suffix, config.mail_domain, config.admin_dn, None if given else password, entries
@@ -125,16 +128,16 @@ def init(
 
 
 def new_config(
-    home: Path, pack: Pack, domain: str | None = None, database: str | None = None, file: Path | None = None
+    home: Path, pack: Pack, domain: str | None = None, database: str | None = None, pack_file: str = ""
 ) -> Config:
-    """The configuration of a new home: what was asked for, and defaults; `file` holds the pack, if any."""
+    """The configuration of a new home: what was asked for, and defaults; "" where the pack is shipped."""
     mail_domain = domain or pack.domain
     return Config(
         home=home.absolute(),
         province=pack.province,
         mail_domain=mail_domain,
         suffix=suffix_of(mail_domain),
-        pack=str(file.absolute()) if file else "",
+        pack=pack_file,
         database=DatabaseSettings(url=database) if database else DatabaseSettings(),
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
+from shutil import copy
 
 import pytest
 
@@ -94,11 +96,20 @@ def test_commands_take_its_file_for_a_province() -> None:
     assert asked.stdout == "lo.huong@snv.hoaban.gov.vn\n"
 
 
-def test_a_directory_is_made_of_it_and_remembers_its_file(tmp_path: Path) -> None:
-    made = govdir("init", str(tmp_path / "home"), "--province", str(INVENTED))
+def test_a_directory_made_of_it_keeps_a_copy_and_may_be_moved(tmp_path: Path) -> None:
+    file = Path(copy(INVENTED, tmp_path / "hoaban.toml"))
+    home, moved = tmp_path / "home", tmp_path / "elsewhere" / "home"
+
+    made = govdir("init", str(home), "--province", str(file))
+    file.unlink()
+    moved.parent.mkdir()
+    home.rename(moved)
 
     assert made.exit_code == 0
-    assert load_policy(load_config(tmp_path / "home")).ranks == PACK.ranks
+    assert load_config(moved).pack == "province.toml"
+    assert load_policy(load_config(moved)).ranks == PACK.ranks
+    assert stat.S_IMODE((moved / "province.toml").stat().st_mode) == 0o600
+    assert govdir("doctor", str(moved)).exit_code == 0
 
 
 def test_settings_of_its_home_go_before_it(tmp_path: Path) -> None:
