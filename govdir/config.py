@@ -265,8 +265,8 @@ class Config:
     work: WorkSettings = field(default_factory=WorkSettings)
     quotas: Mapping[str, object] = free_table(
         "kind = bytes, such as unit = 1073741824",
-        'Deprecated, use [pack_settings] ("mailbox.unit.quota" = "1 GiB"). Mailbox quotas that replace the '
-        "pack's, which go before [pack_settings] too; 0 is unlimited.",
+        "Deprecated: say mailbox.unit.quota and the like in [pack_settings]. Mailbox quotas that go before "
+        "[pack_settings] and the pack; 0 is unlimited.",
     )
     pack_settings: Mapping[str, object] = free_table(
         '"dotted key of the pack" = value, such as "mailbox.unit.quota" = "1 GiB"',
