@@ -21,7 +21,6 @@ from govdir.cli.people import Found, find_person, read
 from govdir.config import load_config
 from govdir.policy.kinds import MailboxKind
 from govdir.policy.texts import Wording
-from govdir.schema.dn_text import escape_value
 
 BODY_CLASSES = ("organizationalUnit", "gdOrganization")
 OTHER = "other"
@@ -104,8 +103,7 @@ def create(
             "gdValidFrom": first_moment(begins) if begins else None,
             "gdLegalBasis": basis,
         }
-        rdn = f"ou={escape_value(label)}" if label else "ou=*"
-        found = read(local, add(local, f"{rdn},{above}", classes, stated))
+        found = read(local, add(local, f"ou=*,{above}", classes, stated))
         _tell(local, found, as_json=as_json)
 
 

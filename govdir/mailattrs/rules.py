@@ -56,7 +56,7 @@ class MailRules:
         self._refusals = Refusals(language)
         settlement = Settlement(pack, self._refusals, address_check)
         self._addressing = Addressing(pack, self._refusals, settlement)
-        self._sharing = SharedMailboxes(pack, self._refusals, strictly=address_check is AddressCheck.STRICT)
+        self._sharing = SharedMailboxes(pack, self._refusals, strictly=address_check is not AddressCheck.KEEP)
         self._lists = MailLists(pack, self._refusals)
         self._states = StateChanges(pack, self._refusals)
         self._delegations = Delegations(pack, self._refusals, approval=approval)

@@ -30,7 +30,8 @@ class AddressCheck(Enum):
     """How strictly a given address is judged.
 
     STRICT: it must be the one the regulation gives now. LADDER: any free form of that name (an existing
-    directory in whatever order). KEEP: any free, well-formed address of the mail system.
+    directory in whatever order). KEEP: any free, well-formed address of the mail system; quotas and terms are taken over
+    too.
     """
 
     STRICT = "strict"
@@ -70,7 +71,7 @@ class Settlement:
     @property
     def judges_strictly(self) -> bool:
         """This is the directory itself, not one that is taken over."""
-        return self._check is AddressCheck.STRICT
+        return self._check is not AddressCheck.KEEP
 
     def keep(self, wanted: str, taken: Taken, rules: MailboxRules) -> Settled:
         """The address named, if it is one of this mail system and free."""

@@ -67,8 +67,11 @@ def test_a_second_body_of_one_label_is_refused_word_for_word_as_over_ldap(office
     same_refusal(
         office,
         again,
-        lambda local: local.handle.add(body_request(SONV, "Sở Nội vụ mới", gdOrgCode="sonv")),
+        lambda local: local.handle.add(
+            body_request(f"ou=*,ou=orgs,{SUFFIX}", "Sở Nội vụ mới", gdOrgCode="sonv")
+        ),
     )
+    assert "Sở Nội vụ" in again.stderr
 
 
 @pytest.mark.parametrize("name", ["", "!!!", "Sở\u0007", "Ủy ban " * 60])

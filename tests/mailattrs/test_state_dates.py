@@ -211,7 +211,7 @@ def test_sending_that_is_given_back_by_hand_stays_given_back(staff: Mailbox) -> 
 
 def test_who_comes_back_after_a_revocation_has_not_left(staff: Mailbox) -> None:
     staff.at(datetime(2022, 3, 1, tzinfo=UTC)).change(gdLeavingAt=LEFT)
-    staff.change(gdState="active")
+    staff.change(gdState="active", new_password=True)
 
     assert (staff.state, staff.entry.text("gdLeavingAt"), dates(staff)) == ("active", None, (None, None))
 
