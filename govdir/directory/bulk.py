@@ -330,10 +330,7 @@ class BulkPlan:
 
     def entry(self, dn: str) -> Attributes | None:
         """The entry of that name, here or earlier in the file."""
-        try:
-            path = Dn.parse(dn, self._directory.schema).below(self._directory.suffix)
-        except InvalidDn:
-            return None
+        path = Dn.path_below(dn, self._directory.suffix, self._directory.schema)
         place = None if path is None else self._place(path)
         return None if place is None else self.ancestors(place)[0]
 

@@ -54,6 +54,14 @@ class Dn:
             return None
         return self.keys[: len(self.keys) - depth][::-1]
 
+    @classmethod
+    def path_below(cls, name: str | bytes, suffix: Dn, schema: Schema) -> tuple[str, ...] | None:
+        """The same of a name as it stands in an attribute; None also for what is no name."""
+        try:
+            return cls.parse(name if isinstance(name, str) else name.decode(), schema).below(suffix)
+        except (InvalidDn, UnicodeDecodeError):
+            return None
+
     def __bool__(self) -> bool:
         return bool(self.keys)
 

@@ -321,7 +321,10 @@ class Image:
 
     def _reindex(self, record: Record, shape: Shape, body: bytes) -> None:
         """From the keys of the present body to those of the new one; most changes touch few attributes."""
+        held, wanted = record.shape.by_attribute, shape.by_attribute
         for key, index in self.indexes.items():
+            if key not in held and key not in wanted:
+                continue
             old, new = record.shape.octets(record.body, key), shape.octets(body, key)
             if old != new:
                 before = self.index_keys.of_attribute(key, record.shape, record.body)

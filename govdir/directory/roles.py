@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from govdir.directory.dn import Dn
-from govdir.directory.errors import InvalidDn
 
 if TYPE_CHECKING:
     from govdir.directory.image import Image, Record
@@ -140,10 +139,7 @@ class Offices:
         if root is None:
             return None
         schema = self._image.vocabulary.schema
-        try:
-            return Dn.parse(value.decode(), schema).below(Dn.parse(root.dn_text, schema))
-        except (InvalidDn, UnicodeDecodeError):
-            return None
+        return Dn.path_below(value, Dn.parse(root.dn_text, schema), schema)
 
 
 def role_of(group: Record) -> HeldRole | None:

@@ -46,11 +46,11 @@ def plan_modify(
     _check_keeps_rdn(plan, record, before, after)
     secrets = record.secrets if password is None else pack_secrets(password.secrets)
     operations: list[Operation] = [*plan.replacement(record, before, after, secrets=secrets)]
-    pending = Pending(record, after, path_of(record))
     if _is_gone(after) and not _is_gone(before):
+        pending = Pending(record, after, path_of(record))
         operations += plan.rewrite_references({record.dn_key: None}, pending)
     elif after.values("mail") != before.values("mail"):
-        operations += plan.rewrite_owned(pending)
+        operations += plan.rewrite_owned(Pending(record, after, path_of(record)))
     return plan.unit(
         "modify",
         record.dn_text,
@@ -88,7 +88,7 @@ def _check_structure(plan: Plan, before: Attributes, after: Attributes) -> None:
 
 def _is_gone(entry: Attributes) -> bool:
     """Whether the entry is what is left of a person, whom nothing names any more."""
-    return "person" in entry.object_classes and entry.text("gdState") == "deleted"
+    return entry.text("gdState") == "deleted" and "person" in entry.object_classes
 
 
 def _check_keeps_rdn(plan: Plan, record: Record, before: Attributes, after: Attributes) -> None:

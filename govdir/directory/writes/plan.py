@@ -20,7 +20,6 @@ from govdir.directory.entry import Attributes
 from govdir.directory.entry_check import check_entry
 from govdir.directory.errors import (
     ConstraintViolation,
-    InvalidDn,
     NoSuchObject,
     ObjectClassViolation,
     UnwillingToPerform,
@@ -83,10 +82,7 @@ class Near:
         return self._plan.moment
 
     def entry(self, dn: str) -> Attributes | None:
-        try:
-            path = Dn.parse(dn, self._image.vocabulary.schema).below(self._plan.suffix)
-        except InvalidDn:
-            return None
+        path = Dn.path_below(dn, self._plan.suffix, self._image.vocabulary.schema)
         return None if path is None else self._plan.entry(path)
 
     def address_holder(self, address: str) -> str | None:
@@ -141,8 +137,9 @@ class Plan:
     def actor(self, parent: Record | None, record: Record | None = None) -> Actor:
         """The caller, to whom changes `record`, or adds an entry, below `parent`."""
         view = self.view
-        own = record is not None and record.id == self.caller.entry_id
-        return Actor(view.caller_dn, view.is_operator, view.may_approve(parent), own)
+        own = record is not None and record.id == view.caller.entry_id
+        operates = view.is_operator
+        return Actor(view.caller_dn, operates, operates or view.may_approve(parent), own)
 
     def is_known(self, record: Record, attributes: Attributes) -> bool:
         """Whether others may have come to know the entry's addresses: they are then never given again."""

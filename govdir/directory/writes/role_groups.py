@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
-from govdir.directory.errors import ConstraintViolation, InvalidDn
+from govdir.directory.errors import ConstraintViolation
 from govdir.directory.roles import ROLE_CLASS, ROLES_BELOW, HeldRole
 from govdir.directory.writes.plan import Plan
 
@@ -32,7 +32,8 @@ def check_offices(plan: Plan, before: Attributes, after: Attributes) -> None:
     Raises ConstraintViolation.
     """
     for name in ("gdItAdmin", "gdApprover"):
-        _check_named(plan, name, before.values(name), after)
+        if name in after:
+            _check_named(plan, name, before.values(name), after)
 
 
 def _check_named(plan: Plan, attribute: str, had: Sequence[bytes], after: Attributes) -> None:
@@ -46,9 +47,6 @@ def _check_named(plan: Plan, attribute: str, had: Sequence[bytes], after: Attrib
 
 
 def _is_person(plan: Plan, member: bytes) -> bool:
-    try:
-        path = Dn.parse(member.decode(), plan.image.vocabulary.schema).below(plan.suffix)
-    except (InvalidDn, UnicodeDecodeError):
-        return False
+    path = Dn.path_below(member, plan.suffix, plan.image.vocabulary.schema)
     record = None if path is None else plan.image.find(path)
     return record is not None and "person" in record.shape.classes
