@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import monotonic
 
@@ -36,7 +36,8 @@ _BOTH = Wording(
     "--keep-addresses or --strict-addresses, not both",
 )
 _LISTS_ONLY = Wording(
-    "{options} chỉ dùng với danh sách XLSX hoặc CSV", "{options} is for lists in XLSX or CSV only"
+    "{options} chỉ dùng với danh sách XLSX hoặc CSV; {file} không phải",
+    "{options} is for lists in XLSX or CSV only, and {file} is none",
 )
 _ONE_LIST = Wording(
     "mỗi lần chỉ nhập một danh sách XLSX hoặc CSV, không cùng tệp khác",
@@ -207,6 +208,7 @@ def import_(
         import_people(config, wanted)
         return
     _refuse_list_options(
+        files,
         body=body,
         sheet=sheet,
         encoding=encoding,
@@ -227,12 +229,12 @@ def import_(
     print_json(report) if as_json else click.echo(_summary(report))
 
 
-def _refuse_list_options(**given: object) -> None:
+def _refuse_list_options(files: Sequence[Path], **given: object) -> None:
     names = [
         "--in" if name == "body" else f"--{name.replace('_', '-')}" for name, value in given.items() if value
     ]
     if names:
-        raise click.UsageError(say(_LISTS_ONLY, options=", ".join(names)))
+        raise click.UsageError(say(_LISTS_ONLY, options=", ".join(names), file=", ".join(map(str, files))))
 
 
 def _load(

@@ -68,7 +68,7 @@ class LocalDirectory:
         self.run = loop.run
 
     def find(self, wanted: str, base: str | None = None) -> Iterator[str]:
-        """The names of the entries that match the filter (RFC 4515), parents first.
+        """The names of the entries that match the filter (RFC 4515), parents first, then by the alphabet.
 
         Raises FilterTextError, NoSuchObject, InvalidDn.
         """
@@ -76,9 +76,9 @@ class LocalDirectory:
         everything = SearchRequest(
             within, Scope.WHOLE_SUBTREE, DerefAliases.NEVER, 0, 0, True, parse_filter(wanted), ("1.1",)
         )
-        for content in self.handle.search(everything):
-            if content is not None:
-                yield Reader(content).text(OCTET_STRING, "objectName")
+        found = self.handle.search(everything)
+        names = [Reader(each).text(OCTET_STRING, "objectName") for each in found if each is not None]
+        yield from sorted(names, key=lambda dn: (dn.count(","), dn))
 
     def set_password(self, dn: str, password: str | None = None) -> str:
         """Gives an account a password that it need not change at its first login; generated if None.

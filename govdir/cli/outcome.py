@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
 
 import click
@@ -73,6 +74,16 @@ _CONFIG: dict[type[ConfigError], Wording] = {
         "thiếu thiết lập “{key}”, ví dụ {detail}", 'the setting "{key}" is missing, such as {detail}'
     ),
 }
+_SYSTEM = {
+    errno.ENOENT: Wording("không có tệp hoặc thư mục này", "No such file or directory"),
+    errno.EACCES: Wording("không có quyền đọc hoặc ghi ở đây", "Permission denied"),
+    errno.EISDIR: Wording("là thư mục, không phải tệp", "Is a directory"),
+    errno.ENOTDIR: Wording("có phần không phải là thư mục", "Not a directory"),
+    errno.ENOSPC: Wording("đĩa đã đầy", "No space left on device"),
+    errno.EROFS: Wording("chỉ đọc được, không ghi được", "Read-only file system"),
+}
+"""What the operating system says only in English, of what people meet."""
+
 _UNAVAILABLE_MEND = Wording(
     "thử lại sau; kiểm tra tiến trình đang khóa cơ sở dữ liệu và dung lượng đĩa.",
     "try again; look for a process that locks the database, and at the disk's free space.",
@@ -98,7 +109,8 @@ def explain(error: Exception) -> Ending | None:
         case DirectoryError():
             return Ending(ExitStatus.REFUSED, (say(_ERROR, text=error.diagnostic or type(error).__name__),))
         case OSError():
-            return _trouble(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+            why = say(_SYSTEM[error.errno]) if error.errno in _SYSTEM else error.strerror
+            return _trouble(f"{error.filename}: {why}" if error.filename else why or str(error))
     return None
 
 
@@ -110,6 +122,8 @@ def _trouble(wrong: str, mend: str = "") -> Ending:
 _MISSING = Wording("thiếu {kind} {name}", "missing {kind} {name}")
 _NO_COMMAND = Wording("không có lệnh {name}", "there is no command {name}")
 _NO_OPTION = Wording("không có tùy chọn {name}", "there is no option {name}")
+_NO_VALUE = Wording("{name} cần có giá trị", "{name} needs a value")
+_TAKES_NONE = Wording("{name} không nhận giá trị", "{name} takes no value")
 _BAD_VALUE = Wording("giá trị sai cho {name}: {text}", "bad value for {name}: {text}")
 _OPTION = Wording("tùy chọn", "option")
 _ARGUMENT = Wording("đối số", "argument")
@@ -127,6 +141,9 @@ def _usage(error: click.UsageError) -> Ending:
             text = say(_NO_COMMAND, name=error.command_name)
         case click.NoSuchOption():
             text = say(_NO_OPTION, name=error.option_name)
+        case click.BadOptionUsage() if type(error) is click.BadOptionUsage:
+            wording = _NO_VALUE if "requires" in error.message else _TAKES_NONE  # all that click tells apart
+            text = say(wording, name=error.option_name)
         case click.BadParameter(param=click.Parameter() as parameter):
             text = say(_BAD_VALUE, name=_shown(parameter), text=error.message)
         case _:

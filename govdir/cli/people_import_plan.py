@@ -37,12 +37,13 @@ _TORN = Wording(
     "There are more cells than in the header: a cell that holds the delimiter must stand in quotation marks.",
 )
 _PRESENT = Wording(
-    "đã có hộp thư {mails} của {name} ở nơi này; nếu là người khác thì thêm --namesakes",
-    "{name} has the mailbox {mails} in this body already; if this is somebody else, add --namesakes",
+    "đã có hộp thư {mails} của {name} ở nơi này; nếu là người khác, hãy nhập riêng dòng này với --namesakes",
+    "{name} has the mailbox {mails} in this body already; if this is somebody else, import this row alone "
+    "with --namesakes",
 )
 _REPEATED = Wording(
-    "giống hệt dòng {row}; nếu là hai người thì thêm --namesakes",
-    "the same as row {row}; if they are two people, add --namesakes",
+    "giống hệt dòng {row}; nếu là hai người, hãy nhập riêng dòng này với --namesakes",
+    "the same as row {row}; if they are two people, import this row alone with --namesakes",
 )
 _HASHING = Wording("Đang băm mật mã", "Hashing passwords")
 

@@ -90,7 +90,7 @@ class Rows:
         """The person of a row that is not empty, or why it is none."""
         texts = self._reader.texts(line)
         whole = " ".join(" ".join(cell.text.split()) for cell in line.cells if cell.text.strip())
-        shown = _shown(texts) or whole
+        shown = _shown(texts) or _plain(texts, Role.NUMBER) or whole
         why = self._why_nobody(line, texts, shown, whole)
         if why is not None:
             return Skipped(line.number, shown, why)
@@ -101,7 +101,8 @@ class Rows:
 
     def _why_nobody(self, line: Line, texts: Mapping[Role, Text], shown: str, whole: str) -> Wording | None:
         filled = sum(bool(cell.text.strip()) for cell in line.cells)
-        numbered = any(character.isdigit() for character in _plain(texts, Role.NUMBER))
+        number = _plain(texts, Role.NUMBER)
+        numbered = any(map(str.isdigit, number)) and not _TOTAL_WORDS.match(number.lower())
         few = filled <= _FEW_CELLS and not numbered
         key = name_key(shown)
         if few and _TOTAL_WORDS.match(shown.lower()):

@@ -14,7 +14,7 @@ from govdir.cli.tables import Cell, Line
 from govdir.mailattrs.legacy_text import TextEncoding, convert, evidence_of_font, is_possible, vote
 from govdir.policy.texts import Wording
 
-_TEXT_ROLES: Final = (Role.TITLE, Role.UNIT, Role.RANK, Role.REQUEST, Role.NOTE, Role.KIND)
+_TEXT_ROLES: Final = (Role.NUMBER, Role.TITLE, Role.UNIT, Role.RANK, Role.REQUEST, Role.NOTE, Role.KIND)
 _SHOWN_EXAMPLES: Final = 5
 
 _NOT_SURE = Wording(

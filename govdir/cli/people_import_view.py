@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 import click
@@ -28,11 +29,17 @@ _HEADS = (
 _ENCODING = Wording("Bảng mã của cột họ tên: {encoding}.", "The names are in: {encoding}.")
 _WAS = Wording("trong tệp: {before}", "in the file: {before}")
 _REFUSED = Wording("BỊ TỪ CHỐI ({why})", "REFUSED ({why})")
+_BELOW = Wording("xem bên dưới", "see below")
 _LEFT_OUT = Wording("BỎ QUA ({why})", "LEFT OUT ({why})")
 _ROWS = Wording("trùng tên với dòng {rows}", "same name as row {rows}")
 _IN_BODY = Wording("ĐÃ CÓ người trùng tên ở nơi này: {mails}", "SAME NAME ALREADY in this body: {mails}")
 _ELSEWHERE = Wording("trùng tên với {mails}", "same name as {mails}")
 _SKIPPED = Wording("Dòng {number} bỏ qua ({why}): {text}", "Row {number} left out ({why}): {text}")
+_NO_SURNAME = Wording("“{word}” có phải là họ không?", "is “{word}” a surname?")
+_ONE_WORD = Wording("chỉ có một tiếng: đã đủ họ tên chưa?", "one word: is that the whole name?")
+_FORMS_OF_ADDRESS = frozenset(
+    ("ông", "bà", "anh", "chị", "cô", "chú", "bác", "đc", "đ/c", "gs", "pgs", "ts", "ths", "bs", "ks", "cn")
+)
 _SHOWN_MAILS = 3
 _SHOWN_CHARACTERS = 60  # no name is longer, and one that is must not push the other columns out of sight
 
@@ -101,13 +108,24 @@ def _remarks(planned: Planned) -> Iterator[str]:
     row = planned.row
     if planned.problem is not None:
         problem = planned.problem
-        short = ", ".join(filter(None, (problem.rule, problem.citation)))
-        wording = _REFUSED if problem.fate is Fate.REFUSED else _LEFT_OUT
-        yield say(wording, why=short or problem.text)
-    if row.before and row.before != row.written:
+        if problem.fate is Fate.REFUSED:
+            yield say(_REFUSED, why=problem.citation or say(_BELOW))
+        else:
+            yield say(_LEFT_OUT, why=problem.text)
+    if row.before and unicodedata.normalize("NFC", row.before) != row.written:
         yield say(_WAS, before=shown(row.before))
+    yield from _doubts(row.written)
     if planned.fate is not Fate.PRESENT:
         yield from _same_names(planned.namesakes)
+
+
+def _doubts(name: str) -> Iterator[str]:
+    """What is likely more or less than a name; there are people called Ông and Mai, so it only asks."""
+    first, *others = name.split() or [""]
+    if others and (first.endswith(".") or first.lower().replace(".", "") in _FORMS_OF_ADDRESS):
+        yield say(_NO_SURNAME, word=first)
+    if first and not others:
+        yield say(_ONE_WORD)
 
 
 def _same_names(namesakes: Namesakes) -> Iterator[str]:
