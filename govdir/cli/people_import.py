@@ -199,7 +199,7 @@ def _write_left(content: _List, plan: PeoplePlan, wanted: Wanted) -> Path | None
     if not (plan.left and wanted.keep_going):
         return None
     path = wanted.file.with_name(f"{wanted.file.stem}.refused.csv")
-    width = max(len(content.header), *(len(each.row.cells) for each in plan.left))
+    width = max(map(_filled, (content.header, *(each.row.cells for each in plan.left))))
     rows = [(*_padded(content.header, width), say(_WHY))]
     rows += [(*_padded(each.row.cells, width), _reason(each)) for each in plan.left]
     with replacing_private(path) as file:
@@ -212,7 +212,12 @@ def _reason(planned: Planned) -> str:
 
 
 def _padded(cells: Sequence[str], width: int) -> tuple[str, ...]:
-    return (*cells, *[""] * (width - len(cells)))
+    return (*cells[:width], *[""] * (width - len(cells)))
+
+
+def _filled(cells: Sequence[str]) -> int:
+    """How many there are up to the last that is not empty; workbooks have many behind it."""
+    return max((number for number, text in enumerate(cells, 1) if text.strip()), default=0)
 
 
 def _csv(rows: Sequence[Sequence[str]] | Iterator[Sequence[str]]) -> bytes:

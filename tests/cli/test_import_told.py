@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import unicodedata
 from pathlib import Path
 
@@ -126,3 +128,14 @@ def test_a_list_that_is_not_there_is_told_in_the_locales_language(office: Path, 
 
     assert result.exit_code == 3
     assert "vắng.xlsx: không có tệp hoặc thư mục này" in result.stderr
+
+
+def test_the_reason_stands_beside_the_row_that_was_left_out(office: Path, tmp_path: Path) -> None:
+    rows = [(*HEADER, *[None] * 40), (1, "Lê Văn 5", "Văn thư", "Văn phòng"), (2, "Đặng Hữu Nghĩa")]
+    path = write_xlsx(tmp_path / "list.xlsx", rows)
+
+    govdir("import", office, path, "--in", "sonv", "--keep-going", "--yes")
+
+    head, row = csv.reader(io.StringIO((tmp_path / "list.refused.csv").read_text("utf-8-sig")))
+    assert head == [*HEADER, "Why"]
+    assert len(row) == 5
