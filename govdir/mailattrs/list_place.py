@@ -51,6 +51,17 @@ def place_of(entry: Attributes, near: Neighbourhood) -> ListPlace:
     return ListPlace(None, f"ou=orgs,{suffix}")
 
 
+def may_be_body_of(dn: str, near: Neighbourhood) -> bool:
+    """Whether a list here may be that entry's without reaching beyond the body it stands below."""
+    found = near.entry(dn)
+    if found is None or _ORGANISATION not in found.object_classes:
+        return True
+    for above, body in zip(near.ancestor_names(), near.ancestors(), strict=True):
+        if _ORGANISATION in body.object_classes:
+            return ListPlace(above, above).holds(dn, body.vocabulary.schema)
+    return False
+
+
 def staff_url(base: str) -> str:
     """The LDAP URL of everybody below an entry whose mailbox takes mail (RFC 4516)."""
     return format_url(LdapUrl(dn=base, attributes=("mail",), scope=Scope.WHOLE_SUBTREE, filter=STAFF))

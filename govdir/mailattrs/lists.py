@@ -9,7 +9,7 @@ from govdir.directory.errors import RuleViolation
 from govdir.directory.rules import Neighbourhood
 from govdir.ldap.codec.urls import UrlError, parse_url
 from govdir.mailattrs.change import EntryChange
-from govdir.mailattrs.list_place import ListPlace, owner_body, place_of, staff_url
+from govdir.mailattrs.list_place import ListPlace, may_be_body_of, owner_body, place_of, staff_url
 from govdir.mailattrs.list_urls import trouble_with_url
 from govdir.mailattrs.named import named, trouble_with
 from govdir.mailattrs.refusals import Refusals
@@ -42,6 +42,12 @@ URL_ELSEWHERE: Final = Wording(
     "The memberURL “{url}” takes people from outside the list's body; that is for an operator.",
 )
 
+_LIST_CLASS: Final = "gdmaillist"
+OWNER_ELSEWHERE: Final = Wording(
+    "owner “{dn}” biến danh sách thành danh sách của cơ quan khác; chỉ người quản trị hệ thống đặt được.",
+    "The owner “{dn}” makes the list another body's; that is for an operator.",
+)
+
 # From the strictest to the widest.
 _OPENNESS: Final = tuple(SenderPolicy)
 
@@ -55,7 +61,7 @@ class MailLists:
 
     def begin(self, change: EntryChange) -> None:
         """Members, senders and who controls a new list."""
-        if not _is_list(change.entry):
+        if _LIST_CLASS not in change.classes:
             return
         entry, place = change.entry, place_of(change.entry, change.near)
         self._check_owners(None, change, place)
@@ -70,7 +76,7 @@ class MailLists:
 
     def follow(self, before: Attributes, change: EntryChange) -> None:
         """A changed list; what was derived follows the change."""
-        if not _is_list(change.entry):
+        if _LIST_CLASS not in change.classes:
             return
         entry, place = change.entry, place_of(change.entry, change.near)
         self._check_owners(before, change, place)
@@ -126,6 +132,8 @@ class MailLists:
             trouble = trouble_with(dn, "owner", change.near, person=False) if key not in known else None
             if trouble is not None:
                 raise self._refused("list-owner", trouble, citation)
+            if key not in known and not change.by_operator and not may_be_body_of(dn, change.near):
+                raise self._refused("list-owner", OWNER_ELSEWHERE.filled(dn=dn), citation)
         maximum = self._rules.authorised
         if maximum is None or place.body is None or owners.keys() <= known.keys():
             return
@@ -160,7 +168,7 @@ class MailLists:
 
 
 def _is_list(entry: Attributes) -> bool:
-    return "gdmaillist" in entry.object_classes
+    return _LIST_CLASS in entry.object_classes
 
 
 def _is_person(dn: str, near: Neighbourhood) -> bool:

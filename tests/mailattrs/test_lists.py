@@ -231,6 +231,17 @@ def test_an_agency_takes_nobody_from_outside_onto_its_list(rules: MailRules) -> 
 # -- who controls it
 
 
+@pytest.mark.parametrize("owners", [SOTTTT, (SOTTTT, LAN)])
+def test_an_agency_makes_its_list_no_other_agencys(rules: MailRules, owners: str | tuple[str, ...]) -> None:
+    """It would reach that agency's staff, in whose name its own people could then write."""
+    near = below_sonv()
+    before = mail_list(rules, near, OFFICER, owner=SONV)
+
+    assert refused(lambda: changed(rules, before, near, OFFICER, owner=owners)).rule == "list-owner"
+    assert changed(rules, before, near, OFFICER, owner=(SONV, LAN)).texts("owner") == (SONV, LAN)
+    assert changed(rules, before, near, OPERATOR, owner=SOTTTT).text("memberURL") == staff_url(SOTTTT)
+
+
 def test_a_list_is_controlled_by_its_owners_addresses(rules: MailRules) -> None:
     near = in_lists()
     added = mail_list(rules, near, owner=(SONV, LAN))
