@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from random import SystemRandom
@@ -14,19 +15,21 @@ from rich.markup import escape
 from rich.table import Table
 
 from govdir.cli.command import command, option, province_option
-from govdir.cli.demo_accounts import ACCOUNTS_FILE, Accounts, make_accounts
+from govdir.cli.demo_accounts import ACCOUNTS_FILE, Account, Accounts, make_accounts
 from govdir.cli.demo_tries import foresee, things_to_try
 from govdir.cli.fill import check_sample, fill
 from govdir.cli.home import check_new, new_home
 from govdir.cli.init import new_config
 from govdir.cli.language import say
-from govdir.cli.local import open_directory
-from govdir.cli.outcome import EnvironmentTrouble
+from govdir.cli.local import LocalDirectory, open_directory
+from govdir.cli.outcome import EnvironmentTrouble, Refused
 from govdir.cli.output import remark
-from govdir.cli.private_files import write_private
+from govdir.cli.people import record_of
+from govdir.cli.private_files import replacing_private
 from govdir.cli.serve import announce, listen_options, listening, run_server
 from govdir.cli.trouble import told_as_trouble
 from govdir.config import CONFIG_FILE, Config, Endpoint, LogSettings, load_config
+from govdir.directory.errors import DirectoryError
 from govdir.listening import Listening, close_sockets, open_sockets, urls
 from govdir.policy.load import load_province
 from govdir.policy.model import MailboxKind, Pack
@@ -52,10 +55,13 @@ _ACCOUNTS = Wording(
 _SAVED = Wording(
     "Các mật mã này cũng ở {file}. Ctrl-C để dừng.", "These passwords are also in {file}. Ctrl-C stops."
 )
-
-
+_RENEWING = Wording(
+    "Bổ sung tài khoản còn thiếu trong {file}; dữ liệu được giữ nguyên.",
+    "Adding the accounts that {file} lacks; the data is kept.",
+)
 _OLD_HOME = Wording(
-    "{home} là bản trình diễn của một phiên bản khác", "{home} holds the demonstration of another version"
+    "không dùng được bản trình diễn của phiên bản khác ở {home}",
+    "the demonstration of another version in {home} cannot be used",
 )
 _OLD_HOME_MEND = Wording("xóa thư mục {home} rồi chạy lại.", "remove the folder {home} and start again.")
 
@@ -64,9 +70,11 @@ _OLD_HOME_MEND = Wording("xóa thư mục {home} rồi chạy lại.", "remove t
     "demo",
     Wording(
         "Chạy bản trình diễn trên máy này: lần đầu tạo danh bạ mẫu trong DIR (khoảng 1.000 hộp thư), "
-        "các lần sau giữ dữ liệu. In địa chỉ, tài khoản mẫu và những việc để thử. Ctrl-C để dừng.",
+        "các lần sau giữ dữ liệu, kể cả khi dùng bản mới. In địa chỉ, tài khoản mẫu và những "
+        "việc để thử. Ctrl-C để dừng.",
         "Runs the demonstration on this machine: the first start makes a sample directory in DIR (about "
-        "1,000 mailboxes), later ones keep its data. Prints addresses, accounts and things to try.",
+        "1,000 mailboxes), later ones keep its data, after an upgrade too. Prints addresses, accounts and "
+        "things to try.",
     ),
     "govdir demo --province cantho --home var/demo/cantho",
 )
@@ -91,8 +99,8 @@ def demo(*, province: str, home: Path, ldap: tuple[Endpoint, ...], ldaps: tuple[
         if first:
             remark(say(_FILLING, name=pack.name))
             make_demo(config, pack, people_beside_bodies(pack))
-        accounts = read_accounts(home)
         with open_directory(config) as local:
+            accounts = read_accounts(local)
             namesake = foresee(local, accounts)
         tries = list(things_to_try(config, pack, sockets, accounts, namesake))
         run_server(config, sockets, lambda: _show(config, pack, sockets, accounts, tries))
@@ -118,19 +126,54 @@ def make_demo(config: Config, pack: Pack, people: int) -> None:
     password = generate_password(pack, MailboxKind.AGENCY, SystemRandom())
     with new_home(config, pack, password) as local:
         fill(local, people)
-        accounts = make_accounts(local, password)
-        text = msgspec.json.format(msgspec.json.encode(accounts), indent=2)
-        write_private(local.core.config.path(ACCOUNTS_FILE), text + b"\n")
+        _write_accounts(local, make_accounts(local, password))
 
 
-def read_accounts(home: Path) -> Accounts:
-    """The accounts that were made with the demonstration. Raises EnvironmentTrouble."""
-    with told_as_trouble(home):
-        text = (home / ACCOUNTS_FILE).read_bytes()
+def read_accounts(local: LocalDirectory) -> Accounts:
+    """The accounts that were made with the demonstration; those that an earlier version did not know, and
+    those that are gone, are made now. Raises EnvironmentTrouble.
+    """
+    file = local.core.config.path(ACCOUNTS_FILE)
+    text = file.read_bytes() if file.exists() else b""
     try:
         return msgspec.json.decode(text, type=Accounts)
     except msgspec.DecodeError:
-        raise EnvironmentTrouble(say(_OLD_HOME, home=home), say(_OLD_HOME_MEND, home=home)) from None
+        remark(say(_RENEWING, file=file))
+    try:
+        accounts = _completed(local, _kept(local, text))
+    except (Refused, DirectoryError) as error:
+        home = local.core.config.home
+        raise EnvironmentTrouble(say(_OLD_HOME, home=home), say(_OLD_HOME_MEND, home=home)) from error
+    _write_accounts(local, accounts)
+    return accounts
+
+
+def _kept(local: LocalDirectory, text: bytes) -> dict[str, Account]:
+    """What can be read of accounts.json, as far as the directory has it."""
+    try:
+        raw = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    except msgspec.DecodeError:
+        return {}
+    kept: dict[str, Account] = {}
+    for name, each in raw.items():
+        with suppress(msgspec.DecodeError):
+            account = msgspec.json.decode(each, type=Account)
+            if record_of(local, account.dn) is not None:
+                kept[name] = account
+    return kept
+
+
+def _completed(local: LocalDirectory, kept: dict[str, Account]) -> Accounts:
+    admin = kept.pop("admin", None)
+    if admin is None:
+        return make_accounts(local, local.set_password(local.core.config.admin_dn), kept)
+    return make_accounts(local, admin.password, kept)
+
+
+def _write_accounts(local: LocalDirectory, accounts: Accounts) -> None:
+    text = msgspec.json.format(msgspec.json.encode(accounts), indent=2)
+    with replacing_private(local.core.config.path(ACCOUNTS_FILE)) as file:
+        file.write(text + b"\n")
 
 
 def _show(

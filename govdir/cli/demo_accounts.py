@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -68,34 +69,34 @@ class Accounts(Struct, frozen=True):
         return tuple(getattr(self, field) for field in self.__struct_fields__)
 
 
-def make_accounts(local: LocalDirectory, admin_password: str) -> Accounts:
+def make_accounts(
+    local: LocalDirectory, admin_password: str, kept: Mapping[str, Account] = MappingProxyType({})
+) -> Accounts:
     """Gives one account of each sort a password, and its holder the role, agency or mailbox it is for.
 
-    Raises Refused when the sample has not enough people.
+    `kept` are accounts of an earlier version's demonstration by name, whose passwords stay; what else that
+    directory has of roles and mailboxes is taken as it is.
+
+    Raises Refused when the sample has not enough people, DirectoryError.
     """
-    person = _known_person(local)
+    person = kept["person"].dn if "person" in kept else _known_person(local)
     agency = next((each for each in local.find(_AGENCIES) if person.endswith("," + each)), None)
     if agency is None:
         raise Refused(say(_TOO_SMALL))
-    others = _Others(local, person)
-    owner = others.take_head(agency)
-    officer, administered = others.take_from_another_agency(agency)
-    roles = {kind: others.take() for kind in _ROLES}
-    _share(local, agency, owner, person)
-    _change(local, administered, ("gdItAdmin", officer))
-    for kind, holder in roles.items():
-        _grant(local, kind, holder)
-    service = add_service(local, "mail", "mail")
-    shown = local.handle.read(person).text("cn") or ""
-    return Accounts(
-        admin=Account("admin", say(_ADMIN), local.core.config.admin_dn, "", admin_password),
-        **{kind: _account(local, kind, say(about), roles[kind]) for kind, about in _ROLES.items()},
-        agency_admin=_account(local, "agency_admin", say(_AGENCY_ADMIN), officer),
-        mail=Account("mail", say(_MAIL), service.dn, "", service.password),
-        person=_account(local, "person", say(_PERSON), person),
-        shared=_account(local, "shared", say(_SHARED, delegate=shown), agency),
-        owner=_account(local, "owner", say(_OWNER), owner),
-    )
+    others = _Others(local, person, {account.dn for account in kept.values()} | _office_holders(local))
+    shared = _Shared.of(local, agency, others, person)
+    holders = {kind: _role_holder(local, kind, kept, others) for kind in _ROLES}
+    holders["agency_admin"] = _agency_admin(local, agency, kept, others)
+    holders |= {"person": person, "shared": agency, "owner": shared.owner}
+    about = {kind: say(wording) for kind, wording in _ROLES.items()}
+    about |= {"agency_admin": say(_AGENCY_ADMIN), "person": say(_PERSON), "owner": say(_OWNER)}
+    about["shared"] = say(_SHARED, delegate=shared.delegate_name)
+    made = {
+        name: kept[name] if name in kept and kept[name].dn == dn else _account(local, name, about[name], dn)
+        for name, dn in holders.items()
+    }
+    admin = Account("admin", say(_ADMIN), local.core.config.admin_dn, "", admin_password)
+    return Accounts(admin=admin, mail=kept.get("mail") or _mail_account(local), **made)
 
 
 def known_name(province: str) -> NamedPerson:
@@ -117,12 +118,12 @@ def _known_person(local: LocalDirectory) -> str:
 
 
 class _Others:
-    """People for accounts, nobody twice; those of agencies before those of districts."""
+    """People for accounts, nobody twice and none of `held`; those of agencies before those of districts."""
 
-    def __init__(self, local: LocalDirectory, person: str) -> None:
+    def __init__(self, local: LocalDirectory, person: str, held: Set[str]) -> None:
         self._agencies = sorted(local.find(_AGENCIES))
         self._leaders = frozenset(local.find(_LEADERS))
-        people = sorted(dn for dn in local.find(_PERSONS) if dn != person)
+        people = sorted(dn for dn in local.find(_PERSONS) if dn != person and dn not in held)
         in_agencies = tuple("," + agency for agency in self._agencies)
         self._people = sorted(people, key=lambda dn: not dn.endswith(in_agencies))
 
@@ -155,8 +156,65 @@ class _Others:
         return dn
 
 
-def _share(local: LocalDirectory, mailbox: str, owner: str, delegate: str) -> None:
-    _change(local, mailbox, ("objectClass", "gdSharedMailbox"), ("owner", owner), ("gdDelegate", delegate))
+def _office_holders(local: LocalDirectory) -> set[str]:
+    """Who has a role, administers an agency or owns a mailbox already."""
+    places = (("(objectClass=gdRoleGroup)", "member"), ("(gdItAdmin=*)", "gdItAdmin"), ("(owner=*)", "owner"))
+    return {
+        dn
+        for wanted, attribute in places
+        for place in local.find(wanted)
+        for dn in local.handle.read(place).texts(attribute)
+    }
+
+
+class _Shared(Struct, frozen=True):
+    """Who owns an agency's mailbox, and the name of who is authorised."""
+
+    owner: str
+    delegate_name: str
+
+    @classmethod
+    def of(cls, local: LocalDirectory, mailbox: str, others: _Others, person: str) -> _Shared:
+        """As it is, where it is shared already; else a head owns it and `person` may use it."""
+        held = local.handle.read(mailbox)
+        owner, delegate = held.text("owner"), held.text("gdDelegate") or person
+        if "gdsharedmailbox" not in held.object_classes or owner is None:
+            owner, delegate = others.take_head(mailbox), person
+            shared = ("objectClass", "gdSharedMailbox"), ("owner", owner), ("gdDelegate", delegate)
+            _change(local, mailbox, *shared)
+        return cls(owner, local.handle.read(delegate).text("cn") or "")
+
+
+def _role_holder(local: LocalDirectory, kind: str, kept: Mapping[str, Account], others: _Others) -> str:
+    """Whoever has the role already, else somebody who gets it."""
+    for group in local.find(f"(&(objectClass=gdRoleGroup)(gdRoleKind={kind}))"):
+        members = local.handle.read(group).texts("member")
+        if members:
+            return kept[kind].dn if kind in kept and kept[kind].dn in members else members[0]
+    holder = others.take()
+    _grant(local, kind, holder)
+    return holder
+
+
+def _agency_admin(local: LocalDirectory, agency: str, kept: Mapping[str, Account], others: _Others) -> str:
+    """Whoever administers an agency already, else somebody of another one than this."""
+    if "agency_admin" in kept:
+        return kept["agency_admin"].dn
+    for body in local.find("(gdItAdmin=*)"):
+        return local.handle.read(body).texts("gdItAdmin")[0]
+    officer, administered = others.take_from_another_agency(agency)
+    _change(local, administered, ("gdItAdmin", officer))
+    return officer
+
+
+def _mail_account(local: LocalDirectory) -> Account:
+    """The mail server's, made now or with a new password."""
+    dn = next(local.find("(&(objectClass=gdService)(cn=mail))"), None)
+    if dn is None:
+        service = add_service(local, "mail", "mail")
+        return Account("mail", say(_MAIL), service.dn, "", service.password)
+    password = local.run(local.handle.change_password(dn, None, None)) or b""
+    return Account("mail", say(_MAIL), dn, "", password.decode())
 
 
 def _change(local: LocalDirectory, dn: str, *added: tuple[str, str]) -> None:

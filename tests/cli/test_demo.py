@@ -15,6 +15,7 @@ from govdir.cli.demo import read_accounts
 from govdir.cli.demo_tries import foresee, things_to_try
 from govdir.cli.local import open_directory
 from govdir.config import Endpoint, load_config
+from govdir.ldap.codec.messages import Attribute, Change, ModifyOperation, ModifyRequest
 from govdir.listening import Listening
 from tests.cli.command_line import govdir
 from tests.cli.serving import serving
@@ -83,9 +84,10 @@ def test_the_accounts_are_for_their_owner_only(demo_home: Path) -> None:
 
 
 def test_the_lines_to_try_are_whole_commands_for_the_clients(demo_home: Path) -> None:
-    config, told = load_config(demo_home), read_accounts(demo_home)
+    config = load_config(demo_home)
     listening = Listening(socket.socket(), Endpoint("127.0.0.1", 3389), tls=False)
     with listening.socket, open_directory(config) as local:
+        told = read_accounts(local)
         pack, namesake = local.core.pack, foresee(local, told)
         lines = [
             shlex.split(text.partition("<<")[0])
@@ -98,8 +100,8 @@ def test_the_lines_to_try_are_whole_commands_for_the_clients(demo_home: Path) ->
 
 
 def test_what_a_namesake_would_get_is_foreseen_without_changing_anything(demo_home: Path) -> None:
-    config, told = load_config(demo_home), read_accounts(demo_home)
-    with open_directory(config) as local:
+    with open_directory(load_config(demo_home)) as local:
+        told = read_accounts(local)
         before = len(list(local.find("(objectClass=*)")))
         namesake = foresee(local, told)
         assert len(list(local.find("(objectClass=*)"))) == before
@@ -108,14 +110,74 @@ def test_what_a_namesake_would_get_is_foreseen_without_changing_anything(demo_ho
     assert namesake.rule == "Điều 4 khoản 2 điểm đ"
 
 
-def test_the_folder_of_another_versions_demonstration_is_told_of(demo_home: Path) -> None:
-    (demo_home / "accounts.json").write_text('{"admin": {}}')
+def renewed(home: Path) -> dict[str, dict[str, str]]:
+    """The accounts after the next start; all of them sign in as they are told to."""
+    with open_directory(load_config(home)) as local:
+        read_accounts(local)
+        told = accounts(home)
+        for account in told.values():
+            caller = local.run(local.directory.bind(account["dn"], account["password"].encode())).caller
+            assert not caller.must_change
+    assert stat.S_IMODE((home / "accounts.json").stat().st_mode) == 0o600
+    return told
+
+
+def test_accounts_that_an_earlier_version_did_not_know_are_added_and_the_others_stay(demo_home: Path) -> None:
+    before = accounts(demo_home)
+    fewer = {name: each for name, each in before.items() if name in {"admin", "mail", "person", "shared"}}
+    (demo_home / "accounts.json").write_text(json.dumps(fewer))
+
+    after = renewed(demo_home)
+
+    assert {name: after[name] for name in fewer} == fewer
+    assert {name: each["dn"] for name, each in after.items()}.keys() == before.keys()
+    for kind in ("operator", "approver", "auditor", "owner"):
+        assert after[kind]["dn"] == before[kind]["dn"], "who has the role already keeps it"
+
+
+def test_roles_and_owners_that_a_directory_lacks_are_made(demo_home: Path) -> None:
+    told = accounts(demo_home)
+    with open_directory(load_config(demo_home)) as local:
+        for group in list(local.find("(objectClass=gdRoleGroup)")):
+            local.run(local.handle.delete(group))
+        taken = [Change(ModifyOperation.REPLACE, Attribute(name, ())) for name in ("owner", "gdDelegate")]
+        shared = Attribute("objectClass", (b"gdSharedMailbox",))
+        changes = (Change(ModifyOperation.DELETE, shared), *taken)
+        local.run(local.handle.modify(ModifyRequest(told["shared"]["dn"], changes)))
+        people = len(list(local.find("(objectClass=gdPerson)")))
+    fewer = {name: told[name] for name in ("admin", "mail", "person", "shared", "agency_admin")}
+    (demo_home / "accounts.json").write_text(json.dumps(fewer))
+
+    after = renewed(demo_home)
+
+    with open_directory(load_config(demo_home)) as local:
+        assert len(list(local.find("(objectClass=gdPerson)"))) == people
+        assert local.handle.read(after["shared"]["dn"]).texts("owner") == (after["owner"]["dn"],)
+        for kind in ("operator", "approver", "auditor"):
+            (group,) = local.find(f"(&(objectClass=gdRoleGroup)(gdRoleKind={kind}))")
+            assert local.handle.read(group).texts("member") == (after[kind]["dn"],)
+    assert len({each["dn"] for each in after.values()}) == 9
+
+
+@pytest.mark.parametrize("text", [None, "", '{"admin": {}}', '{"admin": "x", "person": 3}', "[]"])
+def test_without_the_passwords_all_accounts_get_new_ones(demo_home: Path, text: str | None) -> None:
+    before = accounts(demo_home)
+    file = demo_home / "accounts.json"
+    file.unlink() if text is None else file.write_text(text)
+
+    after = renewed(demo_home)
+
+    assert after["admin"]["dn"] == before["admin"]["dn"]
+    assert after["admin"]["password"] != before["admin"]["password"]
+
+
+def test_a_demonstration_without_people_is_told_of(home: Path) -> None:
     ports = ("--ldap", "127.0.0.1:0", "--ldaps", "127.0.0.1:0")
 
-    result = govdir("demo", "--province", "cantho", "--home", demo_home, *ports)
+    result = govdir("demo", "--province", "cantho", "--home", home, *ports)
 
     assert result.exit_code == 3
-    assert f"remove the folder {demo_home}" in result.stderr
+    assert f"remove the folder {home}" in result.stderr
 
 
 def test_started_again_it_keeps_its_data_and_ctrl_c_ends_it_cleanly(demo_home: Path) -> None:
