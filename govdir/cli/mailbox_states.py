@@ -15,6 +15,7 @@ from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
 from govdir.cli.people import Found, find_mailbox, who_argument
 from govdir.config import load_config
+from govdir.mailattrs.state_changes import restores_with_password
 from govdir.mailattrs.states import State
 from govdir.policy.texts import Wording
 
@@ -225,5 +226,5 @@ def _check_state(found: Found, to: State, *only_from: State | None) -> None:
 
 def _asks_for_password(local: LocalDirectory, found: Found) -> bool:
     """Whether the regulation opens the mailbox only with a new password."""
-    renewed = found.is_person or "pwdChangedTime" in found.attributes
-    return local.core.pack.lifecycle.restoration.new_password and renewed
+    attributes = found.attributes
+    return restores_with_password(local.core.pack, attributes, attributes.object_classes)

@@ -9,7 +9,7 @@ from govdir.directory.entry import Attributes
 from govdir.mailattrs import labels
 from govdir.mailattrs.change import EntryChange
 from govdir.mailattrs.ladder import Subject
-from govdir.mailattrs.moments import day_of, moment_of
+from govdir.mailattrs.moments import day_text, moment_of
 from govdir.mailattrs.places import label_of, name_of, stated_kind
 from govdir.mailattrs.refusals import Refusals
 from govdir.mailattrs.settlement import Settled
@@ -111,9 +111,9 @@ class BodyRegister:
         since, until = moment_of(body, "gdValidFrom"), moment_of(body, "gdValidTo")
         name = name_of(body) or ""
         if since is not None and change.near.moment < since:
-            why = _NOT_YET.filled(body=name, day=f"{day_of(since):%d/%m/%Y}")
+            why = _NOT_YET.filled(body=name, day=day_text(since))
         elif until is not None and change.near.moment >= until:
-            why = _NO_LONGER.filled(body=name, day=f"{day_of(until):%d/%m/%Y}")
+            why = _NO_LONGER.filled(body=name, day=day_text(until))
             found = [change.near.entry(dn) for dn in body.texts("gdSuccessor")]
             successors = [name_of(each) or "" for each in found if each is not None]
             if successors:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from govdir.directory.entry import Attributes
 from govdir.directory.rules import Actor, Neighbourhood
 from govdir.mailattrs.list_place import owner_body
 from govdir.mailattrs.places import Surroundings, kind_of, name_of
+
+CONTACTS: Final = frozenset(
+    {
+        "description", "facsimiletelephonenumber", "homephone", "mobile", "preferredlanguage", "roomnumber",
+        "telephonenumber", "title",
+    }
+)  # fmt: skip
+"""How to reach somebody: no rule reads these attributes or derives anything from them."""
 
 
 class EntryChange:
@@ -56,6 +66,17 @@ class EntryChange:
 def addresses(entry: Attributes) -> list[str]:
     """Every address of an entry, in lower case."""
     return [text.lower() for text in (*entry.texts("mail"), *entry.texts("mailLocalAddress"))]
+
+
+def changed_attributes(before: Attributes, after: Attributes) -> frozenset[str]:
+    """The keys of the attributes that differ, with options or without; a move changes none."""
+    return frozenset(
+        {
+            description.attribute.key
+            for description in {*before, *after}
+            if before.get(description) != after.get(description)
+        }
+    )
 
 
 def has_address(classes: frozenset[str]) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 
 from govdir.directory.entry import Attributes
 from govdir.directory.rules import Actor, Neighbourhood
-from govdir.mailattrs.change import EntryChange, has_address
+from govdir.mailattrs.change import CONTACTS, EntryChange, has_address
 from govdir.mailattrs.places import Surroundings, kind_of
 from govdir.mailattrs.refusals import Refusals
 from govdir.mailattrs.states import State
@@ -24,13 +24,10 @@ _OPERATORS_ONLY: Final = Wording(
 _ROLE_BOX: Final = Wording("hộp thư công việc", "mailbox of a function")
 _NO_KIND: Final = Wording("không loại nào", "none")
 
-_USE: Final = frozenset(
-    {
-        "description", "facsimiletelephonenumber", "homephone", "mobile", "preferredlanguage", "roomnumber",
-        "telephonenumber", "title", "owner", "gddelegate", "gddelegateuntil", "gdhandoverrecord",
-        "objectclass", "pwdchangedtime", "pwdreset", "pwdaccountlockedtime",
-    }
-)  # fmt: skip
+_USE: Final = CONTACTS | {
+    "owner", "gddelegate", "gddelegateuntil", "gdhandoverrecord", "objectclass", "pwdchangedtime", "pwdreset",
+    "pwdaccountlockedtime",
+}  # fmt: skip
 """How a mailbox is used is the agency's own affair: who answers for it, with which password, how to call.
 (The class is that of sharing: nobody but operators may write others.)"""
 
@@ -57,15 +54,10 @@ class Delegations:
         if self._approval and "gdmailbox" in change.classes and not change.actor.may_approve:
             change.entry.replace("gdState", (State.PENDING.value,))
 
-    def follow(self, before: Attributes, change: EntryChange) -> None:
-        """A change of one that was there `before`; a move changes no attribute."""
+    def follow(self, before: Attributes, change: EntryChange, changed: frozenset[str]) -> None:
+        """A change of one that was there `before`, in these attributes (change.changed_attributes)."""
         if change.actor.is_operator or change.actor.is_holder or not has_address(before.object_classes):
             return
-        changed = {
-            description.attribute.key
-            for description in {*before, *change.entry}
-            if before.get(description) != change.entry.get(description)
-        }
         allowed = _USE | _STATE if change.actor.may_approve else _USE
         if not changed or not changed <= allowed:
             self._check(change.kind)

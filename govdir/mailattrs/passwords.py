@@ -12,9 +12,9 @@ from govdir.directory.errors import RuleViolation
 from govdir.directory.password_policy import PasswordPolicy
 from govdir.mailattrs import labels
 from govdir.mailattrs.names import InvalidName
-from govdir.mailattrs.places import stated_kind
+from govdir.mailattrs.rotation import password_kind
 from govdir.policy.model import MailboxKind, Pack
-from govdir.policy.password_rules import NoPassword, check, generate_password, rules_of
+from govdir.policy.password_rules import check, generate_password
 from govdir.policy.texts import Language
 
 _OWN_ATTRIBUTES = ("cn", "sn", "givenName", "uid", "displayName", "ou", "gdOrgCode")
@@ -48,12 +48,13 @@ class MailboxPasswords:
         """The clockwork with the rotation of this kind of mailbox; None for services."""
         classes = attributes.object_classes
         if "gdmailbox" in classes:
-            return self._policies.get(self._kind(attributes), self._unrotated)
+            return self._policies.get(password_kind(self._pack, attributes), self._unrotated)
         return None if "gdservice" in classes else self._unrotated
 
     def check(self, candidate: str, attributes: Attributes) -> None:
         """Raises RuleViolation that says every broken rule, under the name and article of the first."""
-        report = check(self._pack, self._kind(attributes), candidate, self._own_words(attributes))
+        kind = password_kind(self._pack, attributes)
+        report = check(self._pack, kind, candidate, self._own_words(attributes))
         if report.accepted:
             return
         first = report.broken[0]
@@ -65,18 +66,8 @@ class MailboxPasswords:
 
     def generate(self, attributes: Attributes) -> str:
         """A random password that `check` accepts."""
-        return generate_password(
-            self._pack, self._kind(attributes), self._random, tuple(self._own_words(attributes))
-        )
-
-    def _kind(self, attributes: Attributes) -> MailboxKind:
-        """The kind whose password rules hold; persons' where the pack has none for it."""
-        try:
-            kind = stated_kind(attributes)
-            rules_of(self._pack, kind)
-        except (InvalidName, NoPassword):
-            return MailboxKind.PERSON
-        return kind
+        kind = password_kind(self._pack, attributes)
+        return generate_password(self._pack, kind, self._random, tuple(self._own_words(attributes)))
 
     def _own_words(self, attributes: Attributes) -> Iterator[str]:
         """What somebody who knows the account would try."""

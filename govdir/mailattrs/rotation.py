@@ -16,17 +16,20 @@ from govdir.policy.model import MailboxKind, Pack, PasswordRules
 _REMEMBERED_MOMENTS: Final = 256  # a load gives all its passwords one time, and a directory few a second
 
 
-def password_rules_of(pack: Pack, entry: Attributes) -> PasswordRules | None:
-    """Of the mailbox's kind; a person's where the regulation has none for it."""
+def password_kind(pack: Pack, entry: Attributes) -> MailboxKind:
+    """The kind whose password rules hold: the mailbox's, persons' where the regulation has none for it."""
     try:
         kind = stated_kind(entry)
     except InvalidName:
-        kind = MailboxKind.PERSON
-    for each in (kind, MailboxKind.PERSON):
-        rules = pack.mailbox(each)
-        if rules is not None and rules.password is not None:
-            return rules.password
-    return None
+        return MailboxKind.PERSON
+    rules = pack.mailbox(kind)
+    return MailboxKind.PERSON if rules is None or rules.password is None else kind
+
+
+def password_rules_of(pack: Pack, entry: Attributes) -> PasswordRules | None:
+    """Those of that kind; None where the regulation has none at all."""
+    rules = pack.mailbox(password_kind(pack, entry))
+    return None if rules is None else rules.password
 
 
 def password_ends(pack: Pack, entry: Attributes) -> datetime | None:

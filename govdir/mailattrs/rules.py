@@ -7,7 +7,7 @@ from govdir.directory.errors import RuleViolation
 from govdir.directory.rules import Actor, Neighbourhood
 from govdir.mailattrs import persons
 from govdir.mailattrs.addressing import Addressing
-from govdir.mailattrs.change import EntryChange, addresses, has_address
+from govdir.mailattrs.change import CONTACTS, EntryChange, addresses, changed_attributes, has_address
 from govdir.mailattrs.composed import compose_names
 from govdir.mailattrs.delegation import Delegations
 from govdir.mailattrs.ladder import ParentNeeded
@@ -21,20 +21,6 @@ from govdir.mailattrs.sharing import SharedMailboxes
 from govdir.mailattrs.state_changes import StateChanges
 from govdir.policy.model import MailboxKind, Pack
 from govdir.policy.texts import Language
-
-# Attributes that no rule reads or derives from: a change of them alone needs no judging.
-_CONTACTS = frozenset(
-    {
-        "description",
-        "facsimiletelephonenumber",
-        "homephone",
-        "mobile",
-        "preferredlanguage",
-        "roomnumber",
-        "telephonenumber",
-        "title",
-    }
-)
 
 
 class MailRules:
@@ -86,12 +72,13 @@ class MailRules:
         self._sharing.check_kept(before, after)
         if REGULATED.isdisjoint(after.object_classes):
             return
-        compose_names(after)
-        if _only_contacts(before, after):
+        changed = changed_attributes(before, after)
+        compose_names(after, changed)
+        if changed and changed <= CONTACTS:
             return
         try:
             change = EntryChange(after, near, actor, frozenset(addresses(before)))
-            self._delegations.follow(before, change)
+            self._delegations.follow(before, change, changed)
             if change.has_address and not has_address(before.object_classes):
                 self._delegations.begin(change)
                 self._complete(change)
@@ -146,13 +133,3 @@ class MailRules:
         elif isinstance(error, ParentNeeded):
             kind = error.kind
         return self._refusals.violation(error.rule, error.why, self._addressing.citation(kind))
-
-
-def _only_contacts(before: Attributes, after: Attributes) -> bool:
-    """Whether something has changed, and nothing but how to reach somebody. A move changes no attribute."""
-    changed = {
-        description.attribute.key
-        for description in {*before, *after}
-        if before.get(description) != after.get(description)
-    }
-    return bool(changed) and changed <= _CONTACTS

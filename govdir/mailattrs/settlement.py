@@ -30,8 +30,8 @@ class AddressCheck(Enum):
     """How strictly a given address is judged.
 
     STRICT: it must be the one the regulation gives now. LADDER: any free form of that name (an existing
-    directory in whatever order). KEEP: any free, well-formed address of the mail system; quotas and terms are taken over
-    too.
+    directory in whatever order). KEEP: any free, well-formed address of the mail system; quotas and terms are
+    taken over too.
     """
 
     STRICT = "strict"
@@ -89,10 +89,11 @@ class Settlement:
             return not candidate.on_request or candidate.address == wanted
 
         outcome = propose(self._pack, claim.subject, claim.taken, accept)
-        if isinstance(outcome, Proposal) and wanted in (None, outcome.address):
+        if isinstance(outcome, HumanDecides):
+            if wanted is None:
+                raise self._exhausted(outcome)
+        elif wanted is None or wanted == outcome.address:
             return Settled(outcome.address, outcome.aliases, outcome.candidate.rank > 0)
-        if wanted is None:
-            raise self._exhausted(outcome)
         return self._judge(claim, wanted, outcome)
 
     def check_usable(
@@ -174,7 +175,7 @@ class Settlement:
         why = texts.ADDRESS_RESERVED.filled(address=address)
         return self._refusals.violation("address-reserved", why, self._pack.reserved_citation, suggestion)
 
-    def _exhausted(self, outcome: Proposal | HumanDecides) -> RuleViolation:
-        tried = ", ".join(dict.fromkeys(step.candidate.address for step in outcome.skipped))
+    def _exhausted(self, outcome: HumanDecides) -> RuleViolation:
+        tried = outcome.tried
         why = texts.ADDRESS_EXHAUSTED.filled(tried=tried) if tried else texts.ADDRESS_OPEN
         return self._refusals.violation("address-exhausted", why, outcome.citation)

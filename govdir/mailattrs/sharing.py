@@ -68,6 +68,7 @@ AT_THE_HOST: Final = "người vận hành tại máy chủ"
 BY_THE_CLOCK: Final = "hệ thống, theo thời hạn"
 
 _RECORD_ATTRIBUTE: Final = "gdHandoverRecord"
+_SHARED_CLASS: Final = "gdsharedmailbox"
 
 
 class SharedMailboxes:
@@ -84,7 +85,7 @@ class SharedMailboxes:
 
     def begin(self, change: EntryChange) -> None:
         """A new shared mailbox; its people may come later in the same load."""
-        if not _is_shared(change.entry):
+        if _SHARED_CLASS not in change.classes:
             return
         entry = change.entry
         if not self._strictly and _is_over(entry, change.near):
@@ -105,7 +106,7 @@ class SharedMailboxes:
     def follow(self, before: Attributes, change: EntryChange) -> None:
         """A changed one: who may be named, the new password of a handover, and the record of it."""
         entry, was_shared = change.entry, _is_shared(before)
-        if not _is_shared(entry):
+        if _SHARED_CLASS not in change.classes:
             if was_shared:
                 entry.remove("gdAclGroups")
             return
@@ -229,7 +230,7 @@ def box_group(address: str, domain: str) -> str:
 
 
 def _is_shared(entry: Attributes) -> bool:
-    return "gdsharedmailbox" in entry.object_classes
+    return _SHARED_CLASS in entry.object_classes
 
 
 def _name_group(entry: Attributes, domain: str) -> None:

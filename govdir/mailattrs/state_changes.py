@@ -113,11 +113,11 @@ class StateChanges:
     def _check_restored(self, before: Attributes, change: EntryChange) -> None:
         """A person gets a new password, a body's mailbox that nobody signs in to has none to be renewed. One
         that was revoked is judged as one that is suspended is, or revoking would be a way around."""
-        rule = self._pack.lifecycle.restoration
-        if not rule.new_password or not ("gdperson" in change.classes or "pwdChangedTime" in before):
+        if not restores_with_password(self._pack, before, change.classes):
             return
         if not change.near.new_password:
-            raise self._refusals.violation("restoration", _RESTORATION, rule.citation)
+            citation = self._pack.lifecycle.restoration.citation
+            raise self._refusals.violation("restoration", _RESTORATION, citation)
         change.entry.replace("pwdReset", ("TRUE",))
 
     def _demanded(self, change: EntryChange, state: State) -> State:
@@ -155,6 +155,12 @@ class StateChanges:
         must_change = entry.text("pwdReset") == "TRUE" or (ends is not None and ends <= change.near.moment)
         entry.replace("gdState", (state.value,))
         _put_services(entry, services(state, must_change_password=must_change))
+
+
+def restores_with_password(pack: Pack, closed: Attributes, classes: frozenset[str]) -> bool:
+    """Whether a closed mailbox is opened again only with a new password; `classes`: what it will be of."""
+    renewed = "gdperson" in classes or "pwdChangedTime" in closed
+    return pack.lifecycle.restoration.new_password and renewed
 
 
 def _state_from_status(entry: Attributes) -> None:

@@ -80,7 +80,6 @@ HUMAN_DECIDES: Final = Wording(
     "None of the forms {tried} can be given. {citation}.",
 )
 HUMAN_NAMES: Final = Wording("Địa chỉ do người đặt. {citation}.", "A person names the address. {citation}.")
-SKIPPED_STEP: Final = Wording("{address} ({why})", "{address} ({why})")
 
 WITH_SUGGESTION: Final = Wording(
     "{why} Địa chỉ đúng: {suggestion}. {citation}.", "{why} The right address is {suggestion}. {citation}."
@@ -151,8 +150,4 @@ SIZE_IMPOSSIBLE: Final = Wording(
 STATE_UNKNOWN: Final = Wording(
     "gdState “{state}” không có; các trạng thái: {known}.",
     "There is no gdState “{state}”; the states are: {known}.",
-)
-STATE_TRANSITION: Final = Wording(
-    "Không chuyển được gdState từ “{before}” sang “{after}”.",
-    "gdState cannot change from “{before}” to “{after}”.",
 )
