@@ -69,6 +69,11 @@ class LdifFiles:
         except LdifError as error:
             raise Refused(self.told(offset + error.line, error.why)) from None
 
+    @staticmethod
+    def file_of(line: int) -> int:
+        """Which of the files a line is of, from 0."""
+        return line // _STRIDE
+
     def told(self, line: int, text: str) -> str:
         """The text with file and line before it, as compilers write it."""
         index, line = divmod(line, _STRIDE)

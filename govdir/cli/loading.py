@@ -12,6 +12,7 @@ from govdir.cli.language import say
 from govdir.cli.ldif_files import LdifFiles
 from govdir.cli.local import LocalDirectory
 from govdir.cli.outcome import Refused
+from govdir.cli.turns import in_turn
 from govdir.directory.bulk import MAX_REFUSALS, BulkPlan, LoadRefused, PlannedEntry, Refusal
 from govdir.directory.errors import RuleViolation
 from govdir.directory.ports import AddressTaken, ChangeRecord, Conflict, NameTaken
@@ -52,9 +53,13 @@ def plan_load(
 def plan_files(
     local: LocalDirectory, sources: LdifFiles, records: Iterable[ContentRecord], *, keep_hashes: bool
 ) -> BulkPlan:
-    """As plan_load, for records of `sources`; raises Refused, which tells file and line of each refusal."""
+    """As plan_load, for records of `sources`, within one file in the order in which people choose.
+
+    Raises Refused, which tells file and line of each refusal.
+    """
+    turns = in_turn(local.core.pack, records, sources.file_of)
     try:
-        return plan_load(local, records, keep_hashes=keep_hashes)
+        return plan_load(local, turns, keep_hashes=keep_hashes)
     except LoadRefused as error:
         raise refused(sources, error.refusals) from None
 
