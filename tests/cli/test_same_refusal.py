@@ -162,6 +162,12 @@ REFUSALS = [
         ("mailbox", "leave", "HOME", "ltbdao", "--on", "9999-12-31"),
     ),
     Refusal("Ngày nghỉ không có", putting(DAO, gdLeavingAt="20260230000000Z"), "tính hạn"),
+    *(
+        Refusal(name, putting(DAO, **{name: value}), "no user modification allowed")
+        for name, value in (
+            ("accountStatus", "disabled"), ("enabledService", "smtp"), ("gdStateSince", "20200101000000Z")
+        )
+    ),
     Refusal("Bậc lạ", putting(DAO, gdRankClass="sếp"), "gdRankClass"),
     secret("Ngắn", "Ab1!", "ít nhất 8 ký tự"),
     secret("Mẫu công bố", PUBLISHED, "công bố"),

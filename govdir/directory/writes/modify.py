@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from govdir.directory.caller import Role
+from govdir.directory.caller import Role, is_clock
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import (
@@ -26,6 +26,10 @@ from govdir.ldap.codec.messages import Change, ModifyOperation
 
 # Operational attributes an administrator may take away although the server writes them.
 _CLEARABLE = frozenset({"pwdaccountlockedtime"})
+
+# What follows from a mailbox's state: written by hand it would silently come to nothing. The clock's writing
+# makes it follow again.
+_FOLLOWS = frozenset({"accountstatus", "enabledservice", "gdstatesince"})
 
 
 def plan_modify(
@@ -67,6 +71,8 @@ def _check_changes(plan: Plan, record: Record, changes: Sequence[Change]) -> Non
         attribute = description.attribute
         check_stored(description)
         if plan.caller.role is Role.LOCAL:
+            if attribute.key in _FOLLOWS and not is_clock(plan.caller.dn):
+                raise ConstraintViolation(f"{description.text}: no user modification allowed")
             continue
         if not grant.write.holds(attribute.key, attribute.is_operational):
             raise InsufficientAccessRights(f"no right to change {description.text}")
