@@ -23,6 +23,14 @@ _NOT_FROM = Wording(
     "{mail}: trạng thái là “{state}”, lệnh này dành cho “{wanted}”.",
     '{mail}: the state is "{state}", this command is for "{wanted}".',
 )
+_USE = Wording("Lệnh cho trạng thái này: {commands}.", "For this state: {commands}.")
+_COMMANDS: dict[str, str] = {
+    State.PENDING: "govdir mailbox approve",
+    State.SEND_BLOCKED: "govdir mailbox unblock, govdir mailbox leave --cancel",
+    State.SUSPENDED: "govdir mailbox restore, govdir mailbox confirm",
+    State.REVOKED: "govdir mailbox restore",
+}
+"""What opens a mailbox again."""
 _ALREADY = Wording("{mail}: đã ở trạng thái “{state}”.", '{mail}: the state is "{state}" already.')
 _REASON = Wording("Lý do, ghi vào gdStateReason.", "The reason, kept in gdStateReason.")
 _SURE = Wording(
@@ -204,8 +212,7 @@ def delete(*, home: Path, who: str, reason: str | None, purge: bool, yes: bool, 
 
 def _purge(local: LocalDirectory, found: Found, *, as_json: bool) -> None:
     local.run(local.handle.delete(found.dn))
-    addresses = (found.mail, *found.attributes.texts("mailLocalAddress"))
-    retired = [each for each in addresses if each in local.directory.image.retired_addresses]
+    retired = [each for each in found.addresses if each in local.directory.image.retired_addresses]
     if as_json:
         print_json({"dn": found.dn, "retired": retired})
         return
@@ -221,7 +228,9 @@ def _check_state(found: Found, to: State, *only_from: State | None) -> None:
     wanted = [state for state in only_from if state is not None]
     if wanted and found.state not in wanted:
         names = ", ".join(say_state(state) for state in wanted)
-        raise Refused(say(_NOT_FROM, mail=found.called, state=say_state(found.state), wanted=names))
+        refusal = say(_NOT_FROM, mail=found.called, state=say_state(found.state), wanted=names)
+        commands = _COMMANDS.get(found.state) if to is State.ACTIVE else None
+        raise Refused(refusal, *((say(_USE, commands=commands),) if commands else ()))
 
 
 def _asks_for_password(local: LocalDirectory, found: Found) -> bool:

@@ -17,7 +17,7 @@ from govdir.cli.output import print_json
 from govdir.cli.people import Found, body_name, name_of, read, record_of
 from govdir.directory.errors import NoSuchObject
 from govdir.directory.identity import signs_in
-from govdir.directory.password_policy import expires_at, must_change
+from govdir.directory.password_policy import expires_at, is_expired, must_change
 from govdir.directory.password_state import state_of
 from govdir.mailattrs.states import State
 from govdir.policy.texts import Wording
@@ -30,10 +30,22 @@ _STATES = {
     State.REVOKED: Wording("đã thu hồi", "revoked"),
     State.DELETED: Wording("đã xóa", "deleted"),
 }
+_KINDS = {
+    "person": Wording("cá nhân", "person"),
+    "leader": Wording("lãnh đạo", "leader"),
+    "role": Wording("chức năng", "function"),
+    "org": Wording("cơ quan", "agency"),
+    "agency": Wording("cơ quan", "agency"),
+    "unit": Wording("phòng, ban", "unit"),
+    "district": Wording("cấp huyện", "district"),
+    "commune": Wording("cấp xã", "commune"),
+    "other": Wording("khác", "other"),
+}
 _YES, _NO = Wording("được", "yes"), Wording("không", "no")
 _NEVER = Wording("chưa có", "never")
 _MUST_CHANGE = Wording("phải đổi khi đăng nhập", "must be changed at the login")
 _EXPIRES = Wording("{changed}, hết hạn {expires}", "{changed}, expires {expires}")
+_EXPIRED = Wording("{changed}, đã hết hạn {expires}", "{changed}, expired {expires}")
 _NONE = Wording("chưa đặt", "none")
 _NOW = Wording("{mail}: {state}", "{mail}: {state}")
 _LABELS = {
@@ -96,6 +108,7 @@ class MailboxView(Struct, frozen=True):
     must_change_password: bool
     password_changed_at: datetime | None
     password_expires_at: datetime | None
+    password_expired: bool
     last_sign_in: datetime | None
     leaving: datetime | None
     send_block_at: datetime | None
@@ -161,6 +174,7 @@ def view_of(local: LocalDirectory, found: Found) -> MailboxView:
         must_change_password=policy is not None and must_change(policy, password, now),
         password_changed_at=password.changed_at,
         password_expires_at=None if policy is None else expires_at(policy, password),
+        password_expired=policy is not None and is_expired(policy, password, now),
         last_sign_in=None if record is None else local.directory.logins.last_success(record.id),
         leaving=at("gdLeavingAt"),
         send_block_at=at("gdSendBlockAt"),
@@ -187,7 +201,7 @@ def facts_of(view: MailboxView) -> Iterator[tuple[str, str | tuple[str, ...]]]:
         "name": view.name,
         "mail": view.mail,
         "aliases": view.aliases,
-        "kind": view.kind,
+        "kind": say_kind(view.kind),
         "body": view.body,
         "position": view.position,
         "title": view.title,
@@ -225,6 +239,11 @@ def say_state(state: str) -> str:
     return say(_STATES[State(state)]) if state in set(State) else state
 
 
+def say_kind(kind: str) -> str:
+    """A value of gdMailboxKind or gdOrgKind in the reader's language."""
+    return say(_KINDS[kind]) if kind in _KINDS else kind
+
+
 def tell_change(
     local: LocalDirectory, dn: str, *, as_json: bool, password: str | None = None, name: str = ""
 ) -> None:
@@ -255,7 +274,8 @@ def _password(view: MailboxView) -> str:
         return say(_NONE)
     text = shown_moment(view.password_changed_at)
     if view.password_expires_at is not None:
-        text = say(_EXPIRES, changed=text, expires=shown_moment(view.password_expires_at))
+        wording = _EXPIRED if view.password_expired else _EXPIRES
+        text = say(wording, changed=text, expires=shown_moment(view.password_expires_at))
     return f"{text}; {say(_MUST_CHANGE)}" if view.must_change_password else text
 
 

@@ -13,7 +13,7 @@ from govdir.cli.command import command, home_argument, json_option, option
 from govdir.cli.days import moment, shown_moment
 from govdir.cli.language import say
 from govdir.cli.local import LocalDirectory, open_directory
-from govdir.cli.mailbox_view import called_at, say_state
+from govdir.cli.mailbox_view import called_at, say_kind, say_state
 from govdir.cli.org_lookup import all_bodies, find_body, label_of
 from govdir.cli.output import print_json
 from govdir.cli.people import Found, body_name, name_of, read, record_of
@@ -165,7 +165,7 @@ def facts_of(view: BodyView) -> Iterator[tuple[str, str | tuple[str, ...]]]:
     """What print_facts shows."""
     shown: dict[str, str | tuple[str, ...]] = {
         "name": view.name,
-        "kind": view.kind,
+        "kind": say_kind(view.kind),
         "label": view.label,
         "above": view.above,
         "mail": view.mail,

@@ -52,7 +52,7 @@ _ENDED = (
     "phải đăng nhập lại: tài khoản đã bị đóng, hoặc người khác đã đổi mật mã hay trạng thái của nó "
     "(bind again: the identity of this connection was closed, or others changed its password or state)"
 )
-_MUST_CHANGE = "phải đổi mật khẩu trước khi làm việc khác (the password must be changed first)"
+_MUST_CHANGE = "phải đổi mật mã trước khi làm việc khác (the password must be changed first)"
 
 
 class Handle:

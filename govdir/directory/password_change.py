@@ -132,7 +132,7 @@ class PasswordChanges:
         verdict = None if stored is None else await self._slow.run(lambda: passwords.verify(stored, old))
         if verdict is None or not verdict.matches:
             await self._on_wrong_password(record)
-            raise InvalidCredentials("the old password is not right")
+            raise InvalidCredentials("mật mã cũ không đúng (the old password is not right)")
 
     async def _replaced(self, record: Record, candidate: bytes, caller: Caller) -> PasswordOutcome:
         attributes = record.shape.attributes(record.body)

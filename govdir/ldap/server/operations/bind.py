@@ -14,7 +14,10 @@ LDAP_VERSION = 3
 
 _SUCCESS = BindResponse(LdapResult(ResultCode.SUCCESS))
 _MUST_CHANGE = BindResponse(
-    LdapResult(ResultCode.SUCCESS, diagnostic_message="the password must be changed before anything else")
+    LdapResult(
+        ResultCode.SUCCESS,
+        diagnostic_message="phải đổi mật mã trước khi làm việc khác (the password must be changed first)",
+    )
 )
 
 
