@@ -121,6 +121,9 @@ _LETTERS: Final[Mapping[What, _Letter]] = {
         "xử lý theo mức độ vi phạm và thông báo kết quả.",
     ),
 }
+_REVOKING: Final = frozenset({What.REVOCATION, What.INACTIVITY_REVOCATION, What.UNCONFIRMED_REVOCATION})
+"""After these a letter to the mailbox itself would come back."""
+
 _CONFIRM: Final = (
     " Trong {days} ngày làm việc kể từ ngày thông báo, nếu cơ quan không xác nhận còn sử dụng thì hộp thư sẽ "
     "bị thu hồi."
@@ -165,6 +168,10 @@ def notice_of(facts: Facts, due: Due, pack: Pack, contacts: Contacts) -> Notice:
     letter = _LETTERS.get(due.what)
     if letter is None:
         return Notice(contacts)
+    unreachable = facts.address if due.what in _REVOKING else ""
+    to = tuple(each for each in _addresses(letter, contacts) if each != unreachable)
+    if not to:
+        return Notice(contacts)
     inactivity = pack.lifecycle.inactivity
     days = None if inactivity is None else inactivity.revoke_working_days
     fields = {
@@ -173,13 +180,20 @@ def notice_of(facts: Facts, due: Due, pack: Pack, contacts: Contacts) -> Notice:
         "ends": "" if facts.password_ends is None else day_text(facts.password_ends),
         "confirm": "" if days is None else _CONFIRM.format(days=days),
     }
-    return _written(letter, fields, facts, contacts, (pack, due.citation))
+    subject, text = _written(letter, fields, facts, contacts, (pack, due.citation))
+    return Notice(contacts, to, subject, text)
 
 
 def reminder_of(facts: Facts, reason: str, pack: Pack, contacts: Contacts) -> Notice:
     """The letter that reminds the holder of a mailbox of the regulation."""
     fields = {"reason": reason.strip().rstrip(".")}
-    return _written(_REMINDER, fields, facts, contacts, (pack, pack.misuse))
+    subject, text = _written(_REMINDER, fields, facts, contacts, (pack, pack.misuse))
+    return Notice(contacts, _addresses(_REMINDER, contacts), subject, text)
+
+
+def _addresses(letter: _Letter, contacts: Contacts) -> tuple[str, ...]:
+    known = {"owner": contacts.owner, "agency": contacts.agency, "head": contacts.head}
+    return tuple(dict.fromkeys(known[name] for name in letter.to.value if known[name]))
 
 
 def _written(
@@ -188,11 +202,8 @@ def _written(
     facts: Facts,
     contacts: Contacts,
     rule: tuple[Pack, Citation],
-) -> Notice:
-    known = {"owner": contacts.owner, "agency": contacts.agency, "head": contacts.head}
-    to = tuple(dict.fromkeys(known[name] for name in letter.to.value if known[name]))
-    if not to:
-        return Notice(contacts)
+) -> tuple[str, str]:
+    """Subject and text."""
     dear = {_To.HEAD: f"Thủ trưởng {contacts.agency_name}", _To.AGENCY: contacts.agency_name}
     said = {"mail": facts.address, "name": facts.name, "reminders": str(facts.reminders), **fields}
     pack, citation = rule
@@ -204,7 +215,7 @@ def _written(
     if pack.helpdesk:
         text += _HELP.format(helpdesk=pack.helpdesk)
     subject = _SUBJECT.format(domain=pack.domain, mail=facts.address, what=letter.subject)
-    return Notice(contacts, to, subject, text)
+    return subject, text
 
 
 def _content(record: Record) -> Attributes:

@@ -71,6 +71,12 @@ def test_nobody_gets_a_letter_twice_and_without_an_address_there_is_none() -> No
     assert letter(What.REVOCATION, contacts=Contacts()) == Notice(Contacts())
 
 
+@pytest.mark.parametrize("what", [What.REVOCATION, What.INACTIVITY_REVOCATION, What.UNCONFIRMED_REVOCATION])
+def test_a_revoked_mailbox_gets_no_letter_which_would_come_back(what: What) -> None:
+    assert letter(what).to == ("sonv@example.vn",)
+    assert letter(what, contacts=Contacts(owner="minh@example.vn")).to == ()
+
+
 def test_misuse_is_told_to_the_head() -> None:
     found = letter(What.MISUSE_REPORT)
 
