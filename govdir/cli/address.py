@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 from msgspec import Struct
 
-from govdir.cli.command import Group, Verb, command, json_option, option, province_option
+from govdir.cli.address_words import remark_aliases, skipped_forms, skipped_line
+from govdir.cli.command import Group, Verb, command, json_option, name_part_options, option, province_option
 from govdir.cli.language import current_language, say
 from govdir.cli.name_list import Row, in_order_of_choice, in_unicode, read_rows
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
-from govdir.mailattrs.addresses import HumanDecides, Proposal, Skipped, propose_address
+from govdir.mailattrs.addresses import HumanDecides, Proposal, propose_address
 from govdir.mailattrs.legacy_text import TextEncoding
 from govdir.mailattrs.names import InvalidName
 from govdir.policy.load import load_named
@@ -42,8 +43,6 @@ address = Group(
     },
 )
 
-_SKIPPED = Wording("  bỏ qua {address}: {why}", "  passed over {address}: {why}")
-_ALIAS = Wording("  bí danh: {address}", "  alias: {address}")
 _NEEDS_NAME = Wording(
     "cần --kind và --name (hoặc --surname với --given), hay --from",
     "--kind and --name (or --surname with --given) are needed, or --from",
@@ -121,11 +120,7 @@ class Answer(Struct, frozen=True):
     show_default=False,
     wording=Wording("Địa chỉ đã có người dùng, cách nhau dấu phẩy.", "Addresses in use, apart by commas."),
 )
-@option(
-    "--surname", wording=Wording("Họ, thay cho cách tách tự động.", "The surname, in place of the split.")
-)
-@option("--middle", wording=Wording("Chữ lót, thay cho cách tách tự động.", "The middle name, likewise."))
-@option("--given", wording=Wording("Tên, thay cho cách tách tự động.", "The given name, likewise."))
+@name_part_options
 @option(
     "--from",
     "source",
@@ -201,14 +196,13 @@ def _propose_one(pack: Pack, row: Row, held: set[str], as_json: bool) -> None:
     if isinstance(found, InvalidName):
         raise Refused(say(found.why))
     if isinstance(found, HumanDecides):
-        raise Refused(found.text(current_language()), *map(_skipped_line, found.skipped))
+        raise Refused(found.text(current_language()), *map(skipped_line, skipped_forms(found.skipped)))
     if not as_json:
         click.echo(found.address)
         remark(found.citation.text(current_language()))
-        for step in found.skipped:
-            remark(_skipped_line(step))
-        for alias in found.aliases:
-            remark(say(_ALIAS, address=alias))
+        for form in skipped_forms(found.skipped):
+            remark(skipped_line(form))
+        remark_aliases(found.aliases)
 
 
 def _propose_batch(pack: Pack, rows: list[Row], held: set[str], as_json: bool) -> None:
@@ -253,18 +247,10 @@ def _answer(row: Row, found: Proposal | HumanDecides | InvalidName) -> Answer:
             return Answer("refused", row.kind.value, name, None, None, say(found.why))
         case HumanDecides():
             why = found.text(current_language())
-            return Answer("human", row.kind.value, name, None, None, why, (), _skipped(found.skipped))
+            return Answer("human", row.kind.value, name, None, None, why, (), skipped_forms(found.skipped))
     citation = found.citation.text(current_language())
-    rank, skipped = found.candidate.rank, _skipped(found.skipped)
+    rank, skipped = found.candidate.rank, skipped_forms(found.skipped)
     return Answer("given", row.kind.value, name, found.address, rank, citation, found.aliases, skipped)
-
-
-def _skipped(steps: tuple[Skipped, ...]) -> tuple[dict[str, str], ...]:
-    return tuple({"address": step.candidate.address, "why": say(step.why)} for step in steps)
-
-
-def _skipped_line(step: Skipped) -> str:
-    return say(_SKIPPED, address=step.candidate.address, why=step.why)
 
 
 def _print_csv(answers: list[Answer]) -> None:

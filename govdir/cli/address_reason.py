@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from govdir.cli.address_words import skipped_forms, skipped_line
 from govdir.cli.language import current_language, say
 from govdir.cli.local import LocalDirectory
 from govdir.cli.output import remark
@@ -20,7 +21,6 @@ from govdir.mailattrs.refusals import Refusals
 from govdir.mailattrs.settlement import AddressCheck, Settlement
 from govdir.policy.texts import Wording
 
-_SKIPPED = Wording("  bỏ qua {address}: {why}", "  passed over {address}: {why}")
 _CHOSEN = Wording("  địa chỉ do người quản trị hệ thống chọn", "  an address that an operator chose")
 
 
@@ -36,8 +36,7 @@ def reason_of(local: LocalDirectory, found: Found) -> Reason | None:
     proposal = _proposal(local, found)
     if proposal is None or proposal.address != found.mail:
         return None
-    skipped = tuple({"address": step.candidate.address, "why": say(step.why)} for step in proposal.skipped)
-    return Reason(proposal.citation.text(current_language()), skipped)
+    return Reason(proposal.citation.text(current_language()), skipped_forms(proposal.skipped))
 
 
 def remark_reason(reason: Reason | None) -> None:
@@ -47,7 +46,7 @@ def remark_reason(reason: Reason | None) -> None:
         return
     remark(f"  {reason.rule}")
     for step in reason.skipped:
-        remark(say(_SKIPPED, **step))
+        remark(skipped_line(step))
 
 
 def _proposal(local: LocalDirectory, found: Found) -> Proposal | None:

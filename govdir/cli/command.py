@@ -189,6 +189,20 @@ def home_argument(function: Function) -> Function:
     return click.argument("home", metavar="HOME", type=click.Path(path_type=Path))(function)
 
 
+def name_part_options(function: Function) -> Function:
+    """Decorates a function with --surname, --middle and --given, the parts of a person's name."""
+    surname = option(
+        "--surname", wording=Wording("Họ, thay cho cách tách tự động.", "The surname, in place of the split.")
+    )
+    middle = option(
+        "--middle", wording=Wording("Chữ lót, thay cho cách tách tự động.", "The middle name, likewise.")
+    )
+    given = option(
+        "--given", wording=Wording("Tên, thay cho cách tách tự động.", "The given name, likewise.")
+    )
+    return surname(middle(given(function)))
+
+
 def province_option(function: Function) -> Function:
     """Decorates a function with `--province`: a shipped pack, or the file of another (load_named)."""
     wording = Wording(

@@ -29,7 +29,7 @@ def find_list(local: LocalDirectory, text: str) -> Found:
     lists = [read(local, dn) for dn in local.find("(objectClass=gdMailList)")]
     address = (text if "@" in text else f"{text}@{local.core.config.mail_domain}").lower()
     key = name_key(text)
-    found = [one for one in lists if address in _addresses(one)]
+    found = [one for one in lists if address in one.addresses]
     found = found or [one for one in lists if one.dn.lower() == text.lower()]
     found = found or [one for one in lists if key and key in (name_key(name_of(one.attributes)), _cn(one))]
     if len(found) == 1:
@@ -38,10 +38,6 @@ def find_list(local: LocalDirectory, text: str) -> Found:
         raise Refused(say(_SEVERAL, text=text), *lines(local, found))
     some = lines(local, lists[:MAX_CANDIDATES])
     raise Refused(say(_UNKNOWN, text=text), *((say(_THERE_ARE), *some) if some else ()))
-
-
-def _addresses(found: Found) -> set[str]:
-    return {each.lower() for name in ("mail", "mailLocalAddress") for each in found.attributes.texts(name)}
 
 
 def _cn(found: Found) -> str:

@@ -9,15 +9,16 @@ import click
 from msgspec import Struct
 
 from govdir.cli.address_reason import Reason, reason_of, remark_reason
+from govdir.cli.address_words import remark_aliases
 from govdir.cli.asking import make_sure, yes_option
 from govdir.cli.changes import Values, add
-from govdir.cli.command import command, home_argument, json_option, option
+from govdir.cli.command import command, home_argument, json_option, name_part_options, option
 from govdir.cli.language import say
 from govdir.cli.local import LocalDirectory, open_directory
 from govdir.cli.one_time import asked_for, password_options, print_password
 from govdir.cli.org_lookup import find_body
 from govdir.cli.output import print_json, remark
-from govdir.cli.people import Found, lines, namesakes, read
+from govdir.cli.people import PERSON_CLASSES, Found, lines, namesakes, read
 from govdir.config import load_config
 from govdir.directory.entry import Attributes
 from govdir.ldap.codec.messages import Attribute
@@ -28,10 +29,8 @@ from govdir.policy.kinds import MailboxKind, RankClass
 from govdir.policy.texts import Wording
 from govdir.schema.dn_text import escape_value
 
-PERSON_CLASSES = ("inetOrgPerson", "gdPerson", "gdMailbox")
 _ROLE_CLASSES = ("applicationProcess", "gdMailbox")
 
-_ALIAS = Wording("  bí danh: {address}", "  alias: {address}")
 _NAMESAKES = Wording("Đã có người trùng họ tên:", "There are people of that name already:")
 _ONE_MORE = Wording("Vẫn cấp hộp thư mới?", "Make another mailbox all the same?")
 _NAME_NEEDED = Wording(
@@ -68,11 +67,7 @@ class Created(Struct, frozen=True):
 @home_argument
 @option("--name", wording=Wording("Họ tên đầy đủ.", "The full name."))
 @option("--in", "body", required=True, metavar="BODY", wording=Wording("Cơ quan, đơn vị.", "The body."))
-@option(
-    "--surname", wording=Wording("Họ, thay cho cách tách tự động.", "The surname, in place of the split.")
-)
-@option("--middle", wording=Wording("Chữ lót, thay cho cách tách tự động.", "The middle name, likewise."))
-@option("--given", wording=Wording("Tên, thay cho cách tách tự động.", "The given name, likewise."))
+@name_part_options
 @option(
     "--kind",
     type=click.Choice([MailboxKind.PERSON.value, MailboxKind.LEADER.value, ROLE]),
@@ -180,8 +175,7 @@ def _tell(local: LocalDirectory, found: Found, password: str | None, *, as_json:
     click.echo(found.mail)
     remark(f"  {found.dn}")
     remark_reason(reason)
-    for alias in aliases:
-        remark(say(_ALIAS, address=alias))
+    remark_aliases(aliases)
     if found.state == State.PENDING:
         remark(say(_PENDING))
     print_password(password)

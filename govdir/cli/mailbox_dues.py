@@ -9,16 +9,17 @@ from msgspec import Struct
 from govdir.cli.language import current_language, say
 from govdir.cli.local import LocalDirectory
 from govdir.directory.image import Record
-from govdir.directory.password_policy import PROVINCE_ZONE, add_months
-from govdir.lifecycle.dues import last_used
+from govdir.directory.password_policy import PROVINCE_ZONE
+from govdir.lifecycle import dues
+from govdir.lifecycle.dues import What
 from govdir.lifecycle.facts import FactReader
-from govdir.mailattrs.states import OPEN
-from govdir.policy.duties import Consequence
 from govdir.policy.texts import Wording
 
-_SUSPENDED = Wording("tạm khóa", "suspended")
-_REVOKED = Wording("thu hồi", "revoked")
-_ALERT = Wording("báo cho cơ quan", "the agency is told")
+_WORDS = {
+    What.INACTIVITY_SUSPENSION: Wording("tạm khóa", "suspended"),
+    What.INACTIVITY_REVOCATION: Wording("thu hồi", "revoked"),
+    What.INACTIVITY_ALERT: Wording("báo cho cơ quan", "the agency is told"),
+}
 
 
 class IfUnused(Struct, frozen=True):
@@ -35,17 +36,9 @@ def if_unused(local: LocalDirectory, record: Record) -> IfUnused | None:
     facts = FactReader(local.directory.image, pack).read(
         record, local.directory.logins.last_success(record.id)
     )
-    rule, since = pack.lifecycle.inactivity, last_used(facts)
-    if rule is None or since is None or facts.state not in OPEN:
+    rule = pack.lifecycle.inactivity
+    unused = None if rule is None else dues.if_unused(facts, rule)
+    if rule is None or unused is None:
         return None
-    if facts.kind in rule.kinds:
-        what = _SUSPENDED if rule.consequence is Consequence.SUSPEND else _REVOKED
-    elif facts.kind in rule.alert_kinds:
-        what = _ALERT
-    else:
-        return None
-    personal = facts.kind is not None and facts.kind.is_personal
-    if not personal and facts.password_set is None:
-        return None  # used by its owner's and delegates' own accounts: no sign-in tells of it
-    at = add_months(since, rule.months).astimezone(PROVINCE_ZONE)
-    return IfUnused(at, say(what), rule.citation.text(current_language()))
+    at = unused.end.astimezone(PROVINCE_ZONE)
+    return IfUnused(at, say(_WORDS[unused.what]), rule.citation.text(current_language()))

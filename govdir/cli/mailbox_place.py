@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 from msgspec import Struct
 
+from govdir.cli.address_change import ASK_FOR_ADDRESS, check_one_wish, remark_former
 from govdir.cli.address_reason import Reason, reason_of, remark_reason
 from govdir.cli.changes import modify, put
-from govdir.cli.command import command, home_argument, json_option, option
+from govdir.cli.command import command, home_argument, json_option, name_part_options, option
 from govdir.cli.language import say
 from govdir.cli.local import LocalDirectory, open_directory
 from govdir.cli.org_lookup import find_body
@@ -22,12 +23,7 @@ from govdir.ldap.codec.messages import ModifyDnRequest
 from govdir.policy.texts import Wording
 
 _KEEP = Wording("Giữ nguyên địa chỉ và tên đăng nhập.", "Keep the address and the login name.")
-_BOTH = Wording("chỉ dùng một trong --keep-address và --mail", "--keep-address or --mail, not both")
 _KEPT = Wording("  địa chỉ không đổi", "  the address stays")
-_ALIAS = Wording("  {address} còn nhận thư (bí danh)", "  {address} still receives mail (alias)")
-
-ASK_FOR_ADDRESS = "*"
-"""mail: * and uid=* ask the directory for what the regulation gives."""
 
 
 class Placed(Struct, frozen=True):
@@ -78,11 +74,7 @@ def move(*, home: Path, who: str, body: str, keep_address: bool, as_json: bool) 
 @home_argument
 @who_argument
 @option("--name", required=True, wording=Wording("Họ tên mới.", "The new name."))
-@option(
-    "--surname", wording=Wording("Họ, thay cho cách tách tự động.", "The surname, in place of the split.")
-)
-@option("--middle", wording=Wording("Chữ lót, thay cho cách tách tự động.", "The middle name, likewise."))
-@option("--given", wording=Wording("Tên, thay cho cách tách tự động.", "The given name, likewise."))
+@name_part_options
 @option("--keep-address", is_flag=True, wording=Wording("Giữ nguyên địa chỉ.", "Keep the address."))
 @option("--mail", wording=Wording("Địa chỉ do người quản trị chọn.", "An address that the operator chooses."))
 @json_option
@@ -99,8 +91,7 @@ def rename(
     as_json: bool,
 ) -> None:
     """`govdir mailbox rename`."""
-    if keep_address and mail is not None:
-        raise click.UsageError(say(_BOTH))
+    check_one_wish(keep_address=keep_address, mail=mail)
     parts = {"sn": surname, "gdMiddleName": middle, "givenName": given}
     changes = [put("cn", name), *(put(part, text) for part, text in parts.items() if text is not None)]
     if not keep_address:
@@ -125,5 +116,4 @@ def _tell(local: LocalDirectory, before: Found, *, as_json: bool) -> None:
         remark(say(_KEPT))
         return
     remark_reason(reason)
-    if before.mail in aliases:
-        remark(say(_ALIAS, address=before.mail))
+    remark_former(before.mail, aliases)

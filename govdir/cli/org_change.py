@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 from msgspec import Struct
 
+from govdir.cli.address_change import ASK_FOR_ADDRESS, check_one_wish, remark_former
 from govdir.cli.changes import modify, put
 from govdir.cli.command import command, home_argument, json_option, option
 from govdir.cli.days import day, first_moment, shown_moment
 from govdir.cli.language import say
 from govdir.cli.local import LocalDirectory, open_directory
-from govdir.cli.mailbox_place import ASK_FOR_ADDRESS
 from govdir.cli.org_lookup import find_body, label_of
 from govdir.cli.org_show import BodyView, view_of
 from govdir.cli.output import print_json, remark
@@ -22,8 +22,6 @@ from govdir.config import load_config
 from govdir.policy.texts import Wording
 
 _NOTHING = Wording("cần --name, --label hoặc --mail", "--name, --label or --mail is needed")
-_BOTH = Wording("chỉ dùng một trong --keep-address và --mail", "--keep-address or --mail, not both")
-_ALIAS = Wording("  {address} còn nhận thư (bí danh)", "  {address} still receives mail (alias)")
 _OTHERS_KEEP = Wording(
     "  các hộp thư bên dưới (số lượng: {count}) giữ địa chỉ đang có; "
     "“mailbox move … --to {label}” cấp địa chỉ mới cho từng người",
@@ -77,8 +75,7 @@ def rename(
     """`govdir org rename`."""
     if not (name or label or mail):
         raise click.UsageError(say(_NOTHING))
-    if keep_address and mail is not None:
-        raise click.UsageError(say(_BOTH))
+    check_one_wish(keep_address=keep_address, mail=mail)
     with open_directory(load_config(home)) as local:
         found = find_body(local, body)
         changes = []
@@ -155,8 +152,8 @@ def _tell_rename(local: LocalDirectory, before: Found, *, as_json: bool) -> None
         print_json(Renamed(found.dn, name, label, found.mail, before.mail, aliases))
         return
     click.echo(", ".join(filter(None, (name_of(found.attributes), label, found.mail))))
-    if before.mail != found.mail and before.mail in aliases:
-        remark(say(_ALIAS, address=before.mail))
+    if before.mail != found.mail:
+        remark_former(before.mail, aliases)
     below = [dn for dn in local.find("(objectClass=gdMailbox)", found.dn) if dn != found.dn]
     if below and label != label_of(before):
         remark(say(_OTHERS_KEEP, count=len(below), label=label))

@@ -9,6 +9,7 @@ import click
 from msgspec import Struct
 
 from govdir.cli.address_reason import Reason, reason_of, remark_reason
+from govdir.cli.address_words import remark_aliases
 from govdir.cli.changes import Values, add
 from govdir.cli.command import command, home_argument, json_option, option
 from govdir.cli.days import day, first_moment
@@ -27,7 +28,6 @@ OTHER = "other"
 
 _BOTH = Wording("--no-mailbox không đi cùng {option}", "--no-mailbox does not go with {option}")
 _LABEL = Wording("  nhãn: {label}", "  label: {label}")
-_ALIAS = Wording("  bí danh: {address}", "  alias: {address}")
 
 
 class CreatedBody(Struct, frozen=True):
@@ -118,5 +118,4 @@ def _tell(local: LocalDirectory, found: Found, *, as_json: bool) -> None:
     remark(say(_LABEL, label=label_of(found)))
     if found.mail:
         remark_reason(reason)
-    for alias in aliases:
-        remark(say(_ALIAS, address=alias))
+    remark_aliases(aliases)

@@ -37,8 +37,7 @@ def find_body(local: LocalDirectory, body: str) -> Found:
         return _by_dn(local, body)
     bodies = list(all_bodies(local))
     address = (body if "@" in body else f"{body}@{local.core.config.mail_domain}").lower()
-    for names in (_addresses, _labels, _names):
-        wanted = address if names is _addresses else name_key(body) if names is _names else body.lower()
+    for wanted, names in ((address, _addresses), (body.lower(), _labels), (name_key(body), names_of)):
         found = [one for one in bodies if wanted and wanted in names(one)]
         if len(found) == 1:
             return found[0]
@@ -63,8 +62,7 @@ def _by_dn(local: LocalDirectory, dn: str) -> Found:
 
 
 def _addresses(found: Found) -> list[str]:
-    attributes = found.attributes
-    return [each.lower() for each in (*attributes.texts("mail"), *attributes.texts("mailLocalAddress"))]
+    return found.addresses
 
 
 def _labels(found: Found) -> list[str]:
@@ -73,7 +71,8 @@ def _labels(found: Found) -> list[str]:
     return [each.lower() for each in (*attributes.texts("gdOrgCode"), *attributes.texts("ou"), *domains)]
 
 
-def _names(found: Found) -> list[str]:
+def names_of(found: Found) -> list[str]:
+    """What the body may be called, folded."""
     attributes = found.attributes
     return [
         name_key(text) for name in ("displayName", "description", "ou") for text in attributes.texts(name)
@@ -82,7 +81,7 @@ def _names(found: Found) -> list[str]:
 
 def _alike(local: LocalDirectory, body: str, bodies: list[Found]) -> list[str]:
     key = name_key(body)
-    known = {text: one for one in bodies for text in (*_names(one), *_labels(one)) if text}
+    known = {text: one for one in bodies for text in (*names_of(one), *_labels(one)) if text}
     near = [text for text in known if key and key in text]
     near += get_close_matches(key, known, MAX_CANDIDATES, _LIKENESS)
     found = list({known[text].dn: known[text] for text in near}.values())[:MAX_CANDIDATES]

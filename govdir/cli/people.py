@@ -17,9 +17,11 @@ from govdir.directory.entry import Attributes
 from govdir.directory.errors import InvalidDn, NoSuchObject
 from govdir.directory.image import Record
 from govdir.ldap.codec.filter_text import escape_value
+from govdir.mailattrs.change import addresses
 from govdir.mailattrs.folding import name_key
 from govdir.policy.texts import Wording
 
+PERSON_CLASSES = ("inetOrgPerson", "gdPerson", "gdMailbox")
 MAX_CANDIDATES = 10  # shown when more than one is meant, or none: a screen's part
 
 _UNKNOWN = Wording("Danh bạ không có hộp thư “{who}”.", 'The directory has no mailbox "{who}".')
@@ -44,6 +46,11 @@ class Found:
     def mail(self) -> str:
         """The primary address; "" where there is none."""
         return self.attributes.text("mail") or ""
+
+    @property
+    def addresses(self) -> list[str]:
+        """Every address, the primary one first, in lower case."""
+        return addresses(self.attributes)
 
     @property
     def called(self) -> str:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from govdir.cli.local import LocalDirectory
-from govdir.cli.org_lookup import all_bodies, label_of
+from govdir.cli.org_lookup import all_bodies, label_of, names_of
 from govdir.cli.people import Found, name_of
 from govdir.directory.entry import Attributes
 from govdir.mailattrs.folding import fold, name_key
@@ -168,11 +168,7 @@ class Bodies:
 
 def _names(body: Body) -> set[str]:
     """Everything it may be called: addresses, local parts, labels, DN, and folded names."""
-    attributes = body.found.attributes
-    texts = {body.dn.lower(), label_of(body.found).lower()}
-    for attribute in ("mail", "mailLocalAddress"):
-        for address in attributes.texts(attribute):
-            texts |= {address.lower(), address.lower().partition("@")[0]}
-    for attribute in ("displayName", "description", "ou"):
-        texts |= {name_key(text) for text in attributes.texts(attribute)}
+    texts = {body.dn.lower(), label_of(body.found).lower(), *names_of(body.found)}
+    for address in body.found.addresses:
+        texts |= {address, address.partition("@")[0]}
     return texts - {""}

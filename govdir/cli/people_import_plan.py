@@ -8,14 +8,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
-from typing import Final
 
 from msgspec import Struct, structs
 
 from govdir.cli.language import current_language, say
 from govdir.cli.loading import plan_load
 from govdir.cli.local import LocalDirectory
-from govdir.cli.people import name_of, namesakes
+from govdir.cli.people import PERSON_CLASSES, name_of, namesakes
 from govdir.cli.people_import_bodies import Bodies, Body, UnknownBody
 from govdir.cli.people_import_rows import Row
 from govdir.cli.progress import watched
@@ -30,7 +29,6 @@ from govdir.mailattrs.places import Surroundings
 from govdir.policy.kinds import MailboxKind
 from govdir.policy.texts import Wording
 
-_CLASSES: Final = ("inetOrgPerson", "gdPerson", "gdMailbox")
 _CHECKING = Wording("Đang kiểm tra", "Checking")
 _TORN = Wording(
     "Dòng có nhiều ô hơn dòng tiêu đề: ô có chứa dấu phân cách phải đặt trong dấu nháy kép.",
@@ -197,7 +195,7 @@ class PeoplePlan:
 
     def _record(self, row: Row, name: PersonName | None, body: Body) -> ContentRecord:
         """The entry as a client would add it: what follows from name and place is left to the rules."""
-        given: list[tuple[str, str]] = [("objectClass", each) for each in _CLASSES]
+        given: list[tuple[str, str]] = [("objectClass", each) for each in PERSON_CLASSES]
         if name is None:
             given += [("cn", row.written), ("sn", row.surname or "")]
         else:

@@ -63,6 +63,14 @@ class Due(Struct, frozen=True):
     base: datetime | None = None
 
 
+class Unused(Struct, frozen=True):
+    """`what` becomes of a mailbox at `end` if nobody uses it until then; `base`: when it was last used."""
+
+    what: What
+    base: datetime
+    end: datetime
+
+
 def dues(facts: Facts, pack: Pack, days: WorkingDays, now: datetime) -> tuple[Due, ...]:
     """Everything due for the mailbox, what its own dates say first. A mailbox that is revoked has no more."""
     if facts.state in (State.REVOKED, State.DELETED, State.PENDING):
@@ -100,6 +108,21 @@ def last_used(facts: Facts) -> datetime | None:
     opened = facts.since if facts.state in OPEN else None
     known = (facts.known_since, facts.created, facts.last_access, facts.exempt_until, opened)
     return max((moment for moment in known if moment is not None), default=None)
+
+
+def if_unused(facts: Facts, rule: Inactivity) -> Unused | None:
+    """None where the rule is not for the mailbox in its present state, or nobody knows when it was used."""
+    base = last_used(facts)
+    if base is None or facts.state not in OPEN or not _is_signed_in_to(facts):
+        return None
+    if facts.kind in rule.alert_kinds:
+        what = What.INACTIVITY_ALERT
+    elif facts.kind in rule.kinds:
+        suspends = rule.consequence is Consequence.SUSPEND
+        what = What.INACTIVITY_SUSPENSION if suspends else What.INACTIVITY_REVOCATION
+    else:
+        return None
+    return Unused(what, base, add_months(base, rule.months))
 
 
 def _by_date(facts: Facts, now: datetime) -> Due | None:
@@ -152,23 +175,18 @@ def _inactivity(facts: Facts, rule: Inactivity, days: WorkingDays, now: datetime
     if facts.state is State.SUSPENDED:
         yield from _unconfirmed(facts, rule, days, now)
         return
-    base = last_used(facts)
-    if base is None:
+    unused = if_unused(facts, rule)
+    if unused is None:
         return
-    end = add_months(base, rule.months)
-    told = facts.notice_at is not None and facts.notice_at >= base
-    if facts.kind in rule.alert_kinds and _is_signed_in_to(facts):
-        if end <= now and not told:
-            yield Due(What.INACTIVITY_ALERT, end, rule.citation, base)
-    elif facts.kind in rule.kinds and _is_signed_in_to(facts):
-        if end <= now:
-            suspends = rule.consequence is Consequence.SUSPEND
-            what = What.INACTIVITY_SUSPENSION if suspends else What.INACTIVITY_REVOCATION
-            yield Due(what, end, rule.citation, base)
-        elif rule.warn_months is not None and not told:
-            warned = add_months(base, rule.warn_months)
-            if warned <= now:
-                yield Due(What.INACTIVITY_WARNING, warned, rule.warn_citation or rule.citation, base)
+    told = facts.notice_at is not None and facts.notice_at >= unused.base
+    only_told = unused.what is What.INACTIVITY_ALERT
+    if unused.end <= now:
+        if not (only_told and told):
+            yield Due(unused.what, unused.end, rule.citation, unused.base)
+    elif rule.warn_months is not None and not only_told and not told:
+        warned = add_months(unused.base, rule.warn_months)
+        if warned <= now:
+            yield Due(What.INACTIVITY_WARNING, warned, rule.warn_citation or rule.citation, unused.base)
 
 
 def _unconfirmed(facts: Facts, rule: Inactivity, days: WorkingDays, now: datetime) -> Iterator[Due]:
