@@ -59,6 +59,10 @@ _RENEWING = Wording(
     "Bổ sung tài khoản còn thiếu trong {file}; dữ liệu được giữ nguyên.",
     "Adding the accounts that {file} lacks; the data is kept.",
 )
+_TRIES = Wording(
+    "Để thử ở một cửa sổ khác, bằng các lệnh của OpenLDAP (Debian: apt install ldap-utils):",
+    "To try in another terminal, with OpenLDAP's commands (Debian: apt install ldap-utils):",
+)
 _OLD_HOME = Wording(
     "không dùng được bản trình diễn của phiên bản khác ở {home}",
     "the demonstration of another version in {home} cannot be used",
@@ -194,6 +198,7 @@ def _show(
     for each in accounts.all():  # whole names on lines of their own, to be copied
         console.print(f"{escape(each.about)}\n    {escape(each.dn)}\n    {escape(each.password)}")
     console.print(say(_SAVED, file=config.home / ACCOUNTS_FILE))
+    console.print(f"\n{say(_TRIES)}", style="bold")
     for number, (title, lines) in enumerate(tries, start=1):
         console.print(f"\n{number}. {escape(title)}", style="bold")
         console.print(escape(lines), soft_wrap=True)
