@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from govdir.cli.demo_accounts import Account, Accounts, known_name
-from govdir.cli.language import current_language, say
+from govdir.cli.language import say
 from govdir.cli.loading import plan_load
 from govdir.cli.local import LocalDirectory
 from govdir.config import Config
@@ -119,8 +119,7 @@ def things_to_try(
     handed_over = (
         f"dn: {accounts.shared.dn}\nchangetype: modify\nreplace: owner\nowner: {accounts.person.dn}\n"
     )
-    citation = pack.sharing.handover_citation
-    rule = citation.article or citation.place_in(current_language())
+    rule = pack.sharing.handover_citation.reference
     title = say(_HANDOVER, mailbox=accounts.shared.mail, rule=rule)
     yield title, client.with_ldif("ldapmodify", accounts.admin, handed_over)
 
