@@ -13,7 +13,7 @@ from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from govdir.assembly import Core, assemble, load_directory
+from govdir.assembly import Core, assemble, lifecycle_of, load_directory
 from govdir.config import Config, LimitSettings
 from govdir.directory.errors import Busy
 from govdir.directory.ports import StoreUnavailable
@@ -22,12 +22,10 @@ from govdir.ldap.server.factory import LdapFactory, PlaintextBind, stop
 from govdir.ldap.server.limits import ServerLimits
 from govdir.ldap.server.tls import ServerTls, TlsFilesError
 from govdir.ldap.server.transport import adopt
-from govdir.lifecycle.calendar import WorkingDays
 from govdir.lifecycle.clock import LifecycleClock, Settings
-from govdir.lifecycle.run import Item, Lifecycle
+from govdir.lifecycle.run import Item
 from govdir.listening import Listening, urls
 from govdir.logs import EventLog, begin_event_log, output
-from govdir.policy.texts import Language
 from govdir.storage.threads import BoundedPool
 
 # Asking costs 5 µs; a change made by another process shows up here after 50 ms at most.
@@ -214,18 +212,12 @@ class ClockEvents:
 
 def _clock(core: Core) -> LifecycleClock:
     settings = core.config.lifecycle
-    lifecycle = Lifecycle(
-        core.directory,
-        core.pack,
-        WorkingDays(settings.holidays, settings.working_days),
-        Language(core.config.language),
-    )
     chosen = Settings(
         automatic=settings.automatic,
         inactivity=settings.inactivity,
         inactivity_share_percent=settings.inactivity_share_percent,
     )
-    return LifecycleClock(core.directory, lifecycle, chosen, ClockEvents())
+    return LifecycleClock(core.directory, lifecycle_of(core), chosen, ClockEvents())
 
 
 def server_limits(limits: LimitSettings) -> ServerLimits:

@@ -19,6 +19,8 @@ from govdir.directory.ports import SlowWork, Store
 from govdir.directory.service import Directory
 from govdir.directory.shape import Shapes
 from govdir.directory.vocabulary import Vocabulary
+from govdir.lifecycle.calendar import WorkingDays
+from govdir.lifecycle.run import Lifecycle
 from govdir.mailattrs.passwords import MailboxPasswords
 from govdir.mailattrs.rules import MailRules
 from govdir.mailattrs.settlement import AddressCheck
@@ -128,6 +130,13 @@ def load_directory(core: Core) -> None:
     root = directory.image.root
     if root is None or Dn.parse(root.dn_text, directory.schema) != directory.suffix:
         raise WrongDatabase("" if root is None else root.dn_text, core.config.suffix)
+
+
+def lifecycle_of(core: Core) -> Lifecycle:
+    """What falls due in the directory, by its pack and calendar; what it writes is in the home's language."""
+    config = core.config
+    days = WorkingDays(config.lifecycle.holidays, config.lifecycle.working_days)
+    return Lifecycle(core.directory, core.pack, days, Language(config.language))
 
 
 def _keys_of(directory: Directory) -> KeysOf:

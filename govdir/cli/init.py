@@ -13,7 +13,7 @@ from govdir.cli.command import accepted_by, command, home_argument, json_option,
 from govdir.cli.fill import check_sample, fill
 from govdir.cli.home import PACK_FILE, check_new, new_home
 from govdir.cli.language import say
-from govdir.cli.outcome import Refused
+from govdir.cli.one_time import read_password
 from govdir.cli.output import print_json, remark
 from govdir.config import DOMAIN, URL, Config, DatabaseSettings
 from govdir.policy.load import file_named, load_named
@@ -27,9 +27,6 @@ _PASSWORD = Wording("Mật mã (chỉ hiện một lần): {password}", "Passwor
 _ENTRIES = Wording("Dữ liệu mẫu: {count} mục.", "Sample data: {count} entries.")
 _NEXT = Wording("Tiếp theo: govdir serve {home}", "Next: govdir serve {home}")
 _BOTH = Wording("chỉ dùng một trong --sample và --from", "--sample or --from, not both")
-_EMPTY_PASSWORD = Wording(
-    "{file}: dòng đầu không có mật mã", "{file}: there is no password in the first line"
-)
 
 
 class Made(Struct, frozen=True):
@@ -117,7 +114,7 @@ def init(
     check_new(config.home)
     if sample:
         check_sample(pack.province)
-    given = _read_password(admin_password_file) if admin_password_file else None
+    given = read_password(admin_password_file) if admin_password_file else None
     password = given or generate_password(pack, MailboxKind.AGENCY, SystemRandom())
     with new_home(config, pack, password, exported, file) as local:
         entries = fill(local, sample) if sample else 0
@@ -140,14 +137,6 @@ def new_config(
         pack=pack_file,
         database=DatabaseSettings(url=database) if database else DatabaseSettings(),
     )
-
-
-def _read_password(file: Path) -> str:
-    with file.open(encoding="utf-8") as lines:
-        password = lines.readline().rstrip("\r\n")
-    if not password:
-        raise Refused(say(_EMPTY_PASSWORD, file=file))
-    return password
 
 
 def _print(made: Made, pack: Pack) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from msgspec import Struct, structs
 
+from govdir.assembly import lifecycle_of
 from govdir.cli.command import Group, Verb, command, home_argument, json_option, option
 from govdir.cli.days import day, shown_moment
 from govdir.cli.language import current_language, say
@@ -18,14 +19,13 @@ from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
 from govdir.cli.progress import watched
 from govdir.cli.table import print_table
-from govdir.config import Config, load_config
+from govdir.config import load_config
 from govdir.directory.password_policy import PROVINCE_ZONE
-from govdir.lifecycle.calendar import WorkingDays
 from govdir.lifecycle.dues import What
 from govdir.lifecycle.notices import Notice
 from govdir.lifecycle.run import Item, Lifecycle, Outcome, Result
 from govdir.mailattrs.moments import day_of, start_of
-from govdir.policy.texts import Language, Wording
+from govdir.policy.texts import Wording
 
 lifecycle = Group(
     "lifecycle",
@@ -194,11 +194,10 @@ def run(*, home: Path, on: date | None, dry_run: bool, ahead: bool, as_json: boo
     until = _moment(on, present)
     if until > present and not (dry_run or ahead):
         raise Refused(say(_AHEAD, day=on))
-    config = load_config(home)
-    with open_directory(config) as local:
+    with open_directory(load_config(home)) as local:
         if until > present:
             local.directory.clock = _Standing(until)
-        clock = lifecycle_of(local, config)
+        clock = lifecycle_of(local.core)
         items = list(watched(clock.all_items(until), say(_LOOKING)))
         items.sort(key=lambda item: (item.due.since, item.facts.dn))
         steps = [Step(item, clock.notice(item)) for item in items]
@@ -209,12 +208,6 @@ def run(*, home: Path, on: date | None, dry_run: bool, ahead: bool, as_json: boo
     else:
         _print(steps, until)
     _refuse(steps)
-
-
-def lifecycle_of(local: LocalDirectory, config: Config) -> Lifecycle:
-    """The clock's view of a home's directory; what it writes is in the home's language."""
-    days = WorkingDays(config.lifecycle.holidays, config.lifecycle.working_days)
-    return Lifecycle(local.directory, local.core.pack, days, Language(config.language))
 
 
 def _moment(on: date | None, present: datetime) -> datetime:

@@ -7,16 +7,16 @@ from pathlib import Path
 import click
 from msgspec import Struct
 
+from govdir.assembly import lifecycle_of
 from govdir.cli.changes import also, modify, put, without
 from govdir.cli.command import command, home_argument, json_option, option
 from govdir.cli.language import current_language, say
-from govdir.cli.lifecycle import lifecycle_of
 from govdir.cli.local import LocalDirectory, open_directory
 from govdir.cli.mailbox_view import say_state
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
 from govdir.cli.people import Found, find_mailbox, record_of, who_argument
-from govdir.config import Config, load_config
+from govdir.config import load_config
 from govdir.directory.errors import NoSuchObject
 from govdir.lifecycle.dues import What
 from govdir.lifecycle.notices import Notice
@@ -78,13 +78,12 @@ class Reminded(Struct, frozen=True):
 @json_option
 def remind(*, home: Path, who: str, reason: str, as_json: bool) -> None:
     """`govdir mailbox remind`."""
-    config = load_config(home)
-    with open_directory(config) as local:
+    with open_directory(load_config(home)) as local:
         found = find_mailbox(local, who)
         if found.state not in OPEN:
             raise Refused(say(_CLOSED, mail=found.called, state=say_state(found.state)))
         _count(local, found, reason)
-        reminded = _reminded(local, config, found, reason)
+        reminded = _reminded(local, found, reason)
     print_json(reminded) if as_json else _tell(reminded)
 
 
@@ -97,8 +96,8 @@ def _count(local: LocalDirectory, found: Found, reason: str) -> None:
     modify(local, found.dn, *seen, also(_COUNT, number), kept)
 
 
-def _reminded(local: LocalDirectory, config: Config, found: Found, reason: str) -> Reminded:
-    clock, pack = lifecycle_of(local, config), local.core.pack
+def _reminded(local: LocalDirectory, found: Found, reason: str) -> Reminded:
+    clock, pack = lifecycle_of(local.core), local.core.pack
     record = record_of(local, found.dn)
     facts = None if record is None else clock.facts(record)
     if record is None or facts is None:

@@ -14,6 +14,7 @@ from govdir.cli.command import Group, Verb, accepted_by, command, home_argument,
 from govdir.cli.days import shown_moment
 from govdir.cli.language import say
 from govdir.cli.local import LocalDirectory, open_directory
+from govdir.cli.one_time import print_password
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
 from govdir.cli.people import Found, read, record_of
@@ -54,7 +55,6 @@ _SURE = Wording(
     "Remove {dn}? The program that uses it can ask no more.",
 )
 _REMOVED = Wording("Đã bỏ {dn}.", "Removed {dn}.")
-_MADE = Wording("Mật mã chỉ hiện một lần này.", "The password is shown this once.")
 
 
 class NewService(Struct, frozen=True):
@@ -172,8 +172,7 @@ def _tell(made: NewService, *, as_json: bool) -> None:
         print_json(made)
         return
     click.echo(made.dn)
-    click.echo(made.password)
-    remark(say(_MADE))
+    print_password(made.password)
 
 
 def _services(local: LocalDirectory) -> list[Found]:
