@@ -17,6 +17,7 @@ from govdir.cli.language import say
 from govdir.cli.local import LocalDirectory, open_directory
 from govdir.cli.one_time import asked_for, password_options, print_password
 from govdir.cli.org_lookup import find_body
+from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
 from govdir.cli.people import PERSON_CLASSES, Found, lines, namesakes, read
 from govdir.config import load_config
@@ -33,6 +34,10 @@ _ROLE_CLASSES = ("applicationProcess", "gdMailbox")
 
 _NAMESAKES = Wording("Đã có người trùng họ tên:", "There are people of that name already:")
 _ONE_MORE = Wording("Vẫn cấp hộp thư mới?", "Make another mailbox all the same?")
+_ADDRESS_NEEDED = Wording(
+    "Địa chỉ của hộp thư chức năng do người quản trị đặt: thêm --mail.",
+    "The operator names the address of a function's mailbox: add --mail.",
+)
 _NAME_NEEDED = Wording(
     "cần --name, hoặc --surname với --given", "--name is needed, or --surname with --given"
 )
@@ -113,6 +118,8 @@ def create(
     """`govdir mailbox create`."""
     if name is None and (surname is None or given is None):
         raise click.UsageError(say(_NAME_NEEDED))
+    if kind == ROLE and mail is None:
+        raise Refused(say(_ADDRESS_NEEDED))
     stated: dict[str, Values] = {
         "gdMailboxKind": kind,
         "mail": mail,

@@ -18,7 +18,7 @@ from govdir.cli.local import LocalDirectory, open_directory
 from govdir.cli.org_lookup import find_body
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
-from govdir.cli.people_import_bodies import Bodies
+from govdir.cli.people_import_bodies import Bodies, UnknownBody
 from govdir.cli.people_import_columns import find_columns
 from govdir.cli.people_import_plan import PeoplePlan, Planned
 from govdir.cli.people_import_rows import Row, Rows, Skipped
@@ -52,6 +52,11 @@ _PARTLY = Wording(
 _KEEP_GOING = Wording(
     "--keep-going nhập các dòng còn lại và ghi các dòng bị từ chối ra một tệp CSV.",
     "--keep-going imports the other rows and writes the refused ones to a CSV file.",
+)
+_TO_MAKE = Wording(
+    'Đơn vị nào có thật mà danh bạ chưa có thì tạo trước: govdir org create HOME --name "{unit}" --in {body}',
+    "A unit that exists but is not in the directory is made first: "
+    'govdir org create HOME --name "{unit}" --in {body}',
 )
 _QUESTION = Wording("Cấp {count} hộp thư như trên?", "Make these {count} mailboxes?")
 _QUESTION_TWICE = Wording(
@@ -238,14 +243,23 @@ def _refused(plan: PeoplePlan, wanted: Wanted) -> Refused:
     if not plan.refused:
         return Refused(*told, say(_NOTHING_NEW, count=len(plan.left)))
     hint = [say(_KEEP_GOING)] if plan.accepted else []
-    return Refused(*told, say(_NOTHING, count=len(plan.refused)), *hint)
+    return Refused(*told, *_to_make(plan, wanted), say(_NOTHING, count=len(plan.refused)), *hint)
+
+
+def _to_make(plan: PeoplePlan, wanted: Wanted) -> list[str]:
+    """How to make the first unit that is missing, said once for however many rows."""
+    missing = (
+        each for each in plan.refused if each.problem is not None and each.problem.rule == UnknownBody.rule
+    )
+    unit = next((shown(each.row.unit) for each in missing if each.row.unit), None)
+    return [] if unit is None or wanted.body is None else [say(_TO_MAKE, unit=unit, body=wanted.body)]
 
 
 def _done_partly(plan: PeoplePlan, wanted: Wanted, left: Path | None) -> Refused:
     count, refused = len(plan.left), len(plan.refused)
     summary = say(_PARTLY, count=count, refused=refused, present=count - refused)
     file = [] if left is None else [say(_LEFT, file=left)]
-    return Refused(*_told(plan.left, wanted), summary, *file)
+    return Refused(*_told(plan.left, wanted), *_to_make(plan, wanted), summary, *file)
 
 
 def _report(

@@ -139,3 +139,19 @@ def test_the_reason_stands_beside_the_row_that_was_left_out(office: Path, tmp_pa
     head, row = csv.reader(io.StringIO((tmp_path / "list.refused.csv").read_text("utf-8-sig")))
     assert head == [*HEADER, "Why"]
     assert len(row) == 5
+
+
+def test_for_a_unit_that_is_not_there_the_command_is_told_that_makes_it(office: Path, tmp_path: Path) -> None:
+    path = write_csv(
+        tmp_path / "list.csv", HEADER, *numbered(("Đặng Hữu Nghĩa", "Phan Trọng Luật"), "", "Phòng Lạ")
+    )
+
+    told = bring(office, path).stderr
+
+    assert told.count('govdir org create HOME --name "Phòng Lạ" --in sonv') == 1
+
+
+def test_for_a_name_that_is_none_no_unit_is_to_be_made(office: Path, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "list.csv", HEADER[:2], ("1", "Lê Văn 5"))
+
+    assert "org create" not in bring(office, path).stderr

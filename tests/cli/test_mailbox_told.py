@@ -50,3 +50,9 @@ def test_whoever_may_only_not_send_is_sent_to_the_command_for_that(office: Path)
     govdir("mailbox", "block-sending", office, "nvminh", "--reason", "Đã thôi giữ chức vụ")
 
     assert "govdir mailbox unblock" in refused("mailbox", "restore", office, "nvminh")
+
+
+def test_a_function_without_an_address_is_told_who_names_it(office: Path) -> None:
+    line = ("mailbox", "create", office, "--name", "Một cửa", "--in", "sonv", "--kind", "role")
+
+    assert "add --mail" in refused(*line)
