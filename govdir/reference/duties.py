@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from govdir.policy.duties import Leaving
+from govdir.policy.duties import Inactivity, Leaving, Restoration
 from govdir.policy.kinds import MailboxKind
 from govdir.policy.model import MailboxRules, Pack, PasswordRules
 from govdir.reference.markdown import article, both, code, rule, size, table
@@ -81,51 +81,13 @@ def _clock(pack: Pack) -> Iterator[str]:
     yield "## The clock of a mailbox"
     yield ""
     rows = [
-        (f"somebody leaves: {rank}", _leaving(terms), article(terms.citation))
-        for rank, terms in clock.leaving.items()
+        *(
+            (f"somebody leaves: {rank}", _leaving(terms), article(terms.citation))
+            for rank, terms in clock.leaving.items()
+        ),
+        *_unused(clock.inactivity),
+        _restored(clock.restoration),
     ]
-    if (unused := clock.inactivity) is not None:
-        rows.append(
-            (
-                f"unused for {unused.months} months",
-                f"{unused.consequence}: {_kinds(unused.kinds)}",
-                article(unused.citation),
-            )
-        )
-        if unused.alert_kinds:
-            rows.append(("", f"only reported: {_kinds(unused.alert_kinds)}", article(unused.citation)))
-        if unused.warn_months is not None:
-            rows.append(
-                (
-                    f"unused for {unused.warn_months} months",
-                    "the holder is warned",
-                    article(unused.warn_citation),
-                )
-            )
-        if unused.revoke_working_days is not None:
-            days = unused.revoke_working_days
-            rows.append(
-                (
-                    f"{days} working days after the notice",
-                    "revoked unless the agency confirms it",
-                    article(unused.revoke_citation),
-                )
-            )
-        rows.append(("exempt", unused.exemption_citation.wording.en, article(unused.exemption_citation)))
-    else:
-        rows.append(("unused mailboxes", "the regulation says nothing", ""))
-    terms = clock.restoration
-    opened = (
-        "only with a new password, changed at the first access"
-        if terms.new_password
-        else "with the password it had"
-    )
-    within = (
-        f", within {terms.working_days} working {_plural('day', terms.working_days)}"
-        if terms.working_days
-        else ""
-    )
-    rows.append(("restored", f"{opened}{within}", article(terms.citation)))
     yield from table(("when", "what", "article"), rows)
     yield from table(
         _CHANGE,
@@ -140,6 +102,31 @@ def _clock(pack: Pack) -> Iterator[str]:
             ),
         ),
     )
+
+
+def _unused(rule: Inactivity | None) -> Iterator[tuple[str, str, str]]:
+    if rule is None:
+        yield "unused mailboxes", "the regulation says nothing", ""
+        return
+    cited = article(rule.citation)
+    yield f"unused for {rule.months} months", f"{rule.consequence}: {_kinds(rule.kinds)}", cited
+    if rule.alert_kinds:
+        yield "", f"only reported: {_kinds(rule.alert_kinds)}", cited
+    if rule.warn_months is not None:
+        yield f"unused for {rule.warn_months} months", "the holder is warned", article(rule.warn_citation)
+    if rule.revoke_working_days is not None:
+        when = f"{rule.revoke_working_days} working days after the notice"
+        yield when, "revoked unless the agency confirms it", article(rule.revoke_citation)
+    yield "exempt", rule.exemption_citation.wording.en, article(rule.exemption_citation)
+
+
+def _restored(rule: Restoration) -> tuple[str, str, str]:
+    how = "with the password it had"
+    if rule.new_password:
+        how = "only with a new password, changed at the first access"
+    if rule.working_days:
+        how += f", within {rule.working_days} working {_plural('day', rule.working_days)}"
+    return "restored", how, article(rule.citation)
 
 
 def _leaving(terms: Leaving) -> str:
