@@ -25,7 +25,7 @@ from govdir.policy.texts import Wording
 
 address = Group(
     "address",
-    Wording("Địa chỉ thư theo quy chế.", "Addresses as the regulation gives them."),
+    Wording("Địa chỉ thư theo quy chế.", "What address the regulation gives."),
     ('govdir address propose --province cantho --kind person --name "Nguyễn Văn Minh"',),
     {
         "propose": Verb(
@@ -34,7 +34,7 @@ address = Group(
         ),
         "labels": Verb(
             "govdir.cli.address_labels:labels",
-            Wording("Các nhãn có thể đặt cho cơ quan, đơn vị.", "The labels that a body may have."),
+            Wording("Cho biết các nhãn có thể đặt.", "Tell which labels an agency or unit may have."),
         ),
         "release": Verb(
             "govdir.cli.address_release:release",

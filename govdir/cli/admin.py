@@ -60,10 +60,15 @@ admin = Group(
     Wording("Ai được làm gì với danh bạ.", "Who may do what in the directory."),
     ("govdir admin grant ./home operator nvminh", "govdir admin list ./home"),
     {
-        "list": Verb("govdir.cli.admin:list_roles", Wording("Ai giữ vai trò nào.", "Who holds which role.")),
-        "show": Verb("govdir.cli.admin:show", Wording("Một người được làm gì.", "What somebody may do.")),
+        "list": Verb(
+            "govdir.cli.admin:list_roles",
+            Wording("Liệt kê ai giữ vai trò nào.", "List who holds which role."),
+        ),
+        "show": Verb(
+            "govdir.cli.admin:show", Wording("Cho biết một người được làm gì.", "Tell what somebody may do.")
+        ),
         "grant": Verb("govdir.cli.admin:grant", Wording("Giao vai trò.", "Give somebody a role.")),
-        "revoke": Verb("govdir.cli.admin:revoke", Wording("Thôi giao vai trò.", "Take a role away.")),
+        "revoke": Verb("govdir.cli.admin:revoke", Wording("Thu lại vai trò.", "Take a role away.")),
     },
 )
 
@@ -159,7 +164,7 @@ def grant(*, home: Path, role: str, who: str) -> None:
 
 @command(
     "revoke",
-    Wording("WHO thôi giữ vai trò đó.", "WHO holds that role no more."),
+    Wording("Thu lại vai trò đó của WHO.", "Takes that role away from WHO."),
     "govdir admin revoke ./home auditor tqan",
 )
 @home_argument

@@ -11,12 +11,18 @@ import click
 from msgspec import Struct
 
 from govdir import __version__
+from govdir.cli.arguments import EXPLAINED
 from govdir.cli.language import choose_language, say
 from govdir.policy.load import PACK_ENDING, shipped_provinces
 from govdir.policy.texts import Language, Wording
 from govdir.settings import Kind
 
 _USAGE = Wording("Cách dùng: ", "Usage: ")
+_PIECES = {
+    "[OPTIONS]": Wording("[TÙY CHỌN]", "[OPTIONS]"),
+    "COMMAND [ARGS]...": Wording("LỆNH …", "COMMAND …"),
+}
+_ARGUMENTS = Wording("Đối số", "Arguments")
 _OPTIONS = Wording("Tùy chọn", "Options")
 _COMMANDS = Wording("Lệnh", "Commands")
 _EXAMPLE = Wording("Ví dụ", "Example")
@@ -70,7 +76,8 @@ class _Bilingual(click.Command):
 
     def format_usage(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         pieces = self.collect_usage_pieces(context)
-        formatter.write_usage(context.command_path, " ".join(pieces), prefix=say(_USAGE))
+        said = [say(_PIECES[each]) if each in _PIECES else each for each in pieces]
+        formatter.write_usage(context.command_path, " ".join(said), prefix=say(_USAGE))
 
     def format_help_text(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_paragraph()
@@ -78,16 +85,30 @@ class _Bilingual(click.Command):
             formatter.write_text(say(self.wording))
 
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        records = [record for each in self.get_params(context) if (record := each.get_help_record(context))]
-        if records:
-            with formatter.section(say(_OPTIONS)):
-                formatter.write_dl(records)
+        parameters = self.get_params(context)
+        arguments = [each for each in parameters if isinstance(each, click.Argument)]
+        others = [each for each in parameters if not isinstance(each, click.Argument)]
+        options = [record for each in others if (record := each.get_help_record(context))]
+        for title, records in (
+            (_ARGUMENTS, [_explained(each, context) for each in arguments]),
+            (_OPTIONS, options),
+        ):
+            if records:
+                with formatter.section(say(title)):
+                    formatter.write_dl(records)
 
     def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         if self.examples:
             with formatter.section(say(_EXAMPLE)):
                 for example in self.examples:
                     formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
+
+
+def _explained(argument: click.Argument, context: click.Context) -> tuple[str, str]:
+    """An argument's line of the help."""
+    shown = argument.make_metavar(context)
+    explanation = EXPLAINED.get(shown.strip("[]"))
+    return shown, "" if explanation is None else say(explanation)
 
 
 class Command(_Bilingual):

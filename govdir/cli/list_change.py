@@ -52,7 +52,7 @@ def authorise(*, home: Path, text: str, who: str, as_json: bool) -> None:
 
 @command(
     "withdraw",
-    Wording("WHO thôi gửi vào và kiểm soát LIST.", "WHO sends to LIST and controls it no more."),
+    Wording("Không cho WHO gửi vào và kiểm soát LIST nữa.", "Lets WHO send to LIST and control it no more."),
     "govdir list withdraw ./home canbo.sonv tqan",
 )
 @home_argument

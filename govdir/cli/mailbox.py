@@ -7,12 +7,15 @@ from govdir.policy.texts import Wording
 
 mailbox = Group(
     "mailbox",
-    Wording("Hộp thư của người và của cơ quan, đơn vị.", "Mailboxes of people and of bodies."),
+    Wording("Hộp thư của cá nhân và của cơ quan, đơn vị.", "Mailboxes of people, agencies and units."),
     ('govdir mailbox create ./home --name "Nguyễn Văn Minh" --in sonv', "govdir mailbox show ./home nvminh"),
     {
         "create": Verb(
             "govdir.cli.mailbox_create:create",
             Wording("Cấp hộp thư cho một người.", "Give a person a mailbox."),
+        ),
+        "approve": Verb(
+            "govdir.cli.mailbox_states:approve", Wording("Duyệt hộp thư mới.", "Approve a new mailbox.")
         ),
         "show": Verb("govdir.cli.mailbox_find:show", Wording("Xem một hộp thư.", "Show a mailbox.")),
         "find": Verb(
@@ -21,25 +24,23 @@ mailbox = Group(
         ),
         "duplicates": Verb(
             "govdir.cli.mailbox_find:duplicates",
-            Wording("Những người trùng họ tên.", "People who share a name."),
+            Wording("Liệt kê người trùng họ tên.", "List people who share a name."),
         ),
         "move": Verb(
             "govdir.cli.mailbox_place:move",
-            Wording("Chuyển sang cơ quan, đơn vị khác.", "Move to another body."),
+            Wording("Chuyển sang cơ quan, đơn vị khác.", "Move to another agency or unit."),
         ),
         "rename": Verb("govdir.cli.mailbox_place:rename", Wording("Đổi họ tên.", "Change the name.")),
-        "suspend": Verb("govdir.cli.mailbox_states:suspend", Wording("Tạm khóa.", "Suspend.")),
-        "restore": Verb(
-            "govdir.cli.mailbox_states:restore", Wording("Mở lại hộp thư.", "Open a mailbox again.")
+        "reset-password": Verb(
+            "govdir.cli.mailbox_password:reset_password", Wording("Cấp lại mật mã.", "Give a new password.")
         ),
-        "revoke": Verb("govdir.cli.mailbox_states:revoke", Wording("Thu hồi.", "Revoke.")),
-        "block-sending": Verb(
-            "govdir.cli.mailbox_states:block_sending",
-            Wording("Khóa chức năng gửi.", "End the right to send."),
+        "delegate": Verb(
+            "govdir.cli.mailbox_sharing:delegate",
+            Wording("Ủy quyền sử dụng hộp thư chung.", "Let others use a shared mailbox."),
         ),
-        "unblock": Verb(
-            "govdir.cli.mailbox_states:unblock",
-            Wording("Mở lại chức năng gửi.", "Give the right to send again."),
+        "handover": Verb(
+            "govdir.cli.mailbox_sharing:handover",
+            Wording("Bàn giao hộp thư chung.", "Hand a shared mailbox over."),
         ),
         "leave": Verb(
             "govdir.cli.mailbox_dates:leave",
@@ -51,25 +52,30 @@ mailbox = Group(
         ),
         "confirm": Verb(
             "govdir.cli.mailbox_states:confirm",
-            Wording("Cơ quan xác nhận còn sử dụng.", "The agency confirms that it is in use."),
+            Wording("Ghi xác nhận của cơ quan.", "Note what the agency has confirmed."),
         ),
         "remind": Verb(
             "govdir.cli.mailbox_remind:remind",
             Wording("Nhắc nhở chấp hành quy chế.", "Remind of the regulation."),
         ),
-        "approve": Verb(
-            "govdir.cli.mailbox_states:approve", Wording("Duyệt hộp thư mới.", "Approve a new mailbox.")
+        "block-sending": Verb(
+            "govdir.cli.mailbox_states:block_sending",
+            Wording("Khóa chức năng gửi.", "End the right to send."),
         ),
-        "reset-password": Verb(
-            "govdir.cli.mailbox_password:reset_password", Wording("Cấp lại mật mã.", "Give a new password.")
+        "unblock": Verb(
+            "govdir.cli.mailbox_states:unblock",
+            Wording("Mở lại chức năng gửi.", "Give the right to send again."),
         ),
-        "delegate": Verb(
-            "govdir.cli.mailbox_sharing:delegate",
-            Wording("Ủy quyền sử dụng hộp thư chung.", "Who else may use a shared mailbox."),
+        "suspend": Verb(
+            "govdir.cli.mailbox_states:suspend",
+            Wording("Tạm khóa: chỉ còn nhận thư.", "Suspend: it only receives."),
         ),
-        "handover": Verb(
-            "govdir.cli.mailbox_sharing:handover",
-            Wording("Bàn giao hộp thư chung.", "Hand a shared mailbox over."),
+        "restore": Verb(
+            "govdir.cli.mailbox_states:restore", Wording("Mở lại hộp thư.", "Open a mailbox again.")
+        ),
+        "revoke": Verb(
+            "govdir.cli.mailbox_states:revoke",
+            Wording("Thu hồi: không nhận, không gửi.", "Revoke: nothing in, nothing out."),
         ),
         "delete": Verb("govdir.cli.mailbox_states:delete", Wording("Xóa hộp thư.", "Delete a mailbox.")),
     },

@@ -25,6 +25,12 @@ _VERBS = {
         Wording("Tạo danh bạ mới cho một tỉnh, thành phố.", "Make a new directory for a province."),
     ),
     "serve": Verb("govdir.cli.serve:serve", Wording("Chạy máy chủ LDAP.", "Run the LDAP server.")),
+    "doctor": Verb(
+        "govdir.cli.doctor:doctor",
+        Wording(
+            "Kiểm tra dữ liệu, khóa, chứng thư và cấu hình.", "Check data, keys, certificates and settings."
+        ),
+    ),
     "import": Verb(
         "govdir.cli.import_:import_",
         Wording(
@@ -35,26 +41,19 @@ _VERBS = {
     "export": Verb(
         "govdir.cli.export:export", Wording("Xuất danh bạ ra LDIF.", "Write the directory out as LDIF.")
     ),
-    "doctor": Verb(
-        "govdir.cli.doctor:doctor",
-        Wording("Kiểm tra tính nhất quán của danh bạ.", "Check that all is as it must be."),
-    ),
-    "address": Verb(
-        "govdir.cli.address:address",
-        Wording("Địa chỉ thư theo quy chế.", "Addresses as the regulation gives them."),
-    ),
-    "password": Verb(
-        "govdir.cli.password:password", Wording("Mật mã theo quy chế.", "Passwords as the regulation asks.")
-    ),
     "mailbox": Verb(
         "govdir.cli.mailbox:mailbox",
-        Wording("Hộp thư của người và của cơ quan, đơn vị.", "Mailboxes of people and of bodies."),
+        Wording("Hộp thư của cá nhân và của cơ quan, đơn vị.", "Mailboxes of people, agencies and units."),
     ),
     "org": Verb(
         "govdir.cli.org:org",
-        Wording("Cơ quan, đơn vị và người quản trị của họ.", "Bodies, and who administers them."),
+        Wording("Cơ quan, đơn vị và người quản trị.", "Agencies and units, and who administers them."),
     ),
-    "list": Verb("govdir.cli.list_:list_", Wording("Danh sách thư.", "Mailing lists.")),
+    "list": Verb("govdir.cli.list_:list_", Wording("Danh sách gửi thư.", "Mailing lists.")),
+    "lifecycle": Verb(
+        "govdir.cli.lifecycle:lifecycle",
+        Wording("Việc đến hạn của hộp thư.", "What is due for mailboxes."),
+    ),
     "admin": Verb(
         "govdir.cli.admin:admin", Wording("Ai được làm gì với danh bạ.", "Who may do what in the directory.")
     ),
@@ -62,9 +61,13 @@ _VERBS = {
         "govdir.cli.service:service",
         Wording("Tài khoản của máy chủ thư và ứng dụng.", "Accounts of mail servers and applications."),
     ),
-    "lifecycle": Verb(
-        "govdir.cli.lifecycle:lifecycle",
-        Wording("Những việc đến hạn của hộp thư.", "What falls due for mailboxes."),
+    "address": Verb(
+        "govdir.cli.address:address",
+        Wording("Địa chỉ thư theo quy chế.", "What address the regulation gives."),
+    ),
+    "password": Verb(
+        "govdir.cli.password:password",
+        Wording("Mật mã có đạt quy chế không.", "Whether a password meets the regulation."),
     ),
     "demo": Verb("govdir.cli.demo:demo", Wording("Chạy bản trình diễn.", "Run the demonstration.")),
 }

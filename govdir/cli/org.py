@@ -7,21 +7,26 @@ from govdir.policy.texts import Wording
 
 org = Group(
     "org",
-    Wording("Cơ quan, đơn vị và người quản trị của họ.", "Bodies, and who administers them."),
+    Wording("Cơ quan, đơn vị và người quản trị.", "Agencies and units, and who administers them."),
     ('govdir org create ./home --name "Sở Ngoại vụ"', "govdir org tree ./home"),
     {
         "create": Verb(
             "govdir.cli.org_create:create",
-            Wording("Thêm cơ quan, đơn vị và hộp thư của họ.", "Add a body with its mailbox."),
+            Wording("Thêm cơ quan, đơn vị cùng hộp thư.", "Add an agency or unit with its mailbox."),
         ),
-        "show": Verb("govdir.cli.org_show:show", Wording("Xem một cơ quan, đơn vị.", "Show a body.")),
-        "tree": Verb("govdir.cli.org_show:tree", Wording("Cây cơ quan, đơn vị.", "The tree of bodies.")),
+        "show": Verb(
+            "govdir.cli.org_show:show", Wording("Xem một cơ quan, đơn vị.", "Show an agency or unit.")
+        ),
+        "tree": Verb(
+            "govdir.cli.org_show:tree",
+            Wording("In cây cơ quan, đơn vị.", "Print the tree of agencies and units."),
+        ),
         "rename": Verb(
             "govdir.cli.org_change:rename", Wording("Đổi tên hoặc nhãn.", "Change the name or the label.")
         ),
         "close": Verb(
             "govdir.cli.org_change:close",
-            Wording("Ghi ngày giải thể, sáp nhập.", "Note the day a body ceases to exist."),
+            Wording("Ghi ngày giải thể, sáp nhập.", "Note the day one ceases to exist."),
         ),
         "appoint": Verb(
             "govdir.cli.org_appoint:appoint",
@@ -29,7 +34,7 @@ org = Group(
         ),
         "dismiss": Verb(
             "govdir.cli.org_appoint:dismiss",
-            Wording("Thôi quyền quản trị hoặc duyệt.", "End such an appointment."),
+            Wording("Thu lại quyền quản trị hoặc duyệt.", "End such an appointment."),
         ),
     },
 )

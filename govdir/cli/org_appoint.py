@@ -56,7 +56,7 @@ def appoint(*, home: Path, body: str, it_admin: str | None, approver: str | None
 @command(
     "dismiss",
     Wording(
-        "Thôi giao cho một người quyền quản trị hoặc duyệt những gì thuộc BODY.",
+        "Thu lại của một người quyền quản trị hoặc duyệt những gì thuộc BODY.",
         "Ends somebody's appointment as administrator or approver of BODY.",
     ),
     "govdir org dismiss ./home sonv --it-admin tqan",

@@ -18,7 +18,7 @@ from govdir.policy.texts import Wording
 
 password = Group(
     "password",
-    Wording("Mật mã theo quy chế.", "Passwords as the regulation asks."),
+    Wording("Mật mã có đạt quy chế không.", "Whether a password meets the regulation."),
     ("govdir password check --province cantho --kind person < candidate.txt",),
     {
         "check": Verb(

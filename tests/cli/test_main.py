@@ -11,6 +11,7 @@ import pytest
 
 from govdir import __version__
 from govdir.cli import main
+from govdir.cli.arguments import EXPLAINED
 from govdir.cli.command import Command, Group, Verb
 from govdir.cli.main import Program, cli
 from govdir.cli.outcome import EnvironmentTrouble, Refused
@@ -42,6 +43,26 @@ def test_the_help_of_every_command_is_in_both_languages_and_ends_with_an_example
     assert "Cách dùng: " in vietnamese.stdout
     assert "Ví dụ:" in vietnamese.stdout
     assert "Show this text" not in vietnamese.stdout
+
+
+@pytest.mark.parametrize("path", list(commands()), ids=" ".join)
+def test_every_argument_is_explained(path: tuple[str, ...]) -> None:
+    command: click.Command | None = cli
+    for name in path:
+        assert isinstance(command, Group)
+        command = command.get_command(click.Context(command), name)
+    assert command is not None
+    context = click.Context(command)
+    shown = [each.make_metavar(context) for each in command.params if isinstance(each, click.Argument)]
+
+    assert [each for each in shown if each.strip("[]") not in EXPLAINED] == []
+
+
+def test_what_one_begins_with_stands_first_and_the_demonstration_last() -> None:
+    names = cli.list_commands(click.Context(cli))
+
+    assert names[:2] == ["init", "serve"]
+    assert names[-1] == "demo"
 
 
 def test_the_language_may_be_given_before_or_after_the_command() -> None:

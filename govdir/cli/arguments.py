@@ -1,0 +1,32 @@
+"""What the arguments of commands stand for; one word means the same in every command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from govdir.policy.texts import Wording
+
+EXPLAINED: Final[Mapping[str, Wording]] = {
+    "HOME": Wording("Thư mục của danh bạ.", "The directory's folder."),
+    "WHO": Wording(
+        "Hộp thư: địa chỉ, bí danh, tên đăng nhập hoặc DN.", "A mailbox: address, alias, login name or DN."
+    ),
+    "BOX": Wording(
+        "Hộp thư dùng chung: địa chỉ, bí danh hoặc DN.", "A shared mailbox: address, alias or DN."
+    ),
+    "BODY": Wording(
+        "Cơ quan, đơn vị: nhãn, tên, địa chỉ hoặc DN.", "An agency or unit: label, name, address or DN."
+    ),
+    "LIST": Wording("Danh sách: tên ngắn, địa chỉ hoặc DN.", "A list: short name, address or DN."),
+    "ADDRESS": Wording("Địa chỉ thư đầy đủ.", "A whole mail address."),
+    "TEXT": Wording("Một phần của tên hoặc địa chỉ.", "A part of a name or address."),
+    "NAME": Wording("Tên của tài khoản.", "The account's name."),
+    "FILE…": Wording("Tệp LDIF, XLSX hoặc CSV.", "Files: LDIF, XLSX or CSV."),
+    "DAY": Wording("Ngày, như 2026-11-30 hoặc 30/11/2026.", "A day, such as 2026-11-30 or 30/11/2026."),
+    "administrator|operator|approver|auditor": Wording(
+        "Vai trò: quản trị, vận hành, phê duyệt hoặc kiểm tra (chỉ đọc).",
+        "The role; an auditor only reads.",
+    ),
+}
+"""By the word in the usage line."""
