@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain
 from typing import Final
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from govdir.mailattrs import texts
 from govdir.mailattrs.names import InvalidName
-from govdir.policy.model import Citation, MailboxKind, MailboxRules, Override, Pack
+from govdir.policy.model import PROVINCE, Citation, MailboxKind, MailboxRules, Override, Pack
 from govdir.policy.texts import Language, Wording
 
 MAXIMUM_LOCAL_OCTETS: Final = 64
@@ -40,6 +40,12 @@ class ParentNeeded(InvalidName):
     def __init__(self, why: Wording, kind: MailboxKind) -> None:
         super().__init__(why)
         self.kind = kind
+
+
+class PlaceUnsuitable(ParentNeeded):
+    """The regulation has no form of address for such a mailbox in such a body."""
+
+    rule = "place"
 
 
 class KindNotProvided(InvalidName):
@@ -191,7 +197,7 @@ def _steps(pack: Pack, subject: Subject) -> Iterator[_Step]:
         yield _Step(0, f"{override.local}@{domain}", override.citation, fixed=True)
     forms = [form for form in rules.ladder if not form.within or subject.place in form.within]
     if rules.ladder and not forms:
-        raise _parent_needed(rules)
+        raise _parent_needed(rules) if subject.place == PROVINCE else _place_unsuitable(pack, subject)
     fields = {**subject.fields, "domain": pack.domain, "number": _NUMBER, "letter": _LETTER}
     for rank, form in enumerate(forms, start=1):
         try:
@@ -208,11 +214,33 @@ def _parent_needed(rules: MailboxRules) -> ParentNeeded:
     return ParentNeeded(texts.PARENT_NEEDED.filled(kind=rules.title), rules.kind)
 
 
+def _place_unsuitable(pack: Pack, subject: Subject) -> PlaceUnsuitable:
+    rules = subject.rules
+    wanted = sorted({place for form in rules.ladder for place in form.within})
+    why = texts.PLACE_UNSUITABLE.filled(
+        kind=rules.title, wanted=_places(pack, wanted), place=_places(pack, [subject.place])
+    )
+    return PlaceUnsuitable(why, rules.kind)
+
+
+def _places(pack: Pack, places: Iterable[str]) -> Wording:
+    """As the pack calls them."""
+    titles = [_place(pack, place) for place in places]
+    return Wording("; ".join(title.vi for title in titles), "; ".join(title.en for title in titles))
+
+
+def _place(pack: Pack, place: str) -> Wording:
+    if place == PROVINCE:
+        return texts.WHOLE_PROVINCE
+    rules = pack.mailbox(MailboxKind(place))
+    return Wording(place, place) if rules is None else rules.title
+
+
 def candidates(pack: Pack, subject: Subject) -> Iterator[Candidate]:
     """Every form in the order of the ladder, a registered one first; forms may repeat or be malformed.
 
     Forms on request that this mailbox lacks a part for are left out. Raises ParentNeeded when the forms are
-    for mailboxes in a body and this one is in none.
+    for mailboxes in a body and this one is in none, PlaceUnsuitable when it is in one of another kind.
     """
     for step in _steps(pack, subject):
         yield from map(step.candidate, step.counts)

@@ -62,6 +62,12 @@ PARENT_NEEDED: Final = Wording(
     "Địa chỉ của {kind} cần nhãn của cơ quan chủ quản.",
     "The address of this mailbox ({kind}) needs the label of the body above.",
 )
+PLACE_UNSUITABLE: Final = Wording(
+    "Địa chỉ của {kind} lấy tên nơi chủ quản, phải là {wanted}; ở đây là {place}. Hãy đặt vào đúng nơi.",
+    "The address of this mailbox ({kind}) names where it stands, which must be: {wanted}; here it is: "
+    "{place}. Put it in the right place.",
+)
+WHOLE_PROVINCE: Final = Wording("toàn tỉnh", "the whole province")
 KIND_NOT_PROVIDED: Final = Wording(
     "Quy chế không có loại hộp thư “{kind}”.", "The regulation provides no mailbox of kind “{kind}”."
 )

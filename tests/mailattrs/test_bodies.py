@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from govdir.directory.errors import RuleViolation
+from govdir.mailattrs.addresses import propose_address
+from govdir.mailattrs.ladder import PlaceUnsuitable
 from govdir.mailattrs.rules import MailRules
 from govdir.mailattrs.settlement import AddressCheck
+from govdir.policy.load import load_province
+from govdir.policy.model import MailboxKind
 from tests.mailattrs.entries import BODY, OFFICER, OPERATOR, Around, agency, entry, person
 from tests.mailattrs.small_province import SmallProvince
 
@@ -86,6 +90,38 @@ def test_a_communes_label_is_its_own_part_of_the_address(
     made = SmallProvince(province).body("commune", commune, (("district", district),))
 
     assert made.text("gdOrgCode") == label
+
+
+@pytest.mark.parametrize("province", ["daklak", "daknong", "binhphuoc"])
+@pytest.mark.parametrize("above", [(("agency", "Sở Thông tin và Truyền thông"),), ()])
+def test_a_commune_whose_address_names_its_district_stands_below_one(
+    province: str, above: tuple[tuple[str, str], ...]
+) -> None:
+    with pytest.raises(RuleViolation) as refused:
+        SmallProvince(province).body("commune", "UBND xã Minh Hưng", above)
+
+    assert refused.value.rule == ("place" if above else "parent-needed")
+    assert "UBND xã" in str(refused.value.diagnostic)
+
+
+def test_the_refusal_says_where_a_commune_should_stand_and_where_it_does() -> None:
+    with pytest.raises(PlaceUnsuitable) as refused:
+        propose_address(
+            load_province("binhphuoc"),
+            MailboxKind.COMMUNE,
+            "UBND xã Minh Hưng",
+            "stttt",
+            parent_kind=MailboxKind.AGENCY,
+        )
+
+    assert "UBND huyện, thị xã, thành phố" in refused.value.why.vi
+    assert "must be: district; here it is: agency" in refused.value.why.en
+
+
+def test_where_its_address_does_not_name_the_district_a_commune_may_stand_anywhere() -> None:
+    made = SmallProvince("cantho").body("commune", "UBND xã Nhơn Ái")
+
+    assert made.text("mail") == "nhonai@cantho.gov.vn"
 
 
 def test_a_unit_that_got_the_second_form_has_the_label_of_that_form() -> None:
