@@ -18,7 +18,7 @@ from govdir.cli.output import print_json, remark
 from govdir.cli.people import Found, name_of
 from govdir.cli.table import print_facts
 from govdir.config import load_config
-from govdir.mailattrs.list_members import may_send, members, search_of
+from govdir.mailattrs.list_members import body_of, may_send, members, search_of
 from govdir.policy.texts import Wording
 
 _LABELS = {
@@ -132,7 +132,7 @@ def view_of(local: LocalDirectory, found: Found) -> ListView:
         name=name_of(attributes),
         mail=found.mail,
         aliases=attributes.texts("mailLocalAddress"),
-        owners=tuple(called_at(local, dn) for dn in attributes.texts("owner")),
+        owners=tuple(dict.fromkeys(called_at(local, dn) for dn in _controllers(local, found))),
         policy=attributes.text("gdSenderPolicy") or "",
         senders=(
             *attributes.texts("rfc822sender"),
@@ -159,6 +159,11 @@ def facts_of(view: ListView) -> Iterator[tuple[str, str | tuple[str, ...]]]:
     }
     for name, value in shown.items():
         yield say(_LABELS[name]), value
+
+
+def _controllers(local: LocalDirectory, found: Found) -> tuple[str, ...]:
+    body = body_of(found.dn, found.attributes, search_of(local.handle))
+    return (*([str(body)] if body is not None else []), *found.attributes.texts("owner"))
 
 
 def _reached(local: LocalDirectory, found: Found) -> list[str]:

@@ -25,7 +25,8 @@ from govdir.schema.registry import Schema
 
 MAY_ANYBODY: Final = Wording("ai cũng được gửi vào danh sách này", "anybody may send to this list")
 MAY_OWNER: Final = Wording(
-    "{sender} là hộp thư kiểm soát danh sách (owner)", "{sender} is a mailbox that controls the list (owner)"
+    "{sender} là hộp thư kiểm soát danh sách (owner, hoặc cơ quan của danh sách)",
+    "{sender} is a mailbox that controls the list (owner, or the list's body)",
 )
 MAY_LISTED: Final = Wording(
     "{sender} được nêu tên trong số người gửi (rfc822sender, dnsender)",
@@ -137,6 +138,20 @@ def may_send(dn: str, entry: Attributes, sender: str, search: Search, pack: Pack
     return SenderVerdict(False, NOT_AMONG.filled(sender=sender, policy=policy), citation)
 
 
+def body_of(dn: str, entry: Attributes, search: Search) -> Dn | None:
+    """The organisation that owns the list, else the nearest it stands below; its mailbox controls it."""
+    is_body = Equality("objectClass", b"gdOrganization")
+    schema = entry.vocabulary.schema
+    above = Dn.parse(dn, schema)
+    names = [*entry.texts("owner")]
+    while above := above.parent:
+        names.append(str(above))
+    for name in names:
+        for found in search(_request(name, Scope.BASE_OBJECT, is_body, (_NO_ATTRIBUTE,))):
+            return Dn.parse(found.object_name, schema)
+    return None
+
+
 class _Question(Struct, frozen=True):
     """A list, a sender, and the sender's entry if the directory has it."""
 
@@ -152,8 +167,9 @@ class _Question(Struct, frozen=True):
 
 
 def _reason(question: _Question, policy: SenderPolicy) -> Wording | None:
-    """What lets the sender send; None: nothing does. Owners may under every policy, members under `org`."""
-    if _is_named(question, "owner"):
+    """What lets the sender send; None: nothing does. Owners and the list's body may under every policy,
+    members under `org`."""
+    if _is_named(question, "owner") or _is_its_body(question):
         return MAY_OWNER
     listed = question.entry.texts("rfc822sender")
     by_address = question.sender in {text.lower() for text in listed}
@@ -171,6 +187,15 @@ def _is_named(question: _Question, attribute: str) -> bool:
         return False
     key = dn_key(question.person.object_name, question.schema)
     return any(dn_key(text, question.schema) == key for text in question.entry.texts(attribute))
+
+
+def _is_its_body(question: _Question) -> bool:
+    body = body_of(question.dn, question.entry, question.search)
+    return (
+        body is not None
+        and question.person is not None
+        and Dn.parse(question.person.object_name, question.schema).key == body.key
+    )
 
 
 def _is_member(question: _Question) -> bool:
@@ -216,23 +241,10 @@ def _is_colleague(question: _Question) -> bool:
     """The sender's mailbox is the body's, or below it; of the province's lists, any mailbox there is."""
     if question.person is None:
         return False
-    body = _body_of(question)
+    body = body_of(question.dn, question.entry, question.search)
     if body is None:
         return True
     return Dn.parse(question.person.object_name, question.schema).below(body) is not None
-
-
-def _body_of(question: _Question) -> Dn | None:
-    """The organisation that owns the list, else the nearest it stands below."""
-    is_body = Equality("objectClass", b"gdOrganization")
-    above = Dn.parse(question.dn, question.schema)
-    names = [*question.entry.texts("owner")]
-    while above := above.parent:
-        names.append(str(above))
-    for name in names:
-        for found in question.search(_request(name, Scope.BASE_OBJECT, is_body, (_NO_ATTRIBUTE,))):
-            return Dn.parse(found.object_name, question.schema)
-    return None
 
 
 def _holder(dn: str, address: str, search: Search, schema: Schema) -> SearchResultEntry | None:

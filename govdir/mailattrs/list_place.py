@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
@@ -49,6 +50,18 @@ def place_of(entry: Attributes, near: Neighbourhood) -> ListPlace:
             return ListPlace(dn, dn)
     suffix = above[-1][0] if above else ""
     return ListPlace(None, f"ou=orgs,{suffix}")
+
+
+def controllers(entry: Attributes, near: Neighbourhood) -> Iterator[Attributes]:
+    """Who may send to a list under every policy: its owners, and the body it stands below unless it is
+    another body's."""
+    owners = [near.entry(dn) for dn in entry.texts("owner")]
+    if not any(owner is not None and _ORGANISATION in owner.object_classes for owner in owners):
+        for dn, above in zip(near.ancestor_names(), near.ancestors(), strict=True):
+            if _ORGANISATION in above.object_classes:
+                owners.insert(0, near.entry(dn) or above)
+                break
+    yield from (owner for owner in owners if owner is not None)
 
 
 def may_be_body_of(dn: str, near: Neighbourhood) -> bool:

@@ -9,7 +9,14 @@ from govdir.directory.errors import RuleViolation
 from govdir.directory.rules import Neighbourhood
 from govdir.ldap.codec.urls import UrlError, parse_url
 from govdir.mailattrs.change import EntryChange
-from govdir.mailattrs.list_place import ListPlace, may_be_body_of, owner_body, place_of, staff_url
+from govdir.mailattrs.list_place import (
+    ListPlace,
+    controllers,
+    may_be_body_of,
+    owner_body,
+    place_of,
+    staff_url,
+)
 from govdir.mailattrs.list_urls import trouble_with_url
 from govdir.mailattrs.named import named, trouble_with
 from govdir.mailattrs.refusals import Refusals
@@ -27,8 +34,10 @@ POLICY_TOO_OPEN: Final = Wording(
     "gdSenderPolicy “{policy}” opens the list wider than “{default}”, the rule; that is for an operator.",
 )
 SENDERS_DERIVED: Final = Wording(
-    "rfc822sender được suy ra từ owner; thêm người vào owner, hoặc đặt gdSenderPolicy là “listed”.",
-    "rfc822sender follows from owner; add people to owner, or set gdSenderPolicy to “listed”.",
+    "rfc822sender được suy ra từ owner và cơ quan của danh sách; thêm người vào owner, hoặc đặt "
+    "gdSenderPolicy là “listed”.",
+    "rfc822sender follows from owner and the list's body; add people to owner, or set gdSenderPolicy to "
+    "“listed”.",
 )
 SENDER_MALFORMED: Final = Wording(
     "rfc822sender “{address}” không phải địa chỉ thư.", "The rfc822sender “{address}” is no mail address."
@@ -95,7 +104,7 @@ class MailLists:
 
     @staticmethod
     def follow_named(after: Attributes, near: Neighbourhood) -> None:
-        """An owner has another address, another name, or is gone."""
+        """Who controls it has another address, another name, or is gone."""
         if _is_list(after) and _policy(after) is SenderPolicy.OWNERS:
             _derive_senders(after, near)
 
@@ -188,9 +197,8 @@ def _policy(entry: Attributes) -> SenderPolicy | None:
 
 
 def _derive_senders(entry: Attributes, near: Neighbourhood) -> None:
-    """The primary addresses of the owners: what a mail server knows a sender by."""
-    owners = (near.entry(dn) for dn in entry.texts("owner"))
-    addresses = (owner.text("mail") for owner in owners if owner is not None)
+    """The primary addresses of those who control it: what a mail server knows a sender by."""
+    addresses = (each.text("mail") for each in controllers(entry, near))
     entry.replace("rfc822sender", dict.fromkeys(address for address in addresses if address))
 
 

@@ -121,6 +121,29 @@ def test_the_owners_may_send(town: Town, sender: str) -> None:
     assert (answer.allowed, answer.citation.article) == (True, "Điều 11 khoản 5")
 
 
+@pytest.mark.parametrize("owner", [(), (LAN,)])
+def test_the_body_a_list_stands_below_may_send(town: Town, owner: tuple[str, ...]) -> None:
+    dn = add_list(town, f"cn=nhom,{SONV}", **({"owner": owner} if owner else {}))
+
+    assert verdict(town, "sonv@cantho.gov.vn", dn).allowed
+    assert not verdict(town, "sotttt@cantho.gov.vn", dn).allowed
+    assert not verdict(town, "lqhuy@cantho.gov.vn", dn).allowed
+
+
+def test_a_body_that_is_closed_sends_to_the_list_below_it_no_more(town: Town) -> None:
+    dn = add_list(town, f"cn=nhom,{SONV}")
+    town.replace(SONV, "gdState", "revoked")
+
+    assert not verdict(town, "sonv@cantho.gov.vn", dn).allowed
+
+
+def test_the_body_above_may_not_send_to_another_bodys_list(town: Town) -> None:
+    dn = add_list(town, f"cn=nhom,{SONV}", owner=SOTTTT)
+
+    assert not verdict(town, "sonv@cantho.gov.vn", dn).allowed
+    assert verdict(town, "sotttt@cantho.gov.vn", dn).allowed
+
+
 def test_an_owner_may_send_from_an_older_address_too(town: Town) -> None:
     add_list(town, owner=SONV)
     town.replace(SONV, "mail", "so-noi-vu@cantho.gov.vn")

@@ -125,6 +125,44 @@ def test_a_change_of_nothing_a_list_follows_leaves_it_alone(town: Town) -> None:
     assert town.values(LIST, "entryCSN") == before
 
 
+BELOW = f"cn=canbo.sonv,{SONV}"
+
+
+@pytest.mark.parametrize(("owner", "senders"), [((), ()), ((LAN,), ("ttlan@cantho.gov.vn",))])
+def test_the_body_above_a_list_counts_as_its_owner(
+    town: Town, owner: tuple[str, ...], senders: tuple[str, ...]
+) -> None:
+    add_list(town, BELOW, **({"owner": owner} if owner else {}))
+    assert town.values(BELOW, "rfc822sender") == ("sonv@cantho.gov.vn", *senders)
+
+    town.replace(SONV, "mail", "so-noi-vu@cantho.gov.vn")
+
+    assert town.values(BELOW, "rfc822sender") == ("so-noi-vu@cantho.gov.vn", *senders)
+
+
+def test_the_body_above_has_no_say_over_a_list_that_is_another_bodys(town: Town) -> None:
+    add_list(town, BELOW, owner=SOTTTT)
+
+    assert town.values(BELOW, "rfc822sender") == ("sotttt@cantho.gov.vn",)
+
+
+def test_the_senders_of_a_list_moved_below_another_body_are_that_bodys(town: Town) -> None:
+    add_list(town, BELOW)
+
+    town.rename(BELOW, "cn=canbo.sonv", SOTTTT)
+
+    assert town.values(f"cn=canbo.sonv,{SOTTTT}", "rfc822sender") == ("sotttt@cantho.gov.vn",)
+
+
+def test_a_list_below_a_unit_is_the_units_not_the_agencys(town: Town) -> None:
+    dn = f"cn=canbo.sonv,{UNIT}"
+    add_list(town, dn)
+
+    town.replace(SONV, "mail", "so-noi-vu@cantho.gov.vn")
+
+    assert town.values(dn, "rfc822sender") == town.values(UNIT, "mail") != ()
+
+
 def test_who_leaves_controls_no_list_any_more(town: Town) -> None:
     add_list(town, owner=(SONV, LAN))
 

@@ -34,7 +34,12 @@ from govdir.directory.ports import (
 )
 from govdir.directory.rules import Actor, EntryRules
 from govdir.directory.secrets import Secrets
-from govdir.directory.writes.references import REFERENCES, follow_references, records_with_urls
+from govdir.directory.writes.references import (
+    REFERENCES,
+    follow_references,
+    lists_standing_below,
+    records_with_urls,
+)
 from govdir.schema.times import parse_generalized_time
 
 # The addresses of an entry that stood longer than this may be known to others: they are never given again.
@@ -190,9 +195,11 @@ class Plan:
         yield from self._followed(naming, renamed, pending)
 
     def rewrite_owned(self, pending: Pending) -> Iterator[Operation]:
-        """The same for the entries owned by one whose address changes."""
-        owned = self.image.indexes["owner"].get(pending.record.dn_key.encode())
-        yield from self._followed(dict.fromkeys(owned), {}, pending)
+        """The same for the entries owned by one whose address changes, and for lists below it."""
+        owned = dict.fromkeys(self.image.indexes["owner"].get(pending.record.dn_key.encode()))
+        if pending.record.children:
+            owned |= dict.fromkeys(lists_standing_below(pending.record))
+        yield from self._followed(owned, {}, pending)
 
     def _followed(
         self, naming: Iterable[Record], renamed: Mapping[str, str | None], pending: Pending

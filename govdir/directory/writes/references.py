@@ -19,6 +19,8 @@ from govdir.schema.registry import Schema
 REFERENCES: Final = ("member", "owner", "gddelegate", "gditadmin", "gdapprover", "manager")
 """Their values are DNs; each has an index."""
 
+_LIST: Final = "gdmaillist"
+_BODY: Final = "gdorganization"
 _URLS: Final = "memberurl"
 
 
@@ -27,6 +29,17 @@ def records_with_urls(image: Image) -> Iterator[Record]:
     for shape in list(image.shapes):
         if _URLS in shape.by_attribute:
             yield from list(shape.members)
+
+
+def lists_standing_below(body: Record) -> Iterator[Record]:
+    """The lists below a body, and below no other body in between."""
+    waiting = list((body.children or {}).values())
+    while waiting:
+        record = waiting.pop()
+        if _LIST in record.shape.classes:
+            yield record
+        elif _BODY not in record.shape.classes:
+            waiting += (record.children or {}).values()
 
 
 def follow_references(attributes: Attributes, renamed: Mapping[str, str | None]) -> None:
