@@ -16,6 +16,7 @@ from govdir.directory.bulk import LoadRefused
 from govdir.directory.errors import RuleViolation
 from govdir.ldap.codec.ldif_records import ContentRecord
 from govdir.listening import Listening
+from govdir.policy.folding import fold
 from govdir.policy.model import Pack
 from govdir.policy.texts import Wording
 from govdir.sample.names import PersonName
@@ -33,6 +34,10 @@ _EXHAUSTED = Wording(
     "Thêm một {name} nữa: bị từ chối, kèm {rule}, vì từ đây người quản trị quyết định:",
     "Add one more {name}: refused, citing {rule}, for from here on a human decides:",
 )
+_CHOSEN = Wording(
+    "Với địa chỉ do người quản trị chọn, {chosen}: được cấp:",
+    "With an address that an operator chooses, {chosen}: accepted:",
+)
 _HANDOVER = Wording(
     "Bàn giao hộp thư {mailbox} mà không đổi mật mã: bị từ chối, kèm {rule}:",
     "Hand the mailbox {mailbox} over without a new password: refused, citing {rule}:",
@@ -43,7 +48,7 @@ class Namesake(Struct, frozen=True):
     """One more person of the name the regulation begins with, and what the rules say to it now.
 
     `place` is the DN of the body, `taken` an address that somebody else has; `right` the one that this person
-    gets, "" when a human must decide; `rule` the article that says so.
+    gets, "" when a human must decide, who may take `chosen`; `rule` the article that says so.
     """
 
     name: PersonName
@@ -51,6 +56,7 @@ class Namesake(Struct, frozen=True):
     taken: str
     right: str
     rule: str
+    chosen: str = ""
 
 
 def foresee(local: LocalDirectory, accounts: Accounts) -> Namesake:
@@ -62,7 +68,17 @@ def foresee(local: LocalDirectory, accounts: Accounts) -> Namesake:
         refusal = _refusal(local, name, place, None) or refusal
     if refusal is None:
         return Namesake(name, place, taken, taken, "")
-    return Namesake(name, place, taken, refusal.suggestion or "", refusal.citation)
+    right = refusal.suggestion or ""
+    return Namesake(
+        name, place, taken, right, refusal.citation, "" if right else _free(local, name, place, taken)
+    )
+
+
+def _free(local: LocalDirectory, name: PersonName, place: str, taken: str) -> str:
+    """An address that nobody has, made of the given name and a number; "" when none is found."""
+    given, domain = fold(name.given), taken.partition("@")[2]
+    tried = (f"{given}.{number}@{domain}" for number in range(2, 100))
+    return next((each for each in tried if _refusal(local, name, place, each) is None), "")
 
 
 def _refusal(local: LocalDirectory, name: PersonName, place: str, mail: str | None) -> RuleViolation | None:
@@ -134,6 +150,8 @@ def _additions(client: Client, accounts: Accounts, namesake: Namesake) -> Iterat
 
     if not right:
         yield say(_EXHAUSTED, **described), addition(None)
+        if namesake.chosen:
+            yield say(_CHOSEN, chosen=namesake.chosen), addition(namesake.chosen)
         return
     if right != namesake.taken:
         yield say(_WRONG, **described), addition(namesake.taken)

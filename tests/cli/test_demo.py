@@ -93,7 +93,7 @@ def test_the_lines_to_try_are_whole_commands_for_the_clients(demo_home: Path) ->
             shlex.split(text.partition("<<")[0])
             for _, text in things_to_try(config, pack, (listening,), told, namesake)
         ]
-    assert [line[1] for line in lines] == ["ldapsearch", "ldapsearch", "ldapadd", "ldapmodify"]
+    assert [line[1] for line in lines] == ["ldapsearch", "ldapsearch", "ldapadd", "ldapadd", "ldapmodify"]
     for line in lines:
         assert line[0] == f"LDAPTLS_CACERT={demo_home / 'keys' / 'ca.crt'}"
         assert "ldap://localhost:3389" in line

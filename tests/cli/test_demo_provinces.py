@@ -104,6 +104,10 @@ def test_a_namesake_is_refused_a_taken_address_and_given_the_right_one_as_foreto
             )
         )
         assert values(again.stdout, "mail") == [right]
+    else:
+        title, lines = demonstration.command("With an address that an operator chooses")
+        accepted = run(lines)
+        assert accepted.returncode == 0, accepted.stderr
 
 
 def test_a_handover_without_a_new_password_is_refused(demonstration: Demonstration) -> None:
