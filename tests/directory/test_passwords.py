@@ -22,6 +22,13 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 needs_libcrypt = pytest.mark.skipif(password_schemes._libcrypt() is None, reason="no libcrypt here")
 
 
+@pytest.fixture(autouse=True)
+def real_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What hashes cost in service, not in other tests."""
+    monkeypatch.setattr(passwords, "MEMORY_KIB", 19_456)
+    monkeypatch.setattr(passwords, "TIME_COST", 2)
+
+
 def digest(scheme: str, algorithm: str, salt: bytes = b"") -> bytes:
     return f"{{{scheme}}}".encode() + b64encode(hashlib.new(algorithm, WORD + salt).digest() + salt)
 

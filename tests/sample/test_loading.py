@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from govdir.ldap.codec.ldif import ContentRecord, parse_ldif
-
-ROOT = Path(__file__).parents[2]
-
-
-def govdir(*arguments: str | Path) -> bytes:
-    command = [sys.executable, "-m", "govdir", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+from tests.cli.command_line import govdir
 
 
-def mail_by_dn(home: Path) -> dict[str, str]:
-    records = parse_ldif([govdir("export", home)])
+def loaded(home: Path, province: str, people: int) -> dict[str, str]:
+    """The addresses of a new home with the sample, by DN."""
+    made = govdir("init", home, "--province", province, "--sample", people)
+    assert made.exit_code == 0, made.stderr
+    records = parse_ldif([govdir("export", home).stdout_bytes])
     entries = {each.dn: dict(each.attributes) for each in records if isinstance(each, ContentRecord)}
     return {dn: values["mail"].decode() for dn, values in entries.items() if "mail" in values}
 
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    home = tmp_path_factory.mktemp("sample") / "home"
-    govdir("init", home, "--province", "cantho", "--sample", "60")
-    return mail_by_dn(home)
+    return loaded(tmp_path_factory.mktemp("sample") / "home", "cantho", 60)
 
 
 @pytest.mark.parametrize(
@@ -91,10 +84,7 @@ REGISTERED = {
 
 @pytest.mark.parametrize("province", REGISTERED)
 def test_the_other_provinces_samples_load_and_their_examples_are_right(province: str, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    govdir("init", home, "--province", province, "--sample", "500")
-
-    mails = mail_by_dn(home)
+    mails = loaded(tmp_path / "home", province, 500)
 
     for place, mail in REGISTERED[province].items():
         assert mails[f"{place},ou=orgs,dc={province},dc=gov,dc=vn"] == mail
@@ -103,9 +93,7 @@ def test_the_other_provinces_samples_load_and_their_examples_are_right(province:
 
 
 def test_the_lists_of_a_whole_staff_are_named_by_the_regulation(tmp_path: Path) -> None:
-    govdir("init", tmp_path / "home", "--province", "daknong", "--sample", "20")
-
-    mails = mail_by_dn(tmp_path / "home")
+    mails = loaded(tmp_path / "home", "daknong", 20)
 
     assert mails["cn=internal,ou=lists,dc=daknong,dc=gov,dc=vn"] == "internal@daknong.gov.vn"
     assert mails["cn=internal.stttt,ou=lists,dc=daknong,dc=gov,dc=vn"] == "internal.stttt@daknong.gov.vn"
