@@ -22,7 +22,8 @@ $(STAMP): pyproject.toml requirements/dev.txt scripts/setup scripts/system-packa
 	@touch $@
 
 run: setup ## start the demonstration on loopback (PROVINCE=cantho, daklak, …), keeping its data in var/demo
-	@mkdir -p var/demo && ln -sfn $(PROVINCE)/accounts.json var/demo/accounts.json
+	@[ ! -e govdir/policy/packs/$(PROVINCE).toml ] || \
+		{ mkdir -p var/demo && ln -sfn $(PROVINCE)/accounts.json var/demo/accounts.json; }
 	@exec $(BIN)/python -m govdir.cli.main demo --province $(PROVINCE) --home var/demo/$(PROVINCE)
 
 test: setup ## run the whole suite, with real clients and servers where they are installed
