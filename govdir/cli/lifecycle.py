@@ -52,6 +52,7 @@ _WORDS = {
     What.INACTIVITY_REVOCATION: Wording("thu hồi vì không dùng", "revoke: unused"),
     What.UNCONFIRMED_REVOCATION: Wording("thu hồi vì không xác nhận", "revoke: not confirmed"),
     What.MISUSE_REPORT: Wording("báo Thủ trưởng: đã nhắc nhở đủ số lần", "tell the head: reminded in vain"),
+    What.OWNER_LEFT: Wording("báo cơ quan: người phụ trách đã nghỉ", "tell the agency: its owner has left"),
 }
 _HEAD = (
     Wording("Đến hạn", "Due since"),

@@ -33,7 +33,7 @@ class IfUnused(Struct, frozen=True):
 def if_unused(local: LocalDirectory, record: Record) -> IfUnused | None:
     """None where the regulation has no such rule, or none for this mailbox in its present state."""
     pack = local.core.pack
-    facts = FactReader(local.directory.image, pack).read(
+    facts = FactReader(local.directory.image, pack, local.directory.path_of).read(
         record, local.directory.logins.last_success(record.id)
     )
     rule = pack.lifecycle.inactivity

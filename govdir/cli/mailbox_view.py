@@ -82,7 +82,16 @@ _LABELS = {
     "dn": Wording("DN", "DN"),
 }
 _UNUSED = Wording("{what} từ {day}: {rule}", "{what} from {day}: {rule}")
+_LEAVES = Wording("nghỉ, chuyển từ {day}", "leaves on {day}")
 _UNLIMITED = Wording("không giới hạn", "unlimited")
+
+
+class Absent(Struct, frozen=True):
+    """An owner or delegate whose mailbox is not in full use, or who leaves (`leaving`, aware)."""
+
+    mail: str
+    state: str
+    leaving: datetime | None
 
 
 class MailboxView(Struct, frozen=True):
@@ -120,6 +129,7 @@ class MailboxView(Struct, frozen=True):
     quota: int | None
     owner: tuple[str, ...]
     delegates: tuple[str, ...]
+    absent: tuple[Absent, ...]
     delegate_until: datetime | None
     handovers: tuple[str, ...]
     login: str
@@ -186,6 +196,7 @@ def view_of(local: LocalDirectory, found: Found) -> MailboxView:
         quota=int(quota) if quota.isdecimal() else None,
         owner=_called(local, attributes.texts("owner")),
         delegates=_called(local, attributes.texts("gdDelegate")),
+        absent=tuple(_absent(local, (*attributes.texts("owner"), *attributes.texts("gdDelegate")))),
         delegate_until=at("gdDelegateUntil"),
         handovers=attributes.texts("gdHandoverRecord"),
         login=text("uid"),
@@ -223,8 +234,8 @@ def facts_of(view: MailboxView) -> Iterator[tuple[str, str | tuple[str, ...]]]:
         "exempt_until": shown_moment(view.exempt_until),
         "if_unused": _unused(view.if_unused),
         "quota": _size(view.quota),
-        "owner": view.owner,
-        "delegates": view.delegates,
+        "owner": _marked(view, view.owner),
+        "delegates": _marked(view, view.delegates),
         "delegate_until": shown_moment(view.delegate_until),
         "handovers": view.handovers,
         "login": view.login,
@@ -259,6 +270,31 @@ def tell_change(
 
 def _called(local: LocalDirectory, dns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(called_at(local, dn) for dn in dns)
+
+
+def _absent(local: LocalDirectory, dns: tuple[str, ...]) -> Iterator[Absent]:
+    for dn in dns:
+        try:
+            found = read(local, dn)
+        except NoSuchObject:
+            continue
+        leaving = moment(found.attributes.text("gdLeavingAt"))
+        if found.state != State.ACTIVE or leaving is not None:
+            yield Absent(found.mail or dn, found.state, leaving)
+
+
+def _marked(view: MailboxView, addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """The addresses, with what keeps somebody from the work."""
+    return tuple(_with_mark(address, view.absent) for address in addresses)
+
+
+def _with_mark(address: str, absent: tuple[Absent, ...]) -> str:
+    for each in absent:
+        if each.mail == address:
+            left = say(_LEAVES, day=shown_moment(each.leaving)) if each.leaving else ""
+            state = say_state(each.state) if each.state != State.ACTIVE else ""
+            return f"{address} ({', '.join(filter(None, (state, left)))})"
+    return address
 
 
 def called_at(local: LocalDirectory, dn: str) -> str:

@@ -38,6 +38,7 @@ class What(StrEnum):
     INACTIVITY_REVOCATION = "inactivity-revocation"
     UNCONFIRMED_REVOCATION = "unconfirmed-revocation"
     MISUSE_REPORT = "misuse-report"
+    OWNER_LEFT = "owner-left"
 
 
 DATED: Final = frozenset(
@@ -50,7 +51,7 @@ CLOSING: Final = frozenset(
 )
 """What closes a mailbox for want of use."""
 
-TOLD: Final = frozenset({What.EXPIRY_WARNING, What.MISUSE_REPORT})
+TOLD: Final = frozenset({What.EXPIRY_WARNING, What.MISUSE_REPORT, What.OWNER_LEFT})
 """What changes nothing in the directory: somebody is to be told."""
 
 
@@ -82,6 +83,7 @@ def dues(facts: Facts, pack: Pack, days: WorkingDays, now: datetime) -> tuple[Du
     found += _services(facts, pack, now)
     found += _expiry_warning(facts, pack, now)
     found += _misuse(facts, pack, now)
+    found += _owner_left(facts, pack, now)
     if pack.lifecycle.inactivity is not None:
         found += _inactivity(facts, pack.lifecycle.inactivity, days, now)
     return tuple(found)
@@ -167,6 +169,12 @@ def _misuse(facts: Facts, pack: Pack, now: datetime) -> Iterator[Due]:
     reminders = pack.lifecycle.reminders
     if reminders is not None and facts.reminders >= reminders and facts.state in OPEN:
         yield Due(What.MISUSE_REPORT, now, pack.lifecycle.reminders_citation or pack.misuse)
+
+
+def _owner_left(facts: Facts, pack: Pack, now: datetime) -> Iterator[Due]:
+    """Until the mailbox is handed over to somebody in office."""
+    if facts.owner_left_at is not None and facts.owner_left_at <= now:
+        yield Due(What.OWNER_LEFT, facts.owner_left_at, pack.sharing.owner_citation)
 
 
 def _inactivity(facts: Facts, rule: Inactivity, days: WorkingDays, now: datetime) -> Iterator[Due]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from msgspec import Struct
@@ -12,12 +12,16 @@ from govdir.directory.image import Image, Record
 from govdir.mailattrs.leaving import date_citation
 from govdir.mailattrs.moments import moment_of
 from govdir.mailattrs.names import InvalidName
+from govdir.mailattrs.office import left_at
 from govdir.mailattrs.places import ROLE, Surroundings, name_of, stated_kind
 from govdir.mailattrs.rotation import password_ends, password_rules_of
 from govdir.mailattrs.states import State
 from govdir.policy.citation import Citation
 from govdir.policy.kinds import MailboxKind
 from govdir.policy.model import Pack
+
+PathOf = Callable[[str], tuple[str, ...] | None]
+"""Where the entry of a name stands below the suffix, topmost first; None outside."""
 
 MAILBOX_CLASS = "gdmailbox"
 
@@ -30,7 +34,8 @@ class Facts(Struct, frozen=True):
     `services` and `status` are what mail servers see now; `must_change` says that somebody else set the
     password. `date_citation` is the rule behind `send_block_at` and `revoke_at`. `known_since`: when the home
     was made, before which nobody's sign-ins are known here. `reminders`: how often its holder was reminded of
-    the regulation since the agency last confirmed.
+    the regulation since the agency last confirmed. `owner_left_at`: when the owner of a shared mailbox left
+    office, or will (office.left_at).
     """
 
     entry_id: int
@@ -57,14 +62,16 @@ class Facts(Struct, frozen=True):
     notice_at: datetime | None = None
     exempt_until: datetime | None = None
     reminders: int = 0
+    owner_left_at: datetime | None = None
 
 
 class FactReader:
     """Reads facts from the image by one pack's rules."""
 
-    def __init__(self, image: Image, pack: Pack) -> None:
+    def __init__(self, image: Image, pack: Pack, path_of: PathOf) -> None:
         self._image = image
         self._pack = pack
+        self._path_of = path_of
         self._root_version = -1
         self._root_time: datetime | None = None
 
@@ -107,7 +114,14 @@ class FactReader:
             notice_at=moment_of(entry, "gdNoticeAt"),
             exempt_until=moment_of(entry, "gdInactivityExemptUntil"),
             reminders=int(entry.text("gdReminderCount") or 0),
+            owner_left_at=self._owner_left_at(entry),
         )
+
+    def _owner_left_at(self, entry: Attributes) -> datetime | None:
+        owner = entry.text("owner") if "gdsharedmailbox" in entry.object_classes else None
+        path = None if owner is None else self._path_of(owner)
+        record = None if path is None else self._image.find(path)
+        return None if record is None else left_at(record.shape.attributes(record.body))
 
     def _home_made(self) -> datetime | None:
         """By the root entry: an import makes it anew, and hardly anybody changes it afterwards."""

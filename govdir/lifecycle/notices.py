@@ -47,6 +47,7 @@ class _To(Enum):
     OWNER = ("owner",)
     BOTH = ("owner", "agency")
     AGENCY = ("agency", "owner")
+    AGENCY_ALONE = ("agency",)
     HEAD = ("head", "agency")
 
 
@@ -119,6 +120,12 @@ _LETTERS: Final[Mapping[What, _Letter]] = {
         "vi phạm quy chế sử dụng thư điện tử",
         "Người sử dụng hộp thư {mail} ({name}) đã được nhắc nhở {reminders} lần. Đề nghị Thủ trưởng cơ quan "
         "xử lý theo mức độ vi phạm và thông báo kết quả.",
+    ),
+    What.OWNER_LEFT: _Letter(
+        _To.AGENCY_ALONE,
+        "người phụ trách hộp thư đã nghỉ, chuyển công tác",
+        "Người phụ trách hộp thư {mail} của {name} đã nghỉ, chuyển công tác hoặc bị thu hồi hộp thư từ ngày "
+        "{day}. Đề nghị cơ quan giao hộp thư cho người khác phụ trách.",
     ),
 }
 _REVOKING: Final = frozenset({What.REVOCATION, What.INACTIVITY_REVOCATION, What.UNCONFIRMED_REVOCATION})
@@ -204,7 +211,11 @@ def _written(
     rule: tuple[Pack, Citation],
 ) -> tuple[str, str]:
     """Subject and text."""
-    dear = {_To.HEAD: f"Thủ trưởng {contacts.agency_name}", _To.AGENCY: contacts.agency_name}
+    dear = {
+        _To.HEAD: f"Thủ trưởng {contacts.agency_name}",
+        _To.AGENCY: contacts.agency_name,
+        _To.AGENCY_ALONE: contacts.agency_name,
+    }
     said = {"mail": facts.address, "name": facts.name, "reminders": str(facts.reminders), **fields}
     pack, citation = rule
     text = _TEXT.format(

@@ -78,7 +78,7 @@ class Lifecycle:
         self._pack = pack
         self._days = days
         self._language = language
-        self._reader = FactReader(directory.image, pack)
+        self._reader = FactReader(directory.image, pack, directory.path_of)
         self._handle = directory.as_caller(clock_of(directory.suffix))
 
     def mailboxes(self) -> Iterator[Record]:

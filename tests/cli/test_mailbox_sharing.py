@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+import pytest
 
 from govdir.cli.changes import also, put
 from govdir.cli.local import open_directory
@@ -67,6 +70,46 @@ def test_a_delegate_who_takes_over_is_a_delegate_no_more(office: Path) -> None:
     govdir("mailbox", "handover", office, "sonv", "--to", "nvminh")
     assert texts(office, SONV, "gdDelegate") == ()
     assert texts(office, SONV, "owner") == (MINH,)
+
+
+@pytest.mark.parametrize(
+    ("change", "mark"),
+    [
+        (("revoke", "nvminh", "--reason", "Nghỉ việc"), "revoked"),
+        (("suspend", "nvminh", "--reason", "Mã độc"), "suspended"),
+        (("leave", "nvminh", "--on", "31/8/2099"), "leaves on 2099-08-31"),
+    ],
+)
+def test_a_shared_mailbox_shows_an_owner_or_delegate_who_is_not_in_full_office(
+    office: Path, change: tuple[str, ...], mark: str
+) -> None:
+    govdir("mailbox", "handover", office, "sotttt", "--to", "nvminh")
+    govdir("mailbox", "delegate", "add", office, "sonv", "nvminh")
+    assert answer("mailbox", "show", office, "sotttt")["absent"] == []
+
+    done = govdir("mailbox", change[0], office, *change[1:])
+
+    assert done.exit_code == 0, done.stderr
+    for box in ("sotttt", "sonv"):
+        assert f"nvminh@cantho.gov.vn ({mark})" in govdir("mailbox", "show", office, box).stdout
+        (absent,) = answer("mailbox", "show", office, box)["absent"]
+        assert absent["mail"] == "nvminh@cantho.gov.vn"
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_the_agency_is_told_of_a_shared_mailbox_whose_owner_has_left(office: Path, gone: bool) -> None:
+    govdir("mailbox", "handover", office, "sotttt", "--to", "nvminh")
+    if gone:
+        govdir("mailbox", "revoke", office, "nvminh", "--reason", "Nghỉ việc")
+    before = change_number(office)
+
+    done = govdir("lifecycle", "run", office, "--json")
+
+    items = [item for item in json.loads(done.stdout)["items"] if item["what"] == "owner-left"]
+    expected = [("sotttt@cantho.gov.vn", "Điều 11 khoản 1", "to-be-told", ["sotttt@cantho.gov.vn"])]
+    found = [(item["mail"], item["article"], item["outcome"], item["tell"]) for item in items]
+    assert found == (expected if gone else [])
+    assert change_number(office) == before
 
 
 def test_whoever_is_suspended_takes_nothing_over(office: Path) -> None:

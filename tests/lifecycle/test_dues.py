@@ -68,6 +68,15 @@ def first_day(facts: Facts, pack: Pack, what: What, start: str, days: int = 400)
     return None
 
 
+@pytest.mark.parametrize("province", ["cantho", "daklak", "vinhphuc", "daknong", "binhphuoc"])
+def test_a_shared_mailbox_is_reported_from_the_day_its_owner_leaves(province: str) -> None:
+    pack = pack_of(province)
+    shared = mailbox(pack, kind=MailboxKind.AGENCY, owner_left_at=local("2014-12-31T00:00"))
+
+    assert What.OWNER_LEFT not in due(shared, pack, "2014-12-30T23:59:59")
+    assert due(shared, pack, "2014-12-31T00:00")[What.OWNER_LEFT].citation == pack.sharing.owner_citation
+
+
 # -- mailboxes nobody uses
 
 

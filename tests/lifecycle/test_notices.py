@@ -55,6 +55,13 @@ def test_where_nothing_follows_a_suspension_no_days_are_named() -> None:
     assert "ngày làm việc" not in letter(What.INACTIVITY_SUSPENSION, "binhphuoc").text
 
 
+def test_the_owner_who_has_left_is_not_written_to() -> None:
+    found = letter(What.OWNER_LEFT)
+
+    assert found.to == ("sonv@example.vn",)
+    assert "từ ngày 02/03/2026" in found.text
+
+
 def test_a_password_about_to_expire_concerns_its_holder_only() -> None:
     assert letter(What.EXPIRY_WARNING).to == ("minh@example.vn",)
 
