@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from govdir.directory.caller import Caller, Role
 from govdir.directory.entry import Attributes
 from govdir.directory.image import Image, Record
@@ -10,8 +12,8 @@ from govdir.directory.secrets import unpack_secrets
 # Entries of these classes sign in as administrators and services, whoever put them where they are.
 IDENTITY_CLASSES = frozenset({"gdadministrator", "gdservice"})
 
-# States of gdState (RULES.md §4.3) in which the account signs in.
-_OPEN_STATES = frozenset({"", "active", "sendblocked", "mustchange"})
+# States of gdState in which the account signs in; "" is that of entries without one.
+_OPEN_STATES = frozenset({"", "active", "sendblocked"})
 
 
 def caller_of(record: Record, attributes: Attributes) -> Caller:
@@ -28,6 +30,9 @@ def caller_of(record: Record, attributes: Attributes) -> Caller:
 def signs_in(attributes: Attributes) -> bool:
     """Whether the account's state lets it sign in."""
     return (attributes.text("gdState") or "").replace("-", "").lower() in _OPEN_STATES
+
+
+_PROVING: Final = ("gdstate", "gdstatesince", "pwdchangedtime")
 
 
 class Standing:
@@ -81,6 +86,5 @@ def _proof(record: Record) -> tuple[object, ...]:
     Not the stored password: a better hash of the same one is none. The times are to the second, former
     passwords tell changes within one.
     """
-    attributes = record.shape.attributes(record.body)
-    times = (attributes.text(name) for name in ("gdState", "gdStateSince", "pwdChangedTime"))
+    times = (record.shape.octets(record.body, name) for name in _PROVING)
     return (*times, unpack_secrets(record.secrets).history)
