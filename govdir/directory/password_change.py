@@ -139,6 +139,7 @@ class PasswordChanges:
         secrets = unpack_secrets(record.secrets)
         policy = self._rules.policy(attributes)
         own = caller.entry_id == record.id
+        unused = False
         # Who sets another's password must not learn what it was; the owner chooses anew anyway.
         if own and policy is not None and not passwords.is_hashed(candidate):
             if is_too_young(policy, state_of(attributes), self._clock.now()):
@@ -147,17 +148,26 @@ class PasswordChanges:
             present, earlier = secrets.password, secrets.history
             if await self._slow.run(lambda: is_in_history(policy, present, earlier, candidate)):
                 raise ConstraintViolation(_USED_BEFORE.format(count=policy.history_length))
-        return await self._outcome(attributes, secrets, candidate, caller, own=own)
+            unused = policy.history_length > 0
+        return await self._outcome(attributes, secrets, candidate, caller, own=own, unused=unused)
 
     async def _outcome(
-        self, attributes: Attributes, secrets: Secrets, candidate: bytes, caller: Caller, *, own: bool
+        self,
+        attributes: Attributes,
+        secrets: Secrets,
+        candidate: bytes,
+        caller: Caller,
+        *,
+        own: bool,
+        unused: bool = False,
     ) -> PasswordOutcome:
+        """`unused`: it is known already that the candidate is not the present password."""
         if passwords.is_hashed(candidate):
             stored = self._taken_over(candidate, caller)
             repeats = stored == secrets.password
         else:
             self._check(attributes, candidate)
-            repeats = await self._is_present(secrets, candidate)
+            repeats = not unused and await self._is_present(secrets, candidate)
             stored = await self._slow.run(lambda: passwords.hash_password(candidate))
         policy = self._rules.policy(attributes) or _NO_POLICY
         change = after_change(policy, secrets.password, secrets.history, self._clock.now(), by_owner=own)
