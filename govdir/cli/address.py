@@ -49,7 +49,8 @@ _NEEDS_NAME = Wording(
 )
 _EITHER = Wording("--from không đi cùng {other}", "--from does not go with {other}")
 _UNSOLVED = Wording(
-    "{count} dòng cần người quyết định hoặc phải sửa.", "{count} rows need a person to decide, or mending."
+    "{count} dòng cần người quyết định hoặc phải sửa.",
+    "{count} {count:row needs|rows need} a person to decide, or mending.",
 )
 
 

@@ -37,7 +37,7 @@ _FOUND = Wording("có {count} vấn đề", "{count} found")
 _MORE = Wording("… và {count} vấn đề khác", "… and {count} more")
 _CHECK = Wording("Kiểm tra", "Check")
 _RESULT = Wording("Kết quả", "Result")
-_UNSOUND = Wording("{count} vấn đề cần xử lý.", "{count} findings need attention.")
+_UNSOUND = Wording("{count} vấn đề cần xử lý.", "{count} {count:finding needs|findings need} attention.")
 _VERSION = Wording(
     "phiên bản {found}, chương trình cần {known}: chạy govdir serve một lần để nâng cấp",
     "version {found}, the program wants {known}: run govdir serve once to bring it forward",

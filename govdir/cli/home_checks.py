@@ -31,7 +31,8 @@ _OPEN = Wording(
 )
 _UNREADABLE = Wording("{path}: {reason}", "{path}: {reason}")
 _SHORT = Wording(
-    "{path}: chỉ có {count} octet, cần {wanted}", "{path}: only {count} octets, {wanted} are needed"
+    "{path}: chỉ có {count} octet, cần {wanted}",
+    "{path}: only {count} {count:octet|octets}, {wanted} are needed",
 )
 _NOT_PEM = Wording("{path}: không phải PEM dùng được", "{path}: no PEM that can be used")
 _EXPIRED = Wording("{path}: hết hạn từ {date:%Y-%m-%d}", "{path}: expired on {date:%Y-%m-%d}")

@@ -45,20 +45,25 @@ _ONE_LIST = Wording(
 )
 _STOPPED = Wording(
     "Danh bạ vừa bị thay đổi trong lúc nhập: {count} thay đổi trước đó đã làm.",
-    "The directory was changed during the import: the {count} changes before this one were made.",
+    "The directory was changed during the import: {count} {count:change|changes} before this one "
+    "{count:was|were} made.",
 )
 _CONTROL = Wording("không làm được điều khiển bắt buộc {oid}", "the critical control {oid} is not done here")
 _CHECKING = Wording("Đang kiểm tra", "Checking")
 _IMPORTING = Wording("Đang nhập", "Importing")
 _DONE = Wording(
-    "Đã nhập {count} mục trong {seconds:.1f} giây.", "Imported {count} entries in {seconds:.1f} s."
+    "Đã nhập {count} mục trong {seconds:.1f} giây.",
+    "Imported {count} {count:entry|entries} in {seconds:.1f} s.",
 )
 _CHANGED = Wording(
-    "Đã làm {count} thay đổi trong {seconds:.1f} giây.", "Made {count} changes in {seconds:.1f} s."
+    "Đã làm {count} thay đổi trong {seconds:.1f} giây.",
+    "Made {count} {count:change|changes} in {seconds:.1f} s.",
 )
-_WOULD = Wording("Không có lỗi: {count} mục nhập được.", "No errors: {count} entries could be imported.")
+_WOULD = Wording(
+    "Không có lỗi: {count} mục nhập được.", "No errors: {count} {count:entry|entries} could be imported."
+)
 _WOULD_CHANGE = Wording(
-    "Không có lỗi: {count} thay đổi làm được.", "No errors: {count} changes could be made."
+    "Không có lỗi: {count} thay đổi làm được.", "No errors: {count} {count:change|changes} could be made."
 )
 
 

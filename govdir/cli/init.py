@@ -24,7 +24,7 @@ from govdir.policy.texts import Wording
 _MADE = Wording("Đã tạo danh bạ của {name} ở {home}.", "Made the directory of {name} in {home}.")
 _ADMIN = Wording("Người quản trị: {dn}", "Administrator: {dn}")
 _PASSWORD = Wording("Mật mã (chỉ hiện một lần): {password}", "Password (shown this once): {password}")
-_ENTRIES = Wording("Dữ liệu mẫu: {count} mục.", "Sample data: {count} entries.")
+_ENTRIES = Wording("Dữ liệu mẫu: {count} mục.", "Sample data: {count} {count:entry|entries}.")
 _NEXT = Wording("Tiếp theo: govdir serve {home}", "Next: govdir serve {home}")
 _BOTH = Wording("chỉ dùng một trong --sample và --from", "--sample or --from, not both")
 

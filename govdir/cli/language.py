@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextvars import ContextVar
+from itertools import pairwise
 
 import click
 
@@ -30,6 +32,15 @@ def choose_language(_context: click.Context, _parameter: click.Parameter, value:
     """The callback of `--lang`."""
     if value is not None:
         _chosen.set(Language(value))
+
+
+def foresee_language(arguments: Sequence[str]) -> None:
+    """Takes a `--lang` that stands behind a `--help`, which is answered before the rest is read."""
+    for option, value in pairwise([*arguments, ""]):
+        name, equals, joined = option.partition("=")
+        said = joined if equals else value
+        if name == "--lang" and said in set(Language):
+            _chosen.set(Language(said))
 
 
 def forget_language() -> None:

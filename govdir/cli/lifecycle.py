@@ -67,14 +67,14 @@ _DOING = Wording("Đang làm", "Working")
 _NOTHING = Wording("Không có việc nào đến hạn đến {at}.", "Nothing is due by {at}.")
 _WOULD = Wording(
     "Đến {at} có {count} việc đến hạn ({kinds}); chưa làm việc nào.",
-    "{count} things are due by {at} ({kinds}); nothing was done.",
+    "{count} {count:thing is|things are} due by {at} ({kinds}); nothing was done.",
 )
-_DONE = Wording("Đã làm {count} việc đến hạn đến {at}.", "Did {count} things due by {at}.")
+_DONE = Wording("Đã làm {count} việc đến hạn đến {at}.", "Did {count} {count:thing|things} due by {at}.")
 _TELL = Wording(
     "{count} việc chỉ cần báo cho người liên quan; danh bạ không thay đổi. Chương trình không tự gửi thư: "
     "thư soạn sẵn có trong --json.",
-    "{count} are for telling people; they change nothing in the directory. Nothing is sent: --json has the "
-    "letters.",
+    "{count} {count:is|are} for telling people; {count:it changes|they change} nothing in the directory. "
+    "Nothing is sent: --json has the letters.",
 )
 _REFUSED = Wording("{mail}: {what}: {why}", "{mail}: {what}: {why}")
 _AHEAD = Wording(

@@ -9,13 +9,14 @@ from msgspec import Struct
 
 from govdir.assembly import lifecycle_of
 from govdir.cli.changes import also, modify, put, without
-from govdir.cli.command import command, home_argument, json_option, option
+from govdir.cli.command import command, home_argument, json_option
 from govdir.cli.language import current_language, say
 from govdir.cli.local import LocalDirectory, open_directory
 from govdir.cli.mailbox_view import say_state
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
 from govdir.cli.people import Found, find_mailbox, record_of, who_argument
+from govdir.cli.reasons import reason_option
 from govdir.config import load_config
 from govdir.directory.errors import NoSuchObject
 from govdir.lifecycle.dues import What
@@ -36,8 +37,8 @@ _SEND = Wording("Thư nhắc nhở soạn sẵn, gửi đến {to}:", "The lette
 _HEAD = Wording(
     "Đã nhắc nhở {number} lần: {citation}. Báo cho {to}; cơ quan xử lý xong thì chạy “govdir mailbox "
     "confirm”.",
-    'Reminded {number} times: {citation}. Tell {to}; once the agency has acted, run "govdir mailbox '
-    'confirm".',
+    'Reminded {number} {number:time|times}: {citation}. Tell {to}; once the agency has acted, run '
+    '"govdir mailbox confirm".',
 )
 
 
@@ -74,7 +75,7 @@ class Reminded(Struct, frozen=True):
 )
 @home_argument
 @who_argument
-@option("--reason", required=True, wording=_REASON)
+@reason_option(required=True, wording=_REASON)
 @json_option
 def remind(*, home: Path, who: str, reason: str, as_json: bool) -> None:
     """`govdir mailbox remind`."""

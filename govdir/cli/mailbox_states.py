@@ -14,6 +14,7 @@ from govdir.cli.one_time import asked_for, password_options
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
 from govdir.cli.people import Found, find_mailbox, who_argument
+from govdir.cli.reasons import reason_option
 from govdir.config import load_config
 from govdir.mailattrs.state_changes import restores_with_password
 from govdir.mailattrs.states import State
@@ -32,7 +33,6 @@ _COMMANDS: dict[str, str] = {
 }
 """What opens a mailbox again."""
 _ALREADY = Wording("{mail}: đã ở trạng thái “{state}”.", '{mail}: the state is "{state}" already.')
-_REASON = Wording("Lý do, ghi vào gdStateReason.", "The reason, kept in gdStateReason.")
 _SURE = Wording(
     "Xóa {mail}? Hộp thư không mở lại được nữa.", "Delete {mail}? The mailbox cannot be opened again."
 )
@@ -56,7 +56,7 @@ def _state_command(
     @command(name, wording, *examples)
     @home_argument
     @who_argument
-    @option("--reason", required=reason_needed, wording=_REASON)
+    @reason_option(required=reason_needed)
     @json_option
     def change(*, home: Path, who: str, reason: str | None, as_json: bool) -> None:
         with open_directory(load_config(home)) as local:
@@ -128,7 +128,7 @@ approve = _state_command(
 )
 @home_argument
 @who_argument
-@option("--reason", wording=_REASON)
+@reason_option(required=False)
 @password_options
 @json_option
 def restore(
@@ -191,7 +191,7 @@ def confirm(*, home: Path, who: str, as_json: bool) -> None:
 )
 @home_argument
 @who_argument
-@option("--reason", wording=_REASON)
+@reason_option(required=False)
 @option("--purge", is_flag=True, wording=Wording("Bỏ hẳn mục.", "Take the entry out for good."))
 @yes_option
 @json_option

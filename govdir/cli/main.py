@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from govdir.cli.command import Group, Verb, version_option
-from govdir.cli.language import forget_language, say
+from govdir.cli.language import foresee_language, forget_language, say
 from govdir.cli.outcome import ExitStatus, explain
 from govdir.policy.texts import Wording
 
@@ -83,6 +83,7 @@ class Program(Group):
 
     def _run(self, args: Sequence[str] | None, extra: dict[str, Any]) -> int:
         forget_language()
+        foresee_language(sys.argv[1:] if args is None else args)
         try:
             status = super().main(args, **extra)
         except (click.Abort, KeyboardInterrupt):

@@ -40,14 +40,17 @@ from govdir.policy.texts import Wording
 
 _NOBODY = Wording("{file}: không có dòng nào cần cấp hộp thư.", "{file}: no row asks for a mailbox.")
 _TOLD = Wording("{file}:{row}: {name}: {why}", "{file}:{row}: {name}: {why}")
-_NOTHING = Wording("Không nhập gì: {count} dòng bị từ chối.", "Nothing was imported: {count} rows refused.")
+_NOTHING = Wording(
+    "Không nhập gì: {count} dòng bị từ chối.", "Nothing was imported: {count} {count:row|rows} refused."
+)
 _NOTHING_NEW = Wording(
     "Không nhập gì: cả {count} dòng đều là người đã có hộp thư.",
-    "Nothing was imported: all {count} rows are people who have a mailbox already.",
+    "Nothing was imported: {count} {count:row, a person who has|rows, all people who have} a "
+    "mailbox already.",
 )
 _PARTLY = Wording(
     "{count} dòng không được cấp: {refused} bị từ chối, {present} đã có hộp thư hoặc lặp lại.",
-    "{count} rows got no mailbox: {refused} refused, {present} there already or repeated.",
+    "{count} {count:row|rows} got no mailbox: {refused} refused, {present} there already or repeated.",
 )
 _KEEP_GOING = Wording(
     "--keep-going nhập các dòng còn lại và ghi các dòng bị từ chối ra một tệp CSV.",
@@ -58,15 +61,21 @@ _TO_MAKE = Wording(
     "A unit that exists but is not in the directory is made first: "
     'govdir org create HOME --name "{unit}" --in {body}',
 )
-_QUESTION = Wording("Cấp {count} hộp thư như trên?", "Make these {count} mailboxes?")
+_QUESTION = Wording(
+    "Cấp {count} hộp thư như trên?", "Make {count:this|these} {count} {count:mailbox|mailboxes}?"
+)
 _QUESTION_TWICE = Wording(
     "Cấp {count} hộp thư như trên? {twice} người trùng tên với người đã có ở cùng nơi: có thể đã được cấp.",
-    "Make these {count} mailboxes? {twice} have the name of somebody in the same body already.",
+    "Make {count:this|these} {count} {count:mailbox|mailboxes}? {twice} {twice:has|have} the name of "
+    "somebody in the same body already.",
 )
 _DONE = Wording(
-    "Đã cấp {count} hộp thư trong {seconds:.1f} giây.", "Made {count} mailboxes in {seconds:.1f} s."
+    "Đã cấp {count} hộp thư trong {seconds:.1f} giây.",
+    "Made {count} {count:mailbox|mailboxes} in {seconds:.1f} s.",
 )
-_WOULD = Wording("Không có lỗi: cấp được {count} hộp thư.", "No errors: {count} mailboxes could be made.")
+_WOULD = Wording(
+    "Không có lỗi: cấp được {count} hộp thư.", "No errors: {count} {count:mailbox|mailboxes} could be made."
+)
 _PASSWORDS = Wording(
     "Mật mã dùng một lần ở {file}; phải đổi khi đăng nhập lần đầu.",
     "One-time passwords are in {file}; they must be changed at the first login.",

@@ -32,7 +32,7 @@ _AS_WINDOWS: Final = tuple(
 )
 
 _TOO_LARGE = Wording("{file}: tệp lớn hơn {mebibytes} MiB", "{file}: the file is larger than {mebibytes} MiB")
-TOO_MANY_ROWS = Wording("{file}: quá {count} dòng", "{file}: more than {count} rows")
+TOO_MANY_ROWS = Wording("{file}: quá {count} dòng", "{file}: more than {count} {count:row|rows}")
 _XLS = Wording(
     "{file}: tệp .xls kiểu cũ; hãy mở bằng Excel hoặc LibreOffice, chọn Lưu thành (Save As), loại "
     "“Excel Workbook (*.xlsx)”, rồi nhập tệp .xlsx. Phông chữ của các ô được giữ nguyên.",

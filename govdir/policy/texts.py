@@ -15,8 +15,21 @@ class Language(StrEnum):
     ENGLISH = "en"
 
 
+class _Number(int):
+    """A number whose format specification may be the words for one and for any other number: "row|rows"."""
+
+    def __format__(self, specification: str) -> str:
+        one, either, others = specification.partition("|")
+        if not either:
+            return super().__format__(specification)
+        return one if self == 1 else others
+
+
 class Wording(Struct, frozen=True):
-    """One message in both languages; `{field}` marks what `render` fills in."""
+    """One message in both languages; `{field}` marks what `render` fills in.
+
+    `{count:row|rows}` is "row" where the number `count` is 1, else "rows".
+    """
 
     vi: str
     en: str
@@ -32,15 +45,24 @@ class Wording(Struct, frozen=True):
         """
         if not fields:
             return self.in_language(language)
-        plain = {
-            key: value.in_language(language) if isinstance(value, Wording) else value
-            for key, value in fields.items()
-        }
+        plain = {key: _plain(value, language) for key, value in fields.items()}
         return self.in_language(language).format_map(plain)
 
     def filled(self, **fields: object) -> Wording:
         """The message with its fields filled in, still in both languages."""
         return Wording(self.render(Language.VIETNAMESE, **fields), self.render(Language.ENGLISH, **fields))
+
+
+def _plain(value: object, language: Language) -> object:
+    """What is filled in for a field."""
+    match value:
+        case Wording():
+            return value.in_language(language)
+        case bool():
+            return value
+        case int():
+            return _Number(value)
+    return value
 
 
 PASSWORD_LENGTH: Final = Wording(

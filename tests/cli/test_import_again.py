@@ -58,7 +58,7 @@ def test_a_longer_list_gives_mailboxes_to_the_new_people_only(
     result = bring(office, longer)
 
     assert result.exit_code == 1, "some rows got no mailbox"
-    assert "Made 1 mailboxes" in result.stdout
+    assert "Made 1 mailbox in" in result.stdout
     assert "3 rows got no mailbox: 0 refused, 3 there already" in result.stderr
     assert [fate for fate, _ in fates(office, longer)] == ["present"] * 4
 

@@ -12,7 +12,7 @@ from govdir.config import load_config
 from govdir.directory.errors import InvalidCredentials
 from govdir.ldap.codec.messages import ModifyRequest
 from tests.cli.command_line import govdir
-from tests.cli.office import MINH, answer, refused, same_refusal, texts
+from tests.cli.office import MINH, answer, change_number, refused, same_refusal, texts
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,17 @@ def test_what_closes_a_mailbox_asks_for_a_reason(office: Path, verb: str) -> Non
     result = govdir("mailbox", verb, office, "nvminh")
     assert result.exit_code == 2
     assert "--reason" in result.stderr
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "--", "…"])
+@pytest.mark.parametrize("verb", ["suspend", "revoke", "block-sending", "restore", "delete", "remind"])
+def test_a_reason_is_words(office: Path, verb: str, reason: str) -> None:
+    before = change_number(office)
+
+    done = govdir("mailbox", verb, office, "nvminh", f"--reason={reason}")
+
+    assert (done.exit_code, change_number(office)) == (2, before)
+    assert "in words" in done.stderr
 
 
 def test_a_state_is_told_in_the_readers_language(office: Path) -> None:

@@ -76,6 +76,24 @@ def test_the_version_is_the_packages() -> None:
     assert govdir("--version").stdout == f"govdir {__version__}\n"
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--lang", "vi", "mailbox", "show", "--help"),
+        ("mailbox", "show", "--lang", "vi", "--help"),
+        ("mailbox", "show", "--help", "--lang", "vi"),
+        ("mailbox", "--help", "--lang=vi"),
+        ("--help", "--lang", "vi"),
+    ],
+)
+def test_the_language_of_the_help_may_stand_before_or_behind_it(arguments: tuple[str, ...]) -> None:
+    assert "Cách dùng: " in govdir(*arguments).stdout
+
+
+def test_a_language_there_is_not_is_a_usage_error() -> None:
+    assert govdir("mailbox", "--lang", "fr", "list").exit_code == 2
+
+
 def test_the_language_of_one_call_does_not_stay_for_the_next() -> None:
     govdir("--lang", "vi", "--help")
     assert govdir("nonsense").stderr.startswith("Error: ")

@@ -34,6 +34,17 @@ def test_a_wording_within_a_wording_speaks_the_same_language() -> None:
     assert outer.filled(kind=inner) == Wording("loại đơn vị", "kind unit")
 
 
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(0, "0 things are due"), (1, "1 thing is due"), (2, "2 things are due"), (21, "21 things are due")],
+)
+def test_one_is_said_otherwise_than_many(count: int, said: str) -> None:
+    wording = Wording("{count} việc đến hạn", "{count} {count:thing is|things are} due")
+
+    assert wording.render(Language.ENGLISH, count=count) == said
+    assert wording.render(Language.VIETNAMESE, count=count) == f"{count} việc đến hạn"
+
+
 def test_what_people_typed_is_quoted_as_it_is() -> None:
     quoted = Wording("có “{character}”", "holds “{character}”").filled(character="{0}")
 
