@@ -37,7 +37,7 @@ _SEND = Wording("Thư nhắc nhở soạn sẵn, gửi đến {to}:", "The lette
 _HEAD = Wording(
     "Đã nhắc nhở {number} lần: {citation}. Báo cho {to}; cơ quan xử lý xong thì chạy “govdir mailbox "
     "confirm”.",
-    'Reminded {number} {number:time|times}: {citation}. Tell {to}; once the agency has acted, run '
+    "Reminded {number} {number:time|times}: {citation}. Tell {to}; once the agency has acted, run "
     '"govdir mailbox confirm".',
 )
 
