@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any, cast
@@ -14,10 +14,12 @@ import pytest
 from twisted.internet.task import Clock
 from twisted.logger import Logger, LogPublisher
 
-from govdir.app import FEED_SECONDS, Application, ClockEvents, server_limits
-from govdir.assembly import load_policy, password_clockwork
+from govdir.app import CLOCK_SECONDS, FEED_SECONDS, Application, ClockEvents, server_limits
+from govdir.assembly import load_directory, load_policy, password_clockwork
+from govdir.cli.changes import add
 from govdir.cli.home import new_home
 from govdir.cli.init import new_config
+from govdir.cli.local import InPlace
 from govdir.config import (
     Config,
     Endpoint,
@@ -198,6 +200,75 @@ def test_what_the_clock_of_mailboxes_does_is_in_the_event_log(monkeypatch: pytes
         "lifecycle: send-block of nvminh@cantho.gov.vn was refused: no",
     ]
     assert "30 of 100" in told(stream)[3]
+
+
+class Ahead:
+    """Noon in Vietnam a hundred days ahead, moved by the reactor; implements directory.ports.Clock."""
+
+    def __init__(self, reactor: Clock) -> None:
+        self._reactor = reactor
+        noon = datetime.now(UTC).replace(hour=5, minute=0)
+        self._begin = noon + timedelta(days=100)
+
+    def now(self) -> datetime:
+        return self._begin + timedelta(seconds=self._reactor.seconds())
+
+
+class AtOnce(InPlace):
+    """A pool of threads that has none."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("unused", "brakes"), [(21, True), (20, False)])
+def test_the_servers_loop_closes_no_crowd_of_unused_mailboxes_and_says_so_once_a_day(
+    tmp_path: Path, clock: ReactorClock, monkeypatch: pytest.MonkeyPatch, unused: int, brakes: bool
+) -> None:
+    made = crowded_home(tmp_path / "home", unused)
+    stream = StringIO()
+    log = Logger(namespace="govdir", observer=LogPublisher(EventLog(LogOutput(None, stream))))
+    monkeypatch.setattr("govdir.app._log", log)
+    monkeypatch.setattr("govdir.app.BoundedPool", AtOnce)
+    application = Application(made, (), cast("Any", clock))
+    core, closed = application._core, []
+    core.directory.clock = Ahead(clock)
+    load_directory(core)
+
+    async def commit(plan: Any) -> None:
+        closed.append(plan)
+
+    monkeypatch.setattr(core.directory.committer, "commit", commit)
+    application._ticking.start(CLOCK_SECONDS, now=False)
+    clock.pump([CLOCK_SECONDS] * 200)
+    clock.advance(86_400)
+    clock.pump([CLOCK_SECONDS] * 200)
+    application._ticking.stop()
+    application._feed.close()
+    core.database.close()
+    monkeypatch.undo()
+
+    messages = [message for message in told(stream) if "are unused and would be closed" in message]
+    assert [message.split(" mailboxes")[0] for message in messages] == (
+        [f"lifecycle: {unused} of {unused}"] * 2 if brakes else []
+    )
+    assert bool(closed) is not brakes
+
+
+def crowded_home(path: Path, count: int) -> Config:
+    """So many people, none of whom has ever signed in."""
+    pack = load_province("cantho")
+    config = new_config(path, pack)
+    with new_home(config, pack, "Sông Hậu 7 nhịp!") as local:
+        for number in range(count):
+            given = {"cn": f"Lê Văn H{chr(97 + number)}"}
+            add(
+                local,
+                f"uid=p{number},ou=orgs,{config.suffix}",
+                ("inetOrgPerson", "gdPerson", "gdMailbox"),
+                given,
+            )
+    return config
 
 
 def test_the_clock_of_mailboxes_is_set_by_the_configuration(config: Config, clock: ReactorClock) -> None:

@@ -35,7 +35,7 @@ def give(town: Town, role: str, *people: str, handle: Handle | None = None) -> N
         town.add(group(role), values, handle)
 
 
-def populate(town: Town) -> None:
+def populate(town: Town, list_mail: str = "all@cantho.gov.vn") -> None:
     town.person("an", "Lê An", employeeNumber="7")
     town.person("binh", "Trần Bình", SOTTTT)
     town.person("giang", "Đỗ Giang")
@@ -45,7 +45,7 @@ def populate(town: Town) -> None:
     for (attribute, office), given in zip(OFFICES.items(), ("Một", "Hai"), strict=True):
         town.person(office, f"Vũ Việc {given}")
         town.replace(SONV, attribute, holder(office))
-    town.add(LIST, {"objectClass": "gdMailList", "mail": "all@cantho.gov.vn", "member": (AN, BINH)})
+    town.add(LIST, {"objectClass": "gdMailList", "mail": list_mail, "member": (AN, BINH)})
     town.add(SERVICE, {"objectClass": "gdService", "gdServiceKind": "mail"})
     town.add(POLICY, {"objectClass": "gdMailPolicy"})
 

@@ -168,6 +168,22 @@ def test_can_tho_suspends_gives_notice_and_revokes_without_confirmation(cantho: 
     assert (cantho.did(), town.values(dn, "gdState")) == ([What.UNCONFIRMED_REVOCATION], ("revoked",))
 
 
+def test_fifteen_working_days_over_tet_end_when_the_offices_have_worked_them(cantho: Clockwork) -> None:
+    """Notice on 10 February 2026: 14 to 22 February were off for Tết."""
+    town = cantho.at("2025-11-09T15:00").town
+    town.replace(SUFFIX, "o", "Thành phố Cần Thơ")
+    dn = person(town)
+    cantho.at("2026-02-10T02:00:00")
+    assert What.INACTIVITY_SUSPENSION in cantho.did()
+    assert town.values(dn, "gdNoticeAt") == ("20260209190000Z",)
+
+    for day in ("2026-03-03T02:00:00", "2026-03-09T23:59:59", "2026-03-10T01:59:59"):
+        cantho.at(day)
+        assert (cantho.did(), town.values(dn, "gdState")) == ([], ("suspended",))
+    cantho.at("2026-03-10T02:00:00")
+    assert (cantho.did(), town.values(dn, "gdState")) == ([What.UNCONFIRMED_REVOCATION], ("revoked",))
+
+
 def test_the_agencys_confirmation_keeps_the_mailbox(cantho: Clockwork) -> None:
     town = cantho.at("2014-11-06T15:00").town
     town.replace(SUFFIX, "o", "Thành phố Cần Thơ")

@@ -50,6 +50,33 @@ def test_somebody_of_another_agency_is_refused_by_the_rule_that_says_so(town: To
     assert "không thuộc Sở Nội vụ" in refusal.value.diagnostic
 
 
+@pytest.mark.parametrize("town", ["daklak", "vinhphuc", "binhphuoc"], indirect=True)
+def test_where_the_text_names_no_number_any_number_of_the_body_may_be_authorised(town: Town) -> None:
+    more = tuple(town.person(f"nv{number}", f"Vũ Thị H{chr(97 + number)}") for number in range(5))
+    share(town, SONV, f"uid=huy,{SONV}")
+
+    town.replace(SONV, "gdDelegate", f"uid=huy,{SONV}", *more)
+
+    assert len(town.values(SONV, "gdDelegate")) == 6
+
+
+@pytest.mark.parametrize(
+    ("town", "citation"),
+    [
+        (province, load_province(province).sharing.owner_citation.reference)
+        for province in ("daklak", "vinhphuc", "binhphuoc")
+    ],
+    indirect=["town"],
+)
+def test_in_every_province_a_shared_mailbox_has_one_owner(town: Town, citation: str) -> None:
+    share(town, SONV, f"uid=huy,{SONV}")
+
+    with pytest.raises(RuleViolation) as refusal:
+        town.replace(SONV, "owner", f"uid=lan,{SONV}", f"uid=xa,{SOTTTT}")
+
+    assert (refusal.value.rule, refusal.value.citation) == ("shared-owner", citation)
+
+
 @pytest.mark.parametrize("town", ["vinhphuc", "binhphuoc"], indirect=True)
 def test_where_the_text_does_not_say_so_anybody_may_be_authorised(town: Town) -> None:
     share(town, SONV, f"uid=xa,{SOTTTT}")
