@@ -13,6 +13,7 @@ from rich.text import Text
 from govdir.cli.command import command, home_argument, json_option
 from govdir.cli.data_checks import check_data
 from govdir.cli.home_checks import (
+    check_access_rules,
     check_certificates,
     check_clock,
     check_modes,
@@ -53,6 +54,7 @@ class Examined(Struct, frozen=True):
 
 _CHECKS: tuple[tuple[Wording, Callable[[Config, Database], Iterator[str]]], ...] = (
     (Wording("quy chế", "regulation"), lambda config, _: check_regulation(config)),
+    (Wording("quy tắc truy cập", "access rules"), lambda config, _: check_access_rules(config)),
     (Wording("quyền tệp", "file modes"), check_modes),
     (Wording("khóa bí mật", "secret"), lambda config, _: check_secret(config)),
     (Wording("chứng thư", "certificates"), lambda config, _: check_certificates(config)),

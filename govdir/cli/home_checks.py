@@ -12,10 +12,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from govdir.assembly import load_policy
 from govdir.cli.language import say
 from govdir.config import CONFIG_FILE, Config
+from govdir.directory.access import AccessRuleError, AccessRules
 from govdir.directory.cookies import SECRET_OCTETS
+from govdir.directory.vocabulary import Vocabulary
 from govdir.policy.load import UnknownProvince
 from govdir.policy.tables import PackError
 from govdir.policy.texts import Wording
+from govdir.schema.registry import load_schema
 from govdir.settings import ConfigError
 from govdir.storage.checks import files_of, newest_change_at
 from govdir.storage.engine import Database
@@ -39,6 +42,13 @@ _EXPIRED = Wording("{path}: hết hạn từ {date:%Y-%m-%d}", "{path}: expired 
 _EXPIRES = Wording("{path}: sắp hết hạn, ngày {date:%Y-%m-%d}", "{path}: expires soon, on {date:%Y-%m-%d}")
 _EARLY = Wording("{path}: chưa có hiệu lực trước {date:%Y-%m-%d}", "{path}: not valid before {date:%Y-%m-%d}")
 _MISMATCH = Wording("{path}: không phải khóa của chứng thư", "{path}: not the certificate's key")
+_ROLES_OF_PEOPLE = frozenset({"operator", "approver", "auditor"})
+_ROLES_WITHOUT_RIGHTS = Wording(
+    "{path}: không có quy tắc nào cho vai trò {roles}, nên người giữ vai trò không có quyền gì; lấy các quy "
+    "tắc ấy từ access.toml của một danh bạ mới tạo bằng govdir init",
+    "{path}: no rule names the roles {roles}, so whoever holds one may do nothing by it; take those rules "
+    "over from the access.toml of a directory newly made by govdir init",
+)
 _CLOCK_EARLY = Wording(
     "đồng hồ chỉ {now:%Y-%m-%d}: chưa được đặt", "the clock says {now:%Y-%m-%d}: it was never set"
 )
@@ -54,6 +64,22 @@ def check_regulation(config: Config) -> Iterator[str]:
         load_policy(config)
     except (PackError, UnknownProvince, ConfigError) as error:
         yield str(error)
+
+
+def check_access_rules(config: Config) -> Iterator[str]:
+    """The home's own rules: readable, and not from before there were roles."""
+    path = config.path(config.security.access)
+    try:
+        text = path.read_text("utf-8")
+        rules = AccessRules.parse(text, Vocabulary(load_schema()), publication=config.security.publication)
+    except OSError as error:
+        yield say(_UNREADABLE, path=path, reason=error.strerror)
+        return
+    except (AccessRuleError, UnicodeDecodeError) as error:
+        yield say(_UNREADABLE, path=path, reason=error)
+        return
+    if _ROLES_OF_PEOPLE.isdisjoint(rule.who for rule in rules.rules):
+        yield say(_ROLES_WITHOUT_RIGHTS, path=path, roles=", ".join(sorted(_ROLES_OF_PEOPLE)))
 
 
 def check_modes(config: Config, database: Database) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -44,6 +45,23 @@ def test_findings_are_shown_in_the_readers_language(home: Path) -> None:
     result = govdir("doctor", home, locale="vi_VN.UTF-8")
     assert result.exit_code == 1
     assert "quyền tệp" in result.stdout
+
+
+def test_access_rules_from_before_there_were_roles_are_told(home: Path) -> None:
+    rules = home / "access.toml"
+    kept = [
+        rule
+        for rule in rules.read_text().split("\n[[rule]]")
+        if not re.search(r'who = "(operator|approver|auditor)"', rule)
+    ]
+    rules.write_text("\n[[rule]]".join(kept))
+    assert ["access.toml: no rule names the roles" in finding for finding in findings(home)] == [True]
+
+
+def test_access_rules_that_cannot_be_read_are_told_with_the_rule(home: Path) -> None:
+    with (home / "access.toml").open("a") as rules:
+        rules.write('\n[[rule]]\nname = "odd"\nwho = "somebody"\n')
+    assert ["'odd': who is one of" in finding for finding in findings(home)][:1] == [True]
 
 
 NVMINH = "(SELECT id FROM entries WHERE rdn = 'uid=nvminh')"
