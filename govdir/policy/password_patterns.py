@@ -43,7 +43,7 @@ def is_walk(text: str) -> bool:
             start = end + 1
         else:
             start += 1
-    return free < _FREE_CHARACTERS
+    return free < min(_FREE_CHARACTERS, len(keys))
 
 
 _Step = tuple[tuple[int, int] | None, int | None]
@@ -72,7 +72,7 @@ def _continues(step: _Step, first: str, second: str) -> bool:
 def is_repetition(text: str) -> bool:
     """Whether it is one piece over and over ("Ab1!Ab1!"), or has hardly any different characters."""
     plain = unicodedata.normalize("NFC", text).casefold()
-    if len(set(plain)) < _DIFFERENT_CHARACTERS:
+    if 0 < len(set(plain)) < min(_DIFFERENT_CHARACTERS, len(plain) // 2 + 1):
         return True
     return any(plain.startswith(plain[period:]) for period in range(1, len(plain) // 2 + 1))
 

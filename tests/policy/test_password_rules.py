@@ -155,6 +155,11 @@ def test_walks_and_repetitions_are_refused(candidate: str) -> None:
     assert "password-pattern" in broken(candidate)
 
 
+@pytest.mark.parametrize("candidate", ["", "x", "ngắn", "Khó9"])
+def test_what_is_only_short_is_called_nothing_else(candidate: str) -> None:
+    assert "password-pattern" not in broken(candidate)
+
+
 @pytest.mark.parametrize(
     "candidate",
     ["Nguyen@1985", "Huong#2026", "Tết-2026!", "Abc@15081985", "1985!Lan-x", "Bé#081990", "Quỳnh@20011231"],
