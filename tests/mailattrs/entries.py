@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 
+import pytest
+
 from govdir.directory.entry import Attributes
+from govdir.directory.errors import RuleViolation
+from govdir.directory.rules import EntryRules
 from govdir.directory.vocabulary import Vocabulary
 from govdir.ldap.codec.messages import Attribute
 from govdir.schema.registry import load_schema
@@ -108,3 +112,24 @@ def in_agency(*held: str, label: str = "sonv", name: str = SONV_NAME) -> Around:
 
 def among_agencies(*held: str) -> Around:
     return Around({f"{local}@cantho.gov.vn" for local in held}, (entry(ORGS, ou="orgs"),))
+
+
+def changed(
+    rules: EntryRules,
+    before: Attributes,
+    near: Around,
+    asker: Asker = OPERATOR,
+    **changes: str | tuple[str, ...],
+) -> Attributes:
+    """The entry as a modify leaves it; () takes an attribute away."""
+    after = before.copy()
+    for name, values in changes.items():
+        after.replace(name, (values,) if isinstance(values, str) else values)
+    rules.complete_modify(before, after, near, asker)
+    return after
+
+
+def refused(act: Callable[[], object]) -> RuleViolation:
+    with pytest.raises(RuleViolation) as violation:
+        act()
+    return violation.value

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from govdir.directory.entry import Attributes
-from govdir.directory.errors import RuleViolation
 from govdir.mailattrs.lists import staff_url
 from govdir.mailattrs.rules import MailRules
 from govdir.policy.load import load_province
@@ -21,8 +18,10 @@ from tests.mailattrs.entries import (
     Around,
     Asker,
     agency,
+    changed,
     entry,
     person,
+    refused,
 )
 
 SONV, SOTTTT = (f"ou={label},ou=orgs,{SUFFIX}" for label in ("sonv", "sotttt"))
@@ -62,26 +61,6 @@ def mail_list(
     rules.complete_add(added, near, asker)
     near.held |= set(added.texts("mail"))
     return added
-
-
-def changed(
-    rules: MailRules,
-    before: Attributes,
-    near: Around,
-    asker: Asker = OPERATOR,
-    **changes: str | tuple[str, ...],
-) -> Attributes:
-    after = before.copy()
-    for name, values in changes.items():
-        after.replace(name, (values,) if isinstance(values, str) else values)
-    rules.complete_modify(before, after, near, asker)
-    return after
-
-
-def refused(act: Callable[[], object]) -> RuleViolation:
-    with pytest.raises(RuleViolation) as violation:
-        act()
-    return violation.value
 
 
 # -- whose list, and its address

@@ -16,6 +16,7 @@ from tests.mailattrs.entries import (
     OPERATOR,
     Around,
     Asker,
+    changed,
     entry,
     in_agency,
     person,
@@ -40,11 +41,7 @@ def modified(
     asker: Asker = OFFICER,
     **changes: str | tuple[str, ...],
 ) -> Attributes:
-    after = before.copy()
-    for name, values in changes.items():
-        after.replace(name, (values,) if isinstance(values, str) else values)
-    rules.complete_modify(before, after, near, asker)
-    return after
+    return changed(rules, before, near, asker, **changes)
 
 
 def refusal(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govdir.directory.entry import Attributes
-from govdir.directory.errors import RuleViolation
 from govdir.mailattrs.rules import MailRules
 from govdir.mailattrs.settlement import AddressCheck
 from govdir.mailattrs.sharing import box_group
 from govdir.policy.load import load_province
 from govdir.policy.texts import Language
 from govdir.schema.times import format_generalized_time
+from tests.mailattrs import entries
 from tests.mailattrs.entries import (
     BODY,
     OPERATOR,
@@ -27,6 +26,7 @@ from tests.mailattrs.entries import (
     Asker,
     entry,
     person,
+    refused,
 )
 
 PROVINCES = ("cantho", "daklak", "vinhphuc", "daknong", "binhphuoc")
@@ -61,17 +61,7 @@ def changed(
     asker: Asker = HANDS,
     **changes: str | tuple[str, ...],
 ) -> Attributes:
-    after = before.copy()
-    for name, values in changes.items():
-        after.replace(name, (values,) if isinstance(values, str) else values)
-    rules.complete_modify(before, after, near, asker)
-    return after
-
-
-def refused(act: Callable[[], object]) -> RuleViolation:
-    with pytest.raises(RuleViolation) as violation:
-        act()
-    return violation.value
+    return entries.changed(rules, before, near, asker, **changes)
 
 
 def with_password(near: Around, mailbox: Attributes) -> Attributes:
