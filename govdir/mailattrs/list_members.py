@@ -11,6 +11,7 @@ from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import InvalidDn, NoSuchObject
 from govdir.directory.handle import Handle
+from govdir.directory.roles import ROLES_BELOW
 from govdir.ldap.codec.decode import decode_message
 from govdir.ldap.codec.encode import search_entry
 from govdir.ldap.codec.filters import And, Equality, Filter, Or, Present
@@ -27,6 +28,10 @@ MAY_ANYBODY: Final = Wording("ai cũng được gửi vào danh sách này", "an
 MAY_OWNER: Final = Wording(
     "{sender} là hộp thư kiểm soát danh sách (owner, hoặc cơ quan của danh sách)",
     "{sender} is a mailbox that controls the list (owner, or the list's body)",
+)
+MAY_ANNOUNCE: Final = Wording(
+    "{sender} là người quản trị hệ thống, được thông báo vào danh sách của toàn tỉnh",
+    "{sender} runs the system and makes announcements to the lists of the whole province",
 )
 MAY_LISTED: Final = Wording(
     "{sender} được nêu tên trong số người gửi (rfc822sender, dnsender)",
@@ -53,6 +58,12 @@ Search = Callable[[SearchRequest], Iterable[SearchResultEntry]]
 """A directory's search; nothing for a base that is not there."""
 
 _TAKES_MAIL: Final = Equality("enabledService", b"deliver")
+_RUNS_THE_SYSTEM: Final = And(
+    (
+        Equality("objectClass", b"gdRoleGroup"),
+        Or((Equality("gdRoleKind", b"operator"), Equality("gdRoleKind", b"administrator"))),
+    )
+)
 _WANTED: Final = ("objectClass", "mail", "enabledService", "member", "memberURL")
 _NO_ATTRIBUTE: Final = "1.1"  # RFC 4511 §4.5.1.8
 
@@ -171,6 +182,8 @@ def _reason(question: _Question, policy: SenderPolicy) -> Wording | None:
     members under `org`."""
     if _is_named(question, "owner") or _is_its_body(question):
         return MAY_OWNER
+    if _announces(question):
+        return MAY_ANNOUNCE
     listed = question.entry.texts("rfc822sender")
     by_address = question.sender in {text.lower() for text in listed}
     if policy is SenderPolicy.LISTED and (by_address or _is_named(question, "dnsender")):
@@ -196,6 +209,16 @@ def _is_its_body(question: _Question) -> bool:
         and question.person is not None
         and Dn.parse(question.person.object_name, question.schema).key == body.key
     )
+
+
+def _announces(question: _Question) -> bool:
+    """Whether who asks runs the system and the list is the whole province's, which no body speaks for."""
+    person, search = question.person, question.search
+    if person is None or body_of(question.dn, question.entry, search) is not None:
+        return False
+    groups = f"{ROLES_BELOW},{_topmost(question.dn, search, question.schema)}"
+    running = And((_RUNS_THE_SYSTEM, Equality("member", person.object_name.encode())))
+    return any(True for _ in search(_request(groups, Scope.WHOLE_SUBTREE, running, (_NO_ATTRIBUTE,))))
 
 
 def _is_member(question: _Question) -> bool:

@@ -144,6 +144,22 @@ def test_the_body_above_may_not_send_to_another_bodys_list(town: Town) -> None:
     assert verdict(town, "sotttt@cantho.gov.vn", dn).allowed
 
 
+@pytest.mark.parametrize(
+    ("role", "allowed"), [("operator", True), ("administrator", True), ("auditor", False)]
+)
+def test_who_runs_the_system_announces_to_the_whole_province_and_to_no_bodys_list(
+    town: Town, role: str, allowed: bool
+) -> None:
+    add_list(town)
+    add_list(town, SMALL, owner=SOTTTT)
+    group = {"objectClass": "gdRoleGroup", "gdRoleKind": role, "member": LAN}
+    town.add(f"cn=group,ou=admins,{SUFFIX}", group)
+
+    assert verdict(town, "ttlan@cantho.gov.vn").allowed is allowed
+    assert not verdict(town, "lqhuy@cantho.gov.vn").allowed
+    assert not verdict(town, "ttlan@cantho.gov.vn", SMALL).allowed
+
+
 def test_an_owner_may_send_from_an_older_address_too(town: Town) -> None:
     add_list(town, owner=SONV)
     town.replace(SONV, "mail", "so-noi-vu@cantho.gov.vn")
