@@ -27,7 +27,7 @@ from govdir.mailattrs.settlement import AddressCheck
 from govdir.policy.load import load_pack, load_shipped
 from govdir.policy.model import MailboxKind, Pack
 from govdir.policy.texts import Language
-from govdir.schema.registry import load_schema
+from govdir.schema.registry import Schema, load_schema
 from govdir.settings import BadSetting
 from govdir.storage import migrate
 from govdir.storage.engine import Database, open_database
@@ -86,8 +86,7 @@ def assemble(
     pack = load_policy(config)
     language = Language(config.language)
     schema = load_schema()
-    access_text = config.path(config.security.access).read_text("utf-8")
-    access = AccessRules.parse(access_text, Vocabulary(schema), publication=config.security.publication)
+    access = load_access(config, schema)
     secret = _secret(config)
     database = open_database(config.database_url)
     migrate.upgrade(database)
@@ -104,6 +103,12 @@ def assemble(
         secret=secret,
     )
     return Core(config, pack, database, store, directory)
+
+
+def load_access(config: Config, schema: Schema) -> AccessRules:
+    """The home's access rules. Raises AccessRuleError, UnicodeDecodeError, OSError."""
+    text = config.path(config.security.access).read_text("utf-8")
+    return AccessRules.parse(text, Vocabulary(schema), publication=config.security.publication)
 
 
 def _secret(config: Config) -> bytes:

@@ -9,12 +9,12 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
-from govdir.assembly import load_policy
+from govdir.assembly import load_access, load_policy
 from govdir.cli.language import say
 from govdir.config import CONFIG_FILE, Config
-from govdir.directory.access import AccessRuleError, AccessRules
+from govdir.directory.access import AccessRuleError
 from govdir.directory.cookies import SECRET_OCTETS
-from govdir.directory.vocabulary import Vocabulary
+from govdir.directory.roles import HeldRole
 from govdir.policy.load import UnknownProvince
 from govdir.policy.tables import PackError
 from govdir.policy.texts import Wording
@@ -42,7 +42,7 @@ _EXPIRED = Wording("{path}: hết hạn từ {date:%Y-%m-%d}", "{path}: expired 
 _EXPIRES = Wording("{path}: sắp hết hạn, ngày {date:%Y-%m-%d}", "{path}: expires soon, on {date:%Y-%m-%d}")
 _EARLY = Wording("{path}: chưa có hiệu lực trước {date:%Y-%m-%d}", "{path}: not valid before {date:%Y-%m-%d}")
 _MISMATCH = Wording("{path}: không phải khóa của chứng thư", "{path}: not the certificate's key")
-_ROLES_OF_PEOPLE = frozenset({"operator", "approver", "auditor"})
+_ROLES_OF_PEOPLE = frozenset(HeldRole) - {HeldRole.ADMINISTRATOR}
 _ROLES_WITHOUT_RIGHTS = Wording(
     "{path}: không có quy tắc nào cho vai trò {roles}, nên người giữ vai trò không có quyền gì; lấy các quy "
     "tắc ấy từ access.toml của một danh bạ mới tạo bằng govdir init",
@@ -70,8 +70,7 @@ def check_access_rules(config: Config) -> Iterator[str]:
     """The home's own rules: readable, and not from before there were roles."""
     path = config.path(config.security.access)
     try:
-        text = path.read_text("utf-8")
-        rules = AccessRules.parse(text, Vocabulary(load_schema()), publication=config.security.publication)
+        rules = load_access(config, load_schema())
     except OSError as error:
         yield say(_UNREADABLE, path=path, reason=error.strerror)
         return

@@ -9,7 +9,7 @@ from govdir.directory.errors import RuleViolation
 from govdir.mailattrs import labels, persons, texts
 from govdir.mailattrs.bodies import BodyRegister, ending
 from govdir.mailattrs.change import EntryChange
-from govdir.mailattrs.ladder import HumanDecides, Proposal, Subject, propose, rules_of
+from govdir.mailattrs.ladder import HumanDecides, Proposal, Subject, local_part, propose, rules_of
 from govdir.mailattrs.names import InvalidName, InvalidPersonName, PersonName
 from govdir.mailattrs.places import ROLE, kind_of
 from govdir.mailattrs.refusals import Refusals
@@ -225,10 +225,6 @@ class Addressing:
         return rules.form_citation if rules is not None else self._pack.unique_citation
 
 
-def _local_part(address: str) -> str:
-    return address.partition("@")[0]
-
-
 def _put_address(entry: Attributes, settled: Settled, more_aliases: list[str]) -> None:
     """mail and, behind those held, the aliases; the primary address is none of them."""
     entry.replace("mail", (settled.address,))
@@ -247,4 +243,4 @@ def _fill_mailbox(entry: Attributes, kind: MailboxKind, rules: MailboxRules) -> 
     entry.replace("gdMailboxKind", (kind.attribute_value,))
     mail = entry.text("mail")
     if kind.is_personal and mail is not None and entry.texts("uid") in _UID_ASKED_FOR:
-        entry.replace("uid", (_local_part(mail),))
+        entry.replace("uid", (local_part(mail),))

@@ -8,7 +8,7 @@ from typing import Final
 from govdir.directory.entry import Attributes
 from govdir.mailattrs import labels
 from govdir.mailattrs.change import EntryChange
-from govdir.mailattrs.ladder import Subject
+from govdir.mailattrs.ladder import Subject, local_part
 from govdir.mailattrs.moments import day_text, moment_of
 from govdir.mailattrs.places import label_of, name_of, stated_kind
 from govdir.mailattrs.refusals import Refusals
@@ -68,7 +68,7 @@ class BodyRegister:
         if "gdOrgCode" not in entry:
             label = subject.fields["label"]
             if settled is not None:
-                local = settled.address.partition("@")[0]
+                local = local_part(settled.address)
                 label = labels.registered_label(
                     rules.kind, local, subject.fields, by_ladder=settled.by_ladder
                 )

@@ -81,7 +81,7 @@ class Candidate(Struct, frozen=True):
     @property
     def local_part(self) -> str:
         """What stands before the @."""
-        return self.address.partition("@")[0]
+        return local_part(self.address)
 
 
 class Skipped(Struct, frozen=True):
@@ -146,6 +146,11 @@ Taken = Callable[[str], bool]
 def is_local_part(text: str) -> bool:
     """Lower-case a–z, digits, and single dots, hyphens, underscores inside."""
     return len(text) <= MAXIMUM_LOCAL_OCTETS and _LOCAL.fullmatch(text) is not None
+
+
+def local_part(address: str) -> str:
+    """What stands before the @."""
+    return address.partition("@")[0]
 
 
 def parse_address(text: str) -> tuple[str, str] | None:
@@ -366,7 +371,7 @@ def is_reserved(pack: Pack, kind: MailboxKind, address: str) -> bool:
 
     What begins with the word of the lists, as internal.stttt@ does, is theirs.
     """
-    word = address.partition("@")[0]
+    word = local_part(address)
     if word in pack.reserved or (kind.is_personal and word.partition(".")[0] in pack.reserved):
         return True
     return kind is not MailboxKind.LIST and is_for_lists(pack, address)
@@ -374,10 +379,10 @@ def is_reserved(pack: Pack, kind: MailboxKind, address: str) -> bool:
 
 def is_for_lists(pack: Pack, address: str) -> bool:
     """Whether only a list may have the address, and only by the regulation: its form is that of lists."""
-    return address.partition("@")[0].partition(".")[0] in pack.list_words
+    return local_part(address).partition(".")[0] in pack.list_words
 
 
 def is_unlucky(pack: Pack, kind: MailboxKind, address: str) -> bool:
     """Whether the local part, of a person what stands before its first dot, reads as a word to avoid."""
-    word = address.partition("@")[0]
+    word = local_part(address)
     return (word.partition(".")[0] if kind.is_personal else word) in pack.unlucky

@@ -11,7 +11,7 @@ from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import InvalidDn, NoSuchObject
 from govdir.directory.handle import Handle
-from govdir.directory.roles import ROLES_BELOW
+from govdir.directory.roles import ROLES_BELOW, HeldRole
 from govdir.ldap.codec.decode import decode_message
 from govdir.ldap.codec.encode import search_entry
 from govdir.ldap.codec.filters import And, Equality, Filter, Or, Present
@@ -61,7 +61,11 @@ _TAKES_MAIL: Final = Equality("enabledService", b"deliver")
 _RUNS_THE_SYSTEM: Final = And(
     (
         Equality("objectClass", b"gdRoleGroup"),
-        Or((Equality("gdRoleKind", b"operator"), Equality("gdRoleKind", b"administrator"))),
+        Or(
+            tuple(
+                Equality("gdRoleKind", role.encode()) for role in (HeldRole.OPERATOR, HeldRole.ADMINISTRATOR)
+            )
+        ),
     )
 )
 _WANTED: Final = ("objectClass", "mail", "enabledService", "member", "memberURL")
@@ -136,12 +140,13 @@ def may_send(dn: str, entry: Attributes, sender: str, search: Search, pack: Pack
     citation = pack.lists.sender_citation
     said = (entry.text("gdSenderPolicy") or pack.lists.sender_policy).lower()
     policy = SenderPolicy(said) if said in set(SenderPolicy) else pack.lists.sender_policy
-    person = _holder(dn, sender, search, entry.vocabulary.schema)
+    suffix = _topmost(dn, search, entry.vocabulary.schema)
+    person = _holder(suffix, sender, search)
     if person is not None and "smtp" not in _texts(person, "enabledService"):
         return SenderVerdict(False, SENDER_CLOSED.filled(sender=sender), pack.state_citation)
     if policy is SenderPolicy.ANY:
         return SenderVerdict(True, MAY_ANYBODY, citation)
-    why = _reason(_Question(dn, entry, sender, person, search), policy)
+    why = _reason(_Question(dn, suffix, entry, sender, person, search), policy)
     if why is not None:
         return SenderVerdict(True, why.filled(sender=sender), citation)
     if person is None:
@@ -164,9 +169,10 @@ def body_of(dn: str, entry: Attributes, search: Search) -> Dn | None:
 
 
 class _Question(Struct, frozen=True):
-    """A list, a sender, and the sender's entry if the directory has it."""
+    """A list, a sender, and the sender's entry if the directory has it; `suffix` is its topmost entry."""
 
     dn: str
+    suffix: str
     entry: Attributes
     sender: str
     person: SearchResultEntry | None
@@ -216,7 +222,7 @@ def _announces(question: _Question) -> bool:
     person, search = question.person, question.search
     if person is None or body_of(question.dn, question.entry, search) is not None:
         return False
-    groups = f"{ROLES_BELOW},{_topmost(question.dn, search, question.schema)}"
+    groups = f"{ROLES_BELOW},{question.suffix}"
     running = And((_RUNS_THE_SYSTEM, Equality("member", person.object_name.encode())))
     return any(True for _ in search(_request(groups, Scope.WHOLE_SUBTREE, running, (_NO_ATTRIBUTE,))))
 
@@ -270,9 +276,8 @@ def _is_colleague(question: _Question) -> bool:
     return Dn.parse(question.person.object_name, question.schema).below(body) is not None
 
 
-def _holder(dn: str, address: str, search: Search, schema: Schema) -> SearchResultEntry | None:
+def _holder(suffix: str, address: str, search: Search) -> SearchResultEntry | None:
     """The entry that has this address, wherever in the directory."""
-    suffix = _topmost(dn, search, schema)
     holds = Or((Equality("mail", address.encode()), Equality("mailLocalAddress", address.encode())))
     for found in search(_request(suffix, Scope.WHOLE_SUBTREE, holds, _WANTED)):
         return found

@@ -19,6 +19,7 @@ from govdir.mailattrs.ladder import (
     is_for_lists,
     is_reserved,
     is_unlucky,
+    local_part,
     parse_address,
     propose,
 )
@@ -126,7 +127,7 @@ class Settlement:
     ) -> None:
         """The same, and refuses reserved names: for addresses that a human chooses, and aliases."""
         self.check_usable(address, taken, citation, suggestion=suggestion)
-        if address.partition("@")[0] in self._pack.reserved or is_for_lists(self._pack, address):
+        if local_part(address) in self._pack.reserved or is_for_lists(self._pack, address):
             raise self._reserved(address, suggestion)
 
     def check_aliases(self, aliases: Iterable[str], taken: Taken, citation: Citation) -> None:
