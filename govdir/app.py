@@ -24,7 +24,7 @@ from govdir.ldap.server.tls import ServerTls, TlsFilesError
 from govdir.ldap.server.transport import adopt
 from govdir.lifecycle.clock import LifecycleClock, Settings
 from govdir.lifecycle.run import Item
-from govdir.listening import Listening, urls
+from govdir.listening import Listening, Service, urls
 from govdir.logs import EventLog, begin_event_log, output
 from govdir.storage.threads import BoundedPool
 
@@ -100,7 +100,7 @@ class Application:
         self._flushing.start(LOGINS_SECONDS)
         self._settling.start(SETTLE_SECONDS)
         self._ticking.start(CLOCK_SECONDS, now=False)
-        self._ports = [self._open(each) for each in self._sockets]
+        self._ports = [self._open(each) for each in self._sockets if each.service is not Service.WEB]
         _log.info("serving {urls}", urls=urls(self._sockets))
 
     def stop(self) -> Deferred[None]:

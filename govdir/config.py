@@ -12,14 +12,29 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from govdir.config_kinds import (
+    DAYS,
+    DN,
+    DOMAIN,
+    ENDPOINTS,
+    HOSTS,
+    LABEL,
+    NETWORKS,
+    OUTPUT,
+    PATH,
+    ROLES,
+    SHIPPED,
+    SITE,
+    SMTP,
+    URL,
+    Endpoint,
+)
 from govdir.ldap.server.limits import MIB, ServerLimits
 from govdir.settings import (
     SWITCH,
     ConfigNotToml,
     ConfigUnreadable,
     free_table,
-    list_of,
-    matching,
     one_of,
     read_settings,
     reference_rows,
@@ -30,42 +45,12 @@ from govdir.settings import (
 )
 
 CONFIG_FILE = "govdir.toml"
-LDAP_PORT, LDAPS_PORT = 3389, 3636  # no privilege needed; a front door on 389/636 is the operator's decision
+LDAP_PORT, LDAPS_PORT, WEB_PORT = (
+    3389,
+    3636,
+    8443,
+)  # no privilege needed; a front door on 389/636 is the operator's decision
 _SERVER = ServerLimits()  # the figures' reasons stand there
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A TCP address to listen on; port 0 lets the system choose."""
-
-    host: str
-    port: int
-
-    @classmethod
-    def parse(cls, text: str) -> Endpoint:
-        """From "127.0.0.1:389", "[::1]:389" or "*:389". Raises ValueError."""
-        host, colon, port = text.rpartition(":")
-        if host.startswith("[") and host.endswith("]"):
-            host = host[1:-1]
-        elif ":" in host:
-            raise ValueError(text)
-        if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-            raise ValueError(text)
-        return cls("0.0.0.0" if host == "*" else host, int(port))  # noqa: S104 - asked for by name
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
-DOMAIN = matching(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", '"cantho.gov.vn"')
-DN = matching(r".+=.+", '"dc=cantho,dc=gov,dc=vn"')
-LABEL = matching(r"[a-z0-9_-]+", '"cantho"')
-SHIPPED = matching(r"[^\0]*", '"" | a path')
-PATH = matching(r"[^\0]+", "a path")
-OUTPUT = matching(r"[^\0]+", '"-" | a path')
-URL = matching(r"[a-z0-9+]+:.+", '"sqlite:///…" | "postgresql+psycopg://…"')
-DAYS = list_of(date.fromisoformat, '["2027-02-05"] | []')
-ENDPOINTS = list_of(Endpoint.parse, '["127.0.0.1:3389", "[::1]:3389"] | []')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +73,11 @@ class ListenSettings:
     )
     ldaps: tuple[Endpoint, ...] = setting(
         ENDPOINTS, "LDAP over TLS from the first byte; [] for none.", (Endpoint("127.0.0.1", LDAPS_PORT),)
+    )
+    web: tuple[Endpoint, ...] = setting(
+        ENDPOINTS,
+        "The web site and the SAML identity provider, always over TLS; [] for none.",
+        (Endpoint("127.0.0.1", WEB_PORT),),
     )
 
 
@@ -181,6 +171,66 @@ class PasswordSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """The web site: where it is, and how long a browser stays signed in."""
+
+    url: str = setting(
+        SITE,
+        'What people and applications call the site; "" is https://localhost and the first port of '
+        "listen.web. Service providers know it by that name: after a change they must be told.",
+        "",
+    )
+    idle_minutes: int = setting(whole(1, 1440), "A session that is not used is over after so long.", 60)
+    session_hours: int = setting(whole(1, 168), "A session is over after so long in any case.", 10)
+    trusted_proxies: tuple[str, ...] = setting(
+        NETWORKS,
+        "Reverse proxies whose X-Forwarded-For is believed; they pass the Host header on.",
+        (),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SsoSettings:
+    """Signing in, and the SAML identity provider."""
+
+    keys: str = setting(
+        PATH, "The folder of the keys that sign SAML messages (`govdir idp` renews them).", "keys/saml"
+    )
+    secret: str = setting(
+        PATH,
+        "32 random bytes that second factors are encrypted with and persistent identifiers are made from; "
+        "all nodes of one directory need the same.",
+        "keys/sso",
+    )
+    second_factor_roles: tuple[str, ...] = setting(
+        ROLES,
+        "Holders of these roles need a second factor to sign in to the web site and to applications.",
+        (),
+    )
+    password_notice_days: int = setting(
+        whole(0, 90), "Who signs in so many days before the password expires is told; 0 for nobody.", 14
+    )
+    private_hosts: tuple[str, ...] = setting(
+        HOSTS,
+        "Hosts of service providers that may be reached though their addresses are private, for fetching "
+        "metadata and for logouts between servers.",
+        (),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings:
+    """Letters that govdir sends: that a password or a second factor was changed."""
+
+    server: str = setting(
+        SMTP,
+        'Where mail is handed in, "smtp://" (with STARTTLS where offered) or "smtps://"; "": none is sent.',
+        "",
+    )
+    sender: str = setting(SHIPPED, 'The sender\'s address; "" is no-reply at the mail domain.', "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LifecycleSettings:
     """What the server does by the clock; terms and consequences are the pack's."""
 
@@ -225,6 +275,9 @@ class LogSettings:
     access: str = setting(
         OUTPUT, 'One line an LDAP operation, never with secrets; "-" is standard output.', "-"
     )
+    sign_ins: str = setting(
+        OUTPUT, 'One line a sign-in, sign-out, assertion or refusal of it; "-" is standard output.', "-"
+    )
     events: str = setting(OUTPUT, 'Starts, stops and troubles; "-" is standard error.', "-")
 
 
@@ -233,6 +286,7 @@ class WorkSettings:
     """How much slow work goes on at once."""
 
     hashing_threads: int = setting(whole(1, 64), "Passwords hashed at once, 19 MiB and a core each.", 2)
+    signing_threads: int = setting(whole(1, 64), "SAML messages signed or checked at once, a core each.", 2)
     queued: int = setting(whole(1, 100_000), "Hashings waiting before clients are told to try again.", 256)
     workers: int = setting(whole(1, 64), "Server processes that share the listening sockets.", 1)
 
@@ -259,6 +313,9 @@ class Config:
     security: SecuritySettings = field(default_factory=SecuritySettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     passwords: PasswordSettings = field(default_factory=PasswordSettings)
+    web: WebSettings = field(default_factory=WebSettings)
+    sso: SsoSettings = field(default_factory=SsoSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
     lifecycle: LifecycleSettings = field(default_factory=LifecycleSettings)
     workflow: WorkflowSettings = field(default_factory=WorkflowSettings)
     log: LogSettings = field(default_factory=LogSettings)

@@ -6,8 +6,10 @@ import errno
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
-from govdir.config import Endpoint, ListenSettings
+from govdir.config import ListenSettings
+from govdir.config_kinds import Endpoint
 
 # What the kernel keeps while the loop is busy; Linux itself cuts it to net.core.somaxconn.
 BACKLOG = 1024
@@ -24,27 +26,40 @@ class CannotListen(Exception):
         super().__init__(f"{endpoint}: {self.reason}")
 
 
+class Service(Enum):
+    """What is spoken on a socket, by the scheme of its URLs."""
+
+    LDAP = "ldap"
+    LDAPS = "ldaps"
+    WEB = "https"
+
+
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """An open socket; `tls` when TLS begins with the first byte. `endpoint` has the port really bound."""
+    """An open socket for one service. `endpoint` has the port really bound."""
 
     socket: socket.socket
     endpoint: Endpoint
-    tls: bool
+    service: Service
+
+    @property
+    def tls(self) -> bool:
+        """Whether TLS begins with the first byte."""
+        return self.service is not Service.LDAP
 
     @property
     def url(self) -> str:
         """As clients write it."""
-        return f"{'ldaps' if self.tls else 'ldap'}://{self.endpoint}"
+        return f"{self.service.value}://{self.endpoint}"
 
 
 def open_sockets(listen: ListenSettings) -> tuple[Listening, ...]:
     """All of them or none. Raises CannotListen."""
     opened: list[Listening] = []
-    wanted = [(endpoint, False) for endpoint in listen.ldap] + [(endpoint, True) for endpoint in listen.ldaps]
+    wanted = ((Service.LDAP, listen.ldap), (Service.LDAPS, listen.ldaps), (Service.WEB, listen.web))
     try:
-        for endpoint, tls in wanted:
-            opened.append(_open(endpoint, tls=tls))
+        for service, endpoints in wanted:
+            opened += (_open(endpoint, service) for endpoint in endpoints)
     except CannotListen:
         close_sockets(opened)
         raise
@@ -62,7 +77,7 @@ def urls(sockets: Sequence[Listening]) -> str:
     return " ".join(each.url for each in sockets)
 
 
-def _open(endpoint: Endpoint, *, tls: bool) -> Listening:
+def _open(endpoint: Endpoint, service: Service) -> Listening:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             endpoint.host, endpoint.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -81,4 +96,4 @@ def _open(endpoint: Endpoint, *, tls: bool) -> Listening:
         opened.close()
         raise CannotListen(endpoint, error) from None
     bound = opened.getsockname()
-    return Listening(opened, Endpoint(endpoint.host, bound[1]), tls)
+    return Listening(opened, Endpoint(endpoint.host, bound[1]), service)

@@ -58,6 +58,7 @@ class Server:
     home: Path
     port: int = field(default_factory=free_port)
     ldaps_port: int = field(default_factory=free_port)
+    web_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -69,6 +70,11 @@ class Server:
     def ldaps_uri(self) -> str:
         """The URI with TLS from the first byte."""
         return f"ldaps://127.0.0.1:{self.ldaps_port}"
+
+    @property
+    def web_url(self) -> str:
+        """Where the web site is, by the name it goes by."""
+        return f"https://localhost:{self.web_port}"
 
     @property
     def ca_file(self) -> Path:
@@ -88,7 +94,8 @@ class Server:
     def start(self) -> None:
         """Starts it and waits for the line that says it is ready."""
         begin = self.events.stat().st_size if self.events.exists() else 0
-        listen = ["--ldap", f"127.0.0.1:{self.port}", "--ldaps", f"127.0.0.1:{self.ldaps_port}"]
+        ports = {"--ldap": self.port, "--ldaps": self.ldaps_port, "--web": self.web_port}
+        listen = [word for option, port in ports.items() for word in (option, f"127.0.0.1:{port}")]
         with self.access_log.open("ab") as access, self.events.open("ab") as events:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "govdir", "serve", str(self.home), *listen],

@@ -22,12 +22,12 @@ from govdir.cli.init import new_config
 from govdir.cli.local import InPlace
 from govdir.config import (
     Config,
-    Endpoint,
     LifecycleSettings,
     LimitSettings,
     ListenSettings,
     PasswordSettings,
 )
+from govdir.config_kinds import Endpoint
 from govdir.directory.errors import Busy
 from govdir.directory.password_policy import PasswordPolicy
 from govdir.ldap.server.limits import ServerLimits
@@ -80,21 +80,21 @@ def test_a_quota_that_is_none_is_refused(config: Config, quotas: dict[str, objec
 
 
 def test_all_sockets_are_opened_or_none() -> None:
-    (first,) = taken = open_sockets(ListenSettings(ldap=(LOOPBACK,), ldaps=()))
+    (first,) = taken = open_sockets(ListenSettings(ldap=(LOOPBACK,), ldaps=(), web=()))
     with pytest.raises(CannotListen) as caught:
-        open_sockets(ListenSettings(ldap=(LOOPBACK,), ldaps=(first.endpoint,)))
+        open_sockets(ListenSettings(ldap=(LOOPBACK,), ldaps=(first.endpoint,), web=()))
     close_sockets(taken)
     assert (caught.value.endpoint, caught.value.taken) == (first.endpoint, True)
 
 
 def test_a_host_that_does_not_exist_cannot_be_listened_on() -> None:
     with pytest.raises(CannotListen) as caught:
-        open_sockets(ListenSettings(ldap=(Endpoint("192.0.2.1", 0),), ldaps=()))
+        open_sockets(ListenSettings(ldap=(Endpoint("192.0.2.1", 0),), ldaps=(), web=()))
     assert not caught.value.taken
 
 
 def test_sockets_are_named_as_clients_write_them() -> None:
-    opened = open_sockets(ListenSettings(ldap=(LOOPBACK,), ldaps=(LOOPBACK,)))
+    opened = open_sockets(ListenSettings(ldap=(LOOPBACK,), ldaps=(LOOPBACK,), web=()))
     close_sockets(opened)
     ports = [each.endpoint.port for each in opened]
     assert urls(opened) == f"ldap://127.0.0.1:{ports[0]} ldaps://127.0.0.1:{ports[1]}"

@@ -10,7 +10,6 @@ import pytest
 from govdir.config import (
     Config,
     DatabaseSettings,
-    Endpoint,
     LimitSettings,
     ListenSettings,
     load_config,
@@ -18,6 +17,7 @@ from govdir.config import (
     render_config,
     render_reference,
 )
+from govdir.config_kinds import Endpoint
 from govdir.settings import (
     BadSetting,
     ConfigError,

@@ -28,7 +28,8 @@ from govdir.cli.people import record_of
 from govdir.cli.private_files import replacing_private
 from govdir.cli.serve import announce, listen_options, listening, run_server
 from govdir.cli.trouble import told_as_trouble
-from govdir.config import CONFIG_FILE, Config, Endpoint, LogSettings, load_config
+from govdir.config import CONFIG_FILE, Config, LogSettings, load_config
+from govdir.config_kinds import Endpoint
 from govdir.directory.errors import DirectoryError
 from govdir.listening import Listening, close_sockets, open_sockets, urls
 from govdir.policy.load import load_province
@@ -91,14 +92,21 @@ _OLD_HOME_MEND = Wording("xóa thư mục {home} rồi chạy lại.", "remove t
     wording=Wording("Thư mục của bản trình diễn.", "The demonstration's folder."),
 )
 @listen_options
-def demo(*, province: str, home: Path, ldap: tuple[Endpoint, ...], ldaps: tuple[Endpoint, ...]) -> None:
+def demo(
+    *,
+    province: str,
+    home: Path,
+    ldap: tuple[Endpoint, ...],
+    ldaps: tuple[Endpoint, ...],
+    web: tuple[Endpoint, ...],
+) -> None:
     """`govdir demo`."""
     first = not (home / CONFIG_FILE).exists()
     pack = load_province(province)
     check_sample(province)
     config = demo_config(home, pack) if first else load_config(home)
     with told_as_trouble(home):
-        sockets = open_sockets(listening(config, ldap, ldaps))
+        sockets = open_sockets(listening(config, ldap, ldaps, web))
     try:
         if first:
             remark(say(_FILLING, name=pack.name))

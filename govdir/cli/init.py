@@ -15,7 +15,8 @@ from govdir.cli.home import PACK_FILE, check_new, new_home
 from govdir.cli.language import say
 from govdir.cli.one_time import read_password
 from govdir.cli.output import print_json, remark
-from govdir.config import DOMAIN, URL, Config, DatabaseSettings
+from govdir.config import Config, DatabaseSettings
+from govdir.config_kinds import DOMAIN, URL
 from govdir.policy.load import file_named, load_named
 from govdir.policy.model import MailboxKind, Pack
 from govdir.policy.password_rules import generate_password

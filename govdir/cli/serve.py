@@ -19,7 +19,8 @@ from govdir.cli.output import remark
 from govdir.cli.service_notify import notify
 from govdir.cli.trouble import told_as_trouble
 from govdir.cli.workers import run_workers
-from govdir.config import Config, Endpoint, ListenSettings, load_config
+from govdir.config import Config, ListenSettings, load_config
+from govdir.config_kinds import Endpoint
 from govdir.ldap.server.tls import TlsFilesError
 from govdir.listening import Listening, close_sockets, open_sockets, urls
 from govdir.policy.texts import Wording
@@ -40,19 +41,29 @@ def _endpoints(
 
 
 def listen_options(function: Function) -> Function:
-    """Decorates a function with `--ldap` and `--ldaps`, tuples of Endpoint."""
+    """Decorates a function with `--ldap`, `--ldaps` and `--web`, tuples of Endpoint."""
     ldap = Wording(
         "Nghe LDAP ở đây, thay cho cấu hình.", "Listen for LDAP here, in place of the configuration."
     )
     ldaps = Wording("Nghe LDAPS ở đây, thay cho cấu hình.", "Listen for LDAPS here, likewise.")
-    for name, wording in (("--ldaps", ldaps), ("--ldap", ldap)):
+    web = Wording(
+        "Nghe trang web và SAML ở đây, thay cho cấu hình.", "Serve the web site and SAML here, likewise."
+    )
+    for name, wording in (("--web", web), ("--ldaps", ldaps), ("--ldap", ldap)):
         function = option(name, multiple=True, callback=_endpoints, metavar="A:P", wording=wording)(function)
     return function
 
 
-def listening(config: Config, ldap: Sequence[Endpoint], ldaps: Sequence[Endpoint]) -> ListenSettings:
+def listening(
+    config: Config, ldap: Sequence[Endpoint], ldaps: Sequence[Endpoint], web: Sequence[Endpoint]
+) -> ListenSettings:
     """Where to listen: as asked for, else as configured."""
-    return ListenSettings(ldap=tuple(ldap) or config.listen.ldap, ldaps=tuple(ldaps) or config.listen.ldaps)
+    configured = config.listen
+    return ListenSettings(
+        ldap=tuple(ldap) or configured.ldap,
+        ldaps=tuple(ldaps) or configured.ldaps,
+        web=tuple(web) or configured.web,
+    )
 
 
 @command(
@@ -63,7 +74,7 @@ def listening(config: Config, ldap: Sequence[Endpoint], ldaps: Sequence[Endpoint
         "Runs the LDAP server of the directory HOME in the foreground.\n\n"
         "SIGTERM finishes what is in flight and stops. SIGHUP re-reads certificates and re-opens log files.",
     ),
-    "govdir serve ./home --ldap 0.0.0.0:389 --ldaps 0.0.0.0:636",
+    "govdir serve ./home --ldap 0.0.0.0:389 --ldaps 0.0.0.0:636 --web 0.0.0.0:443",
 )
 @home_argument
 @listen_options
@@ -73,13 +84,18 @@ def listening(config: Config, ldap: Sequence[Endpoint], ldaps: Sequence[Endpoint
     wording=Wording("Số tiến trình dùng chung các cổng.", "Processes that share the listening sockets."),
 )
 def serve(
-    *, home: Path, ldap: tuple[Endpoint, ...], ldaps: tuple[Endpoint, ...], workers: int | None
+    *,
+    home: Path,
+    ldap: tuple[Endpoint, ...],
+    ldaps: tuple[Endpoint, ...],
+    web: tuple[Endpoint, ...],
+    workers: int | None,
 ) -> None:
     """`govdir serve`."""
     config = load_config(home)
     count = workers or config.work.workers
     with told_as_trouble(home):
-        sockets = open_sockets(listening(config, ldap, ldaps))
+        sockets = open_sockets(listening(config, ldap, ldaps, web))
     try:
         if count == 1:
             run_server(config, sockets, lambda: announce(sockets))

@@ -13,18 +13,20 @@ from select import select
 from time import monotonic
 
 READY_SECONDS = 30
-READY = re.compile(r"govdir is ready: ldap://127\.0\.0\.1:(\d+) ldaps://127\.0\.0\.1:(\d+)")
+READY = re.compile(
+    r"govdir is ready: ldap://127\.0\.0\.1:(\d+) ldaps://127\.0\.0\.1:(\d+) https://127\.0\.0\.1:(\d+)"
+)
 
 
 class Serving:
-    """The running process; `ldap` and `ldaps` are its ports, `told` what it said until it was ready."""
+    """The running process; `ldap`, `ldaps` and `web` are its ports, `told` all it said until ready."""
 
     def __init__(self, process: subprocess.Popen[str], told: str) -> None:
         self.process = process
         self.told = told
         ports = READY.search(told)
         assert ports is not None, told
-        self.ldap, self.ldaps = int(ports[1]), int(ports[2])
+        self.ldap, self.ldaps, self.web = (int(port) for port in ports.groups())
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """The exit status after a signal."""
@@ -34,8 +36,8 @@ class Serving:
 
 @contextmanager
 def serving(*arguments: object, **environment: str) -> Iterator[Serving]:
-    """Runs `govdir arguments… --ldap … --ldaps …`, from ready to the end of the block."""
-    ports = ("--ldap", "127.0.0.1:0", "--ldaps", "127.0.0.1:0")
+    """Runs `govdir arguments… --ldap … --ldaps … --web …`, from ready to the end of the block."""
+    ports = ("--ldap", "127.0.0.1:0", "--ldaps", "127.0.0.1:0", "--web", "127.0.0.1:0")
     process = subprocess.Popen(
         # A job in a script's background, as a test run may be, has SIGINT ignored; a terminal's has not.
         ["env", "--default-signal=INT", sys.executable, "-m", "govdir", *map(str, arguments), *ports],

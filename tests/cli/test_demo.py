@@ -14,9 +14,10 @@ import pytest
 from govdir.cli.demo import read_accounts
 from govdir.cli.demo_tries import foresee, things_to_try
 from govdir.cli.local import open_directory
-from govdir.config import Endpoint, load_config
+from govdir.config import load_config
+from govdir.config_kinds import Endpoint
 from govdir.ldap.codec.messages import Attribute, Change, ModifyOperation, ModifyRequest
-from govdir.listening import Listening
+from govdir.listening import Listening, Service
 from tests.cli.command_line import govdir
 from tests.cli.serving import serving
 
@@ -85,7 +86,7 @@ def test_the_accounts_are_for_their_owner_only(demo_home: Path) -> None:
 
 def test_the_lines_to_try_are_whole_commands_for_the_clients(demo_home: Path) -> None:
     config = load_config(demo_home)
-    listening = Listening(socket.socket(), Endpoint("127.0.0.1", 3389), tls=False)
+    listening = Listening(socket.socket(), Endpoint("127.0.0.1", 3389), Service.LDAP)
     with listening.socket, open_directory(config) as local:
         told = read_accounts(local)
         pack, namesake = local.core.pack, foresee(local, told)

@@ -50,7 +50,7 @@ def names_under(connection: ldap3.Connection, base: str) -> set[str]:
 def test_a_port_that_is_taken_is_told_with_how_to_mend_it(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         endpoint = f"127.0.0.1:{taken.getsockname()[1]}"
-        result = govdir("serve", home, "--ldap", endpoint, "--ldaps", "127.0.0.1:0")
+        result = govdir("serve", home, "--ldap", endpoint, "--ldaps", "127.0.0.1:0", "--web", "127.0.0.1:0")
     assert result.exit_code == 3
     assert f"{endpoint} is in use" in result.stderr
     assert "--ldap" in result.stderr
@@ -72,7 +72,7 @@ def test_an_address_that_is_no_address_is_a_usage_error(home: Path) -> None:
 )
 def test_a_broken_home_is_told_without_a_traceback(home: Path, file: str, text: str, told: str) -> None:
     (home / file).write_text(text)
-    result = govdir("serve", home, "--ldap", "127.0.0.1:0", "--ldaps", "127.0.0.1:0")
+    result = govdir("serve", home, "--ldap", "127.0.0.1:0", "--ldaps", "127.0.0.1:0", "--web", "127.0.0.1:0")
     assert result.exit_code == 3
     assert told in result.stderr
     assert "Traceback" not in result.output
@@ -80,7 +80,7 @@ def test_a_broken_home_is_told_without_a_traceback(home: Path, file: str, text: 
 
 def test_a_lost_database_is_told_and_not_served_empty(home: Path) -> None:
     (home / "govdir.sqlite").unlink()
-    result = govdir("serve", home, "--ldap", "127.0.0.1:0", "--ldaps", "127.0.0.1:0")
+    result = govdir("serve", home, "--ldap", "127.0.0.1:0", "--ldaps", "127.0.0.1:0", "--web", "127.0.0.1:0")
     assert result.exit_code == 3
     assert "holds no directory" in result.stderr
 

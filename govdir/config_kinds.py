@@ -1,0 +1,51 @@
+"""What settings may hold beyond words and numbers: end points, names, networks, URLs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from ipaddress import ip_network
+
+from govdir.directory.roles import HeldRole
+from govdir.settings import list_of, matching
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A TCP address to listen on; port 0 lets the system choose."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Endpoint:
+        """From "127.0.0.1:389", "[::1]:389" or "*:389". Raises ValueError."""
+        host, colon, port = text.rpartition(":")
+        if host.startswith("[") and host.endswith("]"):
+            host = host[1:-1]
+        elif ":" in host:
+            raise ValueError(text)
+        if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            raise ValueError(text)
+        return cls("0.0.0.0" if host == "*" else host, int(port))  # noqa: S104 - asked for by name
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+DOMAIN = matching(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", '"cantho.gov.vn"')
+DN = matching(r".+=.+", '"dc=cantho,dc=gov,dc=vn"')
+LABEL = matching(r"[a-z0-9_-]+", '"cantho"')
+SHIPPED = matching(r"[^\0]*", '"" | a path')
+PATH = matching(r"[^\0]+", "a path")
+OUTPUT = matching(r"[^\0]+", '"-" | a path')
+URL = matching(r"[a-z0-9+]+:.+", '"sqlite:///…" | "postgresql+psycopg://…"')
+DAYS = list_of(date.fromisoformat, '["2027-02-05"] | []')
+SITE = matching(r"|https://[a-z0-9.\[\]:-]+", '"" | "https://id.cantho.gov.vn"')
+SMTP = matching(r"|smtps?://[^/@]+:[0-9]+", '"" | "smtp://localhost:25" | "smtps://mail.example.vn:465"')
+NETWORKS = list_of(lambda text: str(ip_network(text)), '["127.0.0.1", "10.0.0.0/8"] | []')
+HOSTS = list_of(str.lower, '["portal.cantho.gov.vn"] | []')
+ROLES = list_of(
+    lambda text: HeldRole(text).value, '["administrator", "operator", "approver", "auditor"] | []'
+)
+ENDPOINTS = list_of(Endpoint.parse, '["127.0.0.1:3389", "[::1]:3389"] | []')

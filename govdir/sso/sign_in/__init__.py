@@ -1,0 +1,1 @@
+"""Proving who somebody is in a browser: password, second factor, a password that must be changed first."""
