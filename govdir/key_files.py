@@ -1,0 +1,173 @@
+"""The keys of signing in, as files of a home: made when they are missing, read, renewed.
+
+`[sso] keys` is a folder with one PEM file a key, private key and certificate together, so that renewing is
+renaming: `current.pem` signs; `next.pem` is in the metadata already, for service providers to learn it before
+it signs; `old.pem` is the former one, for those that have not learnt yet. `[sso] secret` is a file of random
+octets. All of them are the same on every node of one directory.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from enum import StrEnum
+from pathlib import Path
+
+from govdir.config import CONFIG_FILE, Config
+from govdir.settings import BadSetting
+from govdir.sso.idp.key_ring import KeyRing
+from govdir.sso.saml.keys import SigningKey, make_signing_key
+
+SECRET_OCTETS = 32
+_PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
+_CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
+_LONGEST_COMMON_NAME = 64  # ub-common-name of RFC 5280
+
+
+class KeyName(StrEnum):
+    """A signing key by what it is for; its file is called after it."""
+
+    CURRENT = "current"
+    NEXT = "next"
+    OLD = "old"
+
+
+class UnusableKeyFile(Exception):
+    """A signing key's file does not hold an RSA key of 2048 bits or more with its certificate."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class KeyInTheWay(Exception):
+    """The step of the roll-over cannot be made: the key `name` is there, or is not (`missing`)."""
+
+    def __init__(self, name: KeyName, *, missing: bool) -> None:
+        super().__init__(f"there is {'no' if missing else 'a'} key {name.value!r}")
+        self.name = name
+        self.missing = missing
+
+
+def key_path(config: Config, name: KeyName) -> Path:
+    """Where a signing key is."""
+    return config.path(config.sso.keys) / f"{name.value}.pem"
+
+
+def ensure_sso_files(config: Config) -> None:
+    """Makes the current signing key and the secret unless they are there; of two processes that start at
+    once one makes them. A second at most, once in a home's life. Raises OSError.
+    """
+    if not key_path(config, KeyName.CURRENT).exists():
+        _make_key(config, KeyName.CURRENT)
+    secret = config.path(config.sso.secret)
+    if not secret.exists():
+        _put(secret, secrets.token_bytes(SECRET_OCTETS))
+
+
+def load_key_ring(config: Config) -> KeyRing:
+    """The signing keys there are. Raises UnusableKeyFile, OSError (there is none that signs)."""
+    return KeyRing(
+        current=load_key(config, KeyName.CURRENT),
+        next=_load_if_there(config, KeyName.NEXT),
+        old=_load_if_there(config, KeyName.OLD),
+    )
+
+
+def load_key(config: Config, name: KeyName) -> SigningKey:
+    """One signing key. Raises UnusableKeyFile, OSError."""
+    path = key_path(config, name)
+    key, mark, certificate = path.read_bytes().partition(_CERTIFICATE)
+    try:
+        return SigningKey.load(key, mark + certificate)
+    except ValueError as error:
+        raise UnusableKeyFile(path, str(error)) from None
+
+
+def load_sso_secret(config: Config) -> bytes:
+    """The octets that second factors are encrypted with and persistent identifiers made from.
+
+    Raises BadSetting for a file so short that its octets could be guessed, OSError.
+    """
+    secret = config.path(config.sso.secret).read_bytes()
+    if len(secret) < SECRET_OCTETS:
+        raise BadSetting(
+            config.home / CONFIG_FILE, 0, "sso.secret", f"a file of {SECRET_OCTETS} random bytes"
+        )
+    return secret
+
+
+def make_next_key(config: Config) -> SigningKey:
+    """First step of a roll-over: a key that is published and does not sign. Raises KeyInTheWay, OSError."""
+    if key_path(config, KeyName.NEXT).exists() or not _make_key(config, KeyName.NEXT):
+        raise KeyInTheWay(KeyName.NEXT, missing=False)
+    return load_key(config, KeyName.NEXT)
+
+
+def activate_next_key(config: Config) -> None:
+    """Second step: the next key signs, the current one becomes the old one, which stays published.
+
+    There is a current key at every moment; what a crash leaves half done, the same call completes.
+    Raises KeyInTheWay (no next key, or an old one that is still kept), OSError.
+    """
+    current, following, old = (key_path(config, name) for name in KeyName)
+    if not following.exists():
+        raise KeyInTheWay(KeyName.NEXT, missing=True)
+    try:
+        os.link(current, old)
+    except FileExistsError:
+        if not old.samefile(current):
+            raise KeyInTheWay(KeyName.OLD, missing=False) from None
+    following.replace(current)
+    _sync_folder(current.parent)
+
+
+def retire_old_key(config: Config) -> None:
+    """Last step: the old key is deleted and no longer published. Raises KeyInTheWay, OSError."""
+    old = key_path(config, KeyName.OLD)
+    try:
+        old.unlink()
+    except FileNotFoundError:
+        raise KeyInTheWay(KeyName.OLD, missing=True) from None
+    _sync_folder(old.parent)
+
+
+def _load_if_there(config: Config, name: KeyName) -> SigningKey | None:
+    try:
+        return load_key(config, name)
+    except FileNotFoundError:
+        return None
+
+
+def _make_key(config: Config, name: KeyName) -> bool:
+    """Whether it was made: one that is there stays."""
+    key, certificate = make_signing_key(f"SAML {config.mail_domain}"[:_LONGEST_COMMON_NAME])
+    return _put(key_path(config, name), key.rstrip() + b"\n" + certificate)
+
+
+def _put(path: Path, octets: bytes) -> bool:
+    """A whole private file that survives a loss of power, unless the name is taken; whether it was made."""
+    path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(octets)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)  # unlike a rename it fails when the name is taken
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink()
+    _sync_folder(path.parent)
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
