@@ -153,3 +153,16 @@ class Outbox(Protocol):
 
     def put(self, letter: Letter) -> Awaitable[None]:
         """Will be sent, also after a restart."""
+
+
+class Unreachable(Exception):
+    """Another server did not answer in time, not with success, or may not be asked. The text is for the log
+    and quotes nothing of what was sent."""
+
+
+class BackChannel(Protocol):
+    """Messages from server to server (saml-bindings §3.2)."""
+
+    def post(self, url: str, octets: bytes) -> Awaitable[bytes]:
+        """Sends a SOAP envelope and brings the answer's body. It is under way once this returns, so that
+        several go at once; time and size are bounded. Fails with Unreachable, and nothing else."""
