@@ -17,6 +17,7 @@ from govdir.directory.errors import (
     InvalidAttributeSyntax,
     InvalidDn,
     NoSuchAttribute,
+    NoSuchObject,
 )
 from govdir.directory.image import Record
 from govdir.directory.matches import Matches, PageRequest
@@ -141,6 +142,27 @@ class Handle:
             if not grant.read.holds(description.attribute.key, description.operational):
                 found.put(description, [])
         return found
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether the caller runs the whole directory: its operators and administrators."""
+        return self._view.is_operator
+
+    @property
+    def administers(self) -> tuple[Record, ...]:
+        """The organisations that name the caller in gdItAdmin."""
+        return self._view.powers.administers
+
+    def may_write(self, dn: str, attribute: str) -> bool:
+        """Whether a change of that attribute would be allowed now, whatever the value; False for an entry
+        the caller does not see."""
+        self._check_standing()
+        try:
+            grant = self._view.grant(self._base(dn))
+        except (NoSuchObject, InvalidDn):
+            return False
+        held = self._image.vocabulary.describe(attribute)
+        return grant.write.holds(held.key, held.operational)
 
     def export(self, *, with_secrets: bool) -> Iterator[tuple[str, tuple[Attribute, ...]]]:
         """Every entry the caller may read, parents first; stored passwords only for the local operator."""

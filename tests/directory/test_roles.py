@@ -405,3 +405,38 @@ def test_an_office_is_given_to_nobody_who_is_not_there(town: Town, office: str) 
 
     town.replace(SONV, office, AN)
     assert town.values(SONV, office) == (AN,)
+
+
+# -- asked without a change
+
+
+@pytest.mark.parametrize(
+    ("who", "whom", "may"),
+    [
+        ("agency-admin", AN, True),
+        ("agency-admin", BINH, False),
+        ("agency-admin", holder("operator"), False),
+        ("operator", BINH, True),
+        ("operator", holder("administrator"), False),
+        ("administrator", holder("operator"), True),
+        ("approver", AN, False),
+        ("person", AN, True),
+        ("person", BINH, False),
+        ("anonymous", AN, False),
+    ],
+)
+def test_whether_a_password_may_be_set_is_told_without_setting_it(
+    town: Town, who: str, whom: str, *, may: bool
+) -> None:
+    assert caller(town, who).may_write(whom, "userPassword") is may
+
+
+def test_nothing_may_be_written_where_there_is_no_entry(town: Town) -> None:
+    assert caller(town, "administrator").may_write(f"uid=nobody,{SONV}", "userPassword") is False
+
+
+def test_a_handle_tells_whom_its_caller_administers(town: Town) -> None:
+    office, operator, nobody = (caller(town, who) for who in ("agency-admin", "operator", "person"))
+    assert [body.dn_text for body in office.administers] == [SONV]
+    assert [each.is_operator for each in (office, operator, nobody)] == [False, True, False]
+    assert nobody.administers == ()
