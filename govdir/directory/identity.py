@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Final
+
+from msgspec import msgpack
 
 from govdir.directory.caller import Caller, Role
 from govdir.directory.entry import Attributes
@@ -33,6 +36,16 @@ def signs_in(attributes: Attributes) -> bool:
 
 
 _PROVING: Final = ("gdstate", "gdstatesince", "pwdchangedtime")
+
+_pack = msgpack.Encoder().encode
+
+
+def proof_of(record: Record) -> bytes:
+    """A digest that is another one once the entry was given another password or state.
+
+    For those who hold on to an identity without a connection, as `Standing` does for those with one.
+    """
+    return sha256(_pack(_proof(record))).digest()
 
 
 class Standing:

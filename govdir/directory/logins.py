@@ -6,7 +6,7 @@ account or a closed one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ from govdir.directory.password_policy import (
 )
 from govdir.directory.password_state import state_of
 from govdir.directory.ports import LoginFacts, SlowWork, Store, StoreUnavailable
+from govdir.directory.proving import WRONG, Outcome, Proof, right_password
 from govdir.directory.rules import PasswordRules
 from govdir.directory.secrets import Secrets, unpack_secrets
 from govdir.directory.writes.plan import PasswordOutcome
@@ -113,11 +114,13 @@ class Logins:
         if not password:
             raise UnwillingToPerform("a bind with a name needs a password (unauthenticated bind refused)")
         path = dn.below(self._directory.suffix)
-        proof = await self._proof(path, password)
-        if proof is None and await self._caught_up():
-            proof = await self._proof(path, password)
+
+        def find() -> Record | None:
+            return None if path is None else self._directory.image.find(path)
+
+        proof = await self._proved(find, password)
         if proof is None:
-            record = None if path is None else self._directory.image.find(path)
+            record = find()
             if record is not None and unpack_secrets(record.secrets).password is not None:
                 await self.failed(record)
             raise InvalidCredentials
@@ -128,12 +131,43 @@ class Logins:
             await self._upgrade(record, stored, password)
         return bound
 
-    async def _proof(
-        self, path: tuple[str, ...] | None, password: bytes
+    async def prove(self, find: Callable[[], Record | None], password: bytes) -> Proof:
+        """Whether the password is that of the entry `find` names, for signing in otherwise than by a bind.
+
+        `find` is asked again when other processes have committed something meanwhile. A wrong password does
+        not count towards the lock of binds: strangers must not lock people out from a web page; whoever asks
+        this brakes them. A right one leaves what a bind leaves. Raises Busy.
+        """
+        proved = await self._proved(find, password) if password else None
+        if proved is None:
+            return WRONG
+        record, stored, upgrade = proved
+        attributes = record.shape.attributes(record.body)
+        proof = right_password(
+            record,
+            attributes,
+            self._rules.policy(attributes),
+            self._state(record, attributes),
+            self._directory.clock.now(),
+        )
+        if proof.outcome in (Outcome.OK, Outcome.MUST_CHANGE):
+            self._succeeded(record)
+            if upgrade:
+                await self._upgrade(record, stored, password)
+        return proof
+
+    async def _proved(
+        self, find: Callable[[], Record | None], password: bytes
     ) -> tuple[Record, bytes, bool] | None:
+        """The proof below, tried again on what other processes have committed if it fails."""
+        proof = await self._proof(find(), password)
+        if proof is None and await self._caught_up():
+            proof = await self._proof(find(), password)
+        return proof
+
+    async def _proof(self, record: Record | None, password: bytes) -> tuple[Record, bytes, bool] | None:
         """The entry whose password this is, its stored form, and whether that is out of date; None if it is
         not. Costs one password hash in every case."""
-        record = None if path is None else self._directory.image.find(path)
         stored = None if record is None else unpack_secrets(record.secrets).password
         if record is None or stored is None:
             await self._slow.run(lambda: passwords.verify_nothing(password))

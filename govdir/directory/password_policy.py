@@ -86,6 +86,14 @@ def is_locked(policy: PasswordPolicy, state: PasswordState, now: datetime) -> bo
     return not policy.lock_seconds or now < since + timedelta(seconds=policy.lock_seconds)
 
 
+def lock_ends(policy: PasswordPolicy, state: PasswordState) -> datetime | None:
+    """When a lock that is in force ends by itself; None when only an administrator ends it."""
+    since = None if state.locked_at is None else _lock_moment(state.locked_at)
+    if since is None or not policy.lock_seconds:
+        return None
+    return since + timedelta(seconds=policy.lock_seconds)
+
+
 def _lock_moment(text: str) -> datetime | None:
     """None for a lock without end, which an unreadable time is taken for."""
     if text == LOCKED_BY_HAND:
