@@ -180,3 +180,12 @@ class Letter(Struct, frozen=True):
     to: str
     subject: str
     text: str
+
+
+class Outgoing(Struct, frozen=True):
+    """A letter that somebody is about to send, since when it waits, and the how-manieth attempt it is."""
+
+    number: int
+    letter: Letter
+    written: datetime
+    tries: int

@@ -11,6 +11,7 @@ from govdir.sso.model import (
     Happened,
     Kept,
     Letter,
+    Outgoing,
     Participant,
     ServiceProvider,
     Session,
@@ -29,7 +30,8 @@ class Sessions(Protocol):
         """None when there is none (any more). May be as old as a second when another process wrote it."""
 
     def replace(self, key: bytes, session: Session) -> Awaitable[None]:
-        """The session gets a new key (and whatever else changed); its participants follow."""
+        """The session gets a new key (and whatever else changed); its participants follow. Fails with
+        LookupError when the session is gone."""
 
     def touch(self, key: bytes, seen: datetime) -> None:
         """Was used; written some time later, together with others."""
@@ -153,6 +155,19 @@ class Outbox(Protocol):
 
     def put(self, letter: Letter) -> Awaitable[None]:
         """Will be sent, also after a restart."""
+
+
+class Letters(Protocol):
+    """The other end of the outbox: what a sender takes from it."""
+
+    def take(self, now: datetime, until: datetime, limit: int) -> Awaitable[Sequence[Outgoing]]:
+        """Letters that are due, the longest waiting first; until then nobody else is given them."""
+
+    def delay(self, number: int, until: datetime) -> Awaitable[None]:
+        """Could not be sent; is due again then."""
+
+    def drop(self, number: int) -> Awaitable[None]:
+        """Was sent, or was given up."""
 
 
 class Unreachable(Exception):

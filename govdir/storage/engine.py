@@ -57,7 +57,8 @@ class Database(ABC):
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.statements = Statements("?" if engine.dialect.paramstyle == "qmark" else "%s")
+        self._mark = "?" if engine.dialect.paramstyle == "qmark" else "%s"
+        self.statements = Statements(self._mark)
         # The driver's own exceptions, as PEP 249 names them.
         self.driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
         self.integrity_error: type[Exception] = engine.dialect.loaded_dbapi.IntegrityError
@@ -66,6 +67,10 @@ class Database(ABC):
             engine.dialect.loaded_dbapi.DataError,
             engine.dialect.loaded_dbapi.ProgrammingError,
         )
+
+    def sql(self, text: str) -> str:
+        """A statement whose parameters are written `?`, with the driver's own mark."""
+        return text.replace("?", self._mark)
 
     def connect(self) -> PoolProxiedConnection:
         """A connection for plain cursors; close() gives it back. Raises StoreUnavailable."""

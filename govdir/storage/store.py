@@ -43,6 +43,11 @@ class SqlStore:
         self._reading = reading
         self._writer = Writer(database, deliver)
 
+    @property
+    def writer(self) -> Writer:
+        """For what else the database holds: its writes share the commits of the directory's."""
+        return self._writer
+
     def start(self) -> None:
         """Starts the writer; the blocking reads work without it."""
         self._writer.start()

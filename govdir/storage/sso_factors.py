@@ -1,0 +1,63 @@
+"""Second factors in SQL; implements sso.ports.Factors."""
+
+from __future__ import annotations
+
+from sqlalchemy.engine.interfaces import DBAPICursor
+from twisted.internet.defer import Deferred
+
+from govdir.sso.model import StoredFactor
+from govdir.storage.access import SqlAccess, changed, fetch
+from govdir.storage.moments import moment, stored
+
+
+class SqlFactors:
+    """See sso.ports.Factors."""
+
+    def __init__(self, access: SqlAccess) -> None:
+        self._access = access
+        sql = access.sql
+        self._get = sql("SELECT entry_uuid, secret, since, last_step FROM sso_factors WHERE entry_uuid = ?")
+        self._codes = sql("SELECT digest FROM sso_recovery WHERE entry_uuid = ? ORDER BY place")
+        self._insert = sql(
+            "INSERT INTO sso_factors (entry_uuid, secret, since, last_step) VALUES (?, ?, ?, ?)"
+        )
+        self._insert_code = sql("INSERT INTO sso_recovery (entry_uuid, digest, place) VALUES (?, ?, ?)")
+        self._remove = sql("DELETE FROM sso_factors WHERE entry_uuid = ?")
+        self._use_step = sql("UPDATE sso_factors SET last_step = ? WHERE entry_uuid = ? AND last_step < ?")
+        self._use_code = sql("DELETE FROM sso_recovery WHERE entry_uuid = ? AND digest = ?")
+
+    def get(self, entry_uuid: str) -> Deferred[StoredFactor | None]:
+        """See sso.ports.Factors."""
+
+        def only(cursor: DBAPICursor) -> StoredFactor | None:
+            for found, secret, since, last_step in fetch(cursor, self._get, entry_uuid):
+                codes = tuple(bytes(row[0]) for row in fetch(cursor, self._codes, entry_uuid))
+                return StoredFactor(found, bytes(secret), moment(since), last_step, codes)
+            return None
+
+        return self._access.read(only)
+
+    def put(self, factor: StoredFactor) -> Deferred[None]:
+        """See sso.ports.Factors."""
+        row = (factor.entry_uuid, factor.secret, stored(factor.since), factor.last_step)
+        codes = [(factor.entry_uuid, code, place) for place, code in enumerate(factor.recovery)]
+
+        def work(cursor: DBAPICursor) -> None:
+            cursor.execute(self._remove, (factor.entry_uuid,))
+            cursor.execute(self._insert, row)
+            if codes:
+                cursor.executemany(self._insert_code, codes)
+
+        return self._access.write(work)
+
+    def remove(self, entry_uuid: str) -> Deferred[bool]:
+        """See sso.ports.Factors."""
+        return self._access.write(lambda cursor: changed(cursor, self._remove, entry_uuid) == 1)
+
+    def use_step(self, entry_uuid: str, step: int) -> Deferred[bool]:
+        """See sso.ports.Factors."""
+        return self._access.write(lambda cursor: changed(cursor, self._use_step, step, entry_uuid, step) == 1)
+
+    def use_recovery(self, entry_uuid: str, digest: bytes) -> Deferred[bool]:
+        """See sso.ports.Factors."""
+        return self._access.write(lambda cursor: changed(cursor, self._use_code, entry_uuid, digest) == 1)
