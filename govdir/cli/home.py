@@ -21,6 +21,7 @@ from govdir.cli.private_files import make_private_folder, write_private
 from govdir.config import CONFIG_FILE, Config, render_config
 from govdir.directory.errors import EntryAlreadyExists
 from govdir.directory.index_keys import INDEX_VERSION
+from govdir.key_files import ensure_sso_files
 from govdir.mailattrs.settlement import AddressCheck
 from govdir.policy.model import MailboxKind, Pack
 from govdir.policy.password_rules import generate_password
@@ -110,3 +111,4 @@ def _write_files(config: Config, pack: Pack) -> None:
         key=config.path(config.tls.key),
         organization=pack.name.in_language(Language.VIETNAMESE),
     )
+    ensure_sso_files(config)

@@ -11,6 +11,7 @@ from govdir.cli.language import say
 from govdir.cli.outcome import EnvironmentTrouble
 from govdir.directory.access import AccessRuleError
 from govdir.directory.ports import StoreUnavailable
+from govdir.key_files import UnusableKeyFile
 from govdir.listening import CannotListen
 from govdir.policy.load import UnknownProvince
 from govdir.policy.texts import Wording
@@ -43,6 +44,11 @@ _DAMAGED_MEND = Wording(
 )
 _ACCESS = Wording("quy tắc truy cập sai: {reason}", "the access rules are wrong: {reason}")
 _ACCESS_MEND = Wording("sửa {home}/access.toml.", "mend {home}/access.toml.")
+_KEY = Wording("không dùng được khóa ký SAML: {reason}", "a key for SAML cannot be used: {reason}")
+_KEY_MEND = Wording(
+    "tệp gồm khóa RSA từ 2048 bit và chứng thư của nó, dạng PEM; xem govdir doctor {home}.",
+    "the file holds an RSA key of 2048 bits or more and its certificate, PEM; see govdir doctor {home}.",
+)
 _PROVINCE = Wording(
     "không có quy chế của “{province}”; có: {known}", 'there is no pack for "{province}"; there are: {known}'
 )
@@ -78,11 +84,13 @@ def told_as_trouble(home: Path) -> Iterator[None]:
         raise EnvironmentTrouble(say(_DAMAGED, reason=error), say(_DAMAGED_MEND, home=home)) from error
     except AccessRuleError as error:
         raise EnvironmentTrouble(say(_ACCESS, reason=error), say(_ACCESS_MEND, home=home)) from error
+    except UnusableKeyFile as error:
+        raise EnvironmentTrouble(say(_KEY, reason=error), say(_KEY_MEND, home=home)) from error
     except UnknownProvince as error:
         known = ", ".join(error.known)
         raise EnvironmentTrouble(say(_PROVINCE, province=error.province, known=known)) from error
     except CannotListen as error:
-        raise cannot_listen(error, "--ldap, --ldaps") from error
+        raise cannot_listen(error, "--ldap, --ldaps, --web") from error
 
 
 def cannot_listen(error: CannotListen, option: str) -> EnvironmentTrouble:

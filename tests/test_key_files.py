@@ -1,0 +1,169 @@
+"""The keys of signing in as files of a home."""
+
+from __future__ import annotations
+
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from govdir import key_files
+from govdir.config import Config
+from govdir.key_files import (
+    KeyInTheWay,
+    KeyName,
+    UnusableKeyFile,
+    activate_next_key,
+    ensure_sso_files,
+    key_path,
+    load_key,
+    load_key_ring,
+    load_sso_secret,
+    make_next_key,
+    retire_old_key,
+)
+from govdir.settings import BadSetting
+from govdir.sso.saml.keys import make_signing_key
+
+
+@pytest.fixture(scope="module")
+def made() -> list[tuple[bytes, bytes]]:
+    """Three keys, for making one takes a while."""
+    return [make_signing_key(f"SAML {number}") for number in range(3)]
+
+
+@pytest.fixture
+def config(tmp_path: Path, made: list[tuple[bytes, bytes]], monkeypatch: pytest.MonkeyPatch) -> Config:
+    keys = iter(made * 3)
+    monkeypatch.setattr(key_files, "make_signing_key", lambda _name: next(keys))
+    return Config(home=tmp_path, province="cantho", mail_domain="cantho.gov.vn", suffix="dc=cantho")
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_what_is_missing_is_made_and_only_its_owner_may_read_it(config: Config) -> None:
+    ensure_sso_files(config)
+
+    assert mode(config.home / "keys/saml/current.pem") == 0o600
+    assert mode(config.home / "keys/saml") == 0o700
+    assert mode(config.home / "keys/sso") == 0o600
+    assert len(load_sso_secret(config)) == 32
+    assert load_key_ring(config).next is None
+
+
+def test_what_is_there_stays(config: Config) -> None:
+    ensure_sso_files(config)
+    before = (load_key_ring(config).current.fingerprint, load_sso_secret(config))
+
+    ensure_sso_files(config)
+
+    assert (load_key_ring(config).current.fingerprint, load_sso_secret(config)) == before
+    assert sorted(path.name for path in (config.home / "keys").rglob("*")) == ["current.pem", "saml", "sso"]
+
+
+def test_of_processes_that_start_at_once_all_have_the_same_keys(config: Config) -> None:
+    def start(_number: int) -> tuple[str, bytes]:
+        ensure_sso_files(config)
+        return load_key_ring(config).current.fingerprint, load_sso_secret(config)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(start, range(8)))) == 1
+
+
+def test_a_real_key_is_of_3072_bits_and_called_after_the_mail_domain(tmp_path: Path) -> None:
+    config = Config(home=tmp_path, province="cantho", mail_domain="cantho.gov.vn", suffix="dc=cantho")
+
+    ensure_sso_files(config)
+
+    key = load_key(config, KeyName.CURRENT)
+    assert key.private.key_size == 3072
+    assert b"SAML cantho.gov.vn" in key.certificate
+
+
+def test_a_roll_over_publishes_then_activates_then_retires(config: Config) -> None:
+    ensure_sso_files(config)
+    first = load_key(config, KeyName.CURRENT).fingerprint
+
+    second = make_next_key(config).fingerprint
+    ring = load_key_ring(config)
+    assert ring.next is not None
+    assert (ring.current.fingerprint, ring.next.fingerprint, ring.old) == (first, second, None)
+
+    activate_next_key(config)
+    ring = load_key_ring(config)
+    assert ring.old is not None
+    assert (ring.current.fingerprint, ring.next, ring.old.fingerprint) == (second, None, first)
+
+    retire_old_key(config)
+    ring = load_key_ring(config)
+    assert (ring.current.fingerprint, ring.next, ring.old) == (second, None, None)
+
+
+def test_a_second_next_key_is_not_made(config: Config) -> None:
+    ensure_sso_files(config)
+    first = make_next_key(config).fingerprint
+
+    with pytest.raises(KeyInTheWay, match="a key 'next'"):
+        make_next_key(config)
+    assert load_key(config, KeyName.NEXT).fingerprint == first
+
+
+def test_without_a_next_key_none_is_activated(config: Config) -> None:
+    ensure_sso_files(config)
+
+    with pytest.raises(KeyInTheWay, match="no key 'next'"):
+        activate_next_key(config)
+
+
+def test_an_old_key_that_is_still_kept_is_never_overwritten(config: Config) -> None:
+    ensure_sso_files(config)
+    make_next_key(config)
+    activate_next_key(config)
+    old, current = (load_key(config, name).fingerprint for name in (KeyName.OLD, KeyName.CURRENT))
+    make_next_key(config)
+
+    with pytest.raises(KeyInTheWay, match="a key 'old'"):
+        activate_next_key(config)
+    assert load_key(config, KeyName.OLD).fingerprint == old
+    assert load_key(config, KeyName.CURRENT).fingerprint == current
+
+
+def test_an_activation_that_broke_off_half_way_is_completed(config: Config) -> None:
+    ensure_sso_files(config)
+    first, second = load_key(config, KeyName.CURRENT).fingerprint, make_next_key(config).fingerprint
+    os.link(key_path(config, KeyName.CURRENT), key_path(config, KeyName.OLD))  # its first half
+
+    activate_next_key(config)
+
+    assert load_key(config, KeyName.CURRENT).fingerprint == second
+    assert load_key(config, KeyName.OLD).fingerprint == first
+
+
+def test_without_an_old_key_none_is_retired(config: Config) -> None:
+    ensure_sso_files(config)
+
+    with pytest.raises(KeyInTheWay, match="no key 'old'"):
+        retire_old_key(config)
+
+
+def test_a_file_with_another_keys_certificate_is_told_of(
+    config: Config, made: list[tuple[bytes, bytes]]
+) -> None:
+    ensure_sso_files(config)
+    path = key_path(config, KeyName.CURRENT)
+    path.write_bytes(made[0][0] + made[1][1])
+
+    with pytest.raises(UnusableKeyFile, match=r"current\.pem: .*do not belong together"):
+        load_key_ring(config)
+
+
+def test_a_secret_that_could_be_guessed_is_refused(config: Config) -> None:
+    ensure_sso_files(config)
+    (config.home / "keys/sso").write_bytes(b"short")
+
+    with pytest.raises(BadSetting):
+        load_sso_secret(config)
