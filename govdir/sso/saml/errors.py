@@ -3,6 +3,8 @@ quotes nothing of the message but names of elements and algorithms."""
 
 from __future__ import annotations
 
+from govdir.policy.texts import Wording
+
 
 class SamlError(Exception):
     """A message that cannot be used."""
@@ -21,7 +23,14 @@ class DecryptionRefused(SamlError):
 
 
 class UnusableMetadata(SamlError):
-    """A service provider's metadata that cannot be taken over; the text names the element and the rule."""
+    """A service provider's metadata that cannot be taken over; the text names the element and the rule.
+
+    `why` is for the operator, in both languages; as text the error is its English.
+    """
+
+    def __init__(self, why: Wording) -> None:
+        super().__init__(why.en)
+        self.why = why
 
 
 class CannotEncrypt(SamlError):
