@@ -1,4 +1,4 @@
-"""The identity provider's signing keys through a roll-over: the one that signs, the one to come, the former."""
+"""The signing keys through a roll-over: the one that signs, the one to come, the former."""
 
 from __future__ import annotations
 

@@ -58,7 +58,6 @@ class Reason(StrEnum):
     REPLAYED = "replayed"
     UNKNOWN_ACS = "unknown-acs"
     NO_PLACE_TO_ANSWER = "no-place-to-answer"  # no SingleLogoutService that can be used
-    CANNOT_ENCRYPT = "cannot-encrypt"
     NOT_IDP_INITIATED = "not-idp-initiated"
     UNEXPECTED_ANSWER = "unexpected-answer"  # a LogoutResponse to nothing that is under way
 
@@ -164,14 +163,15 @@ class LogoutStep(Struct, frozen=True):
 class LogoutPage(Struct, frozen=True):
     """The progress of a logout: our own session is over in any case.
 
-    `advance` is the path of the next step, which the page goes to by itself (refresh), and which its button
-    goes to; None when the browser is at an application that has not answered yet, or nothing is left.
-    `retry` and `skip` are the paths of the choices then. `finished`: nothing is left; `complete` whether all
-    applications were reached. `asked_by` is the application that waits for our answer, at the end of it.
+    `advance` is the path of the next step, which its button goes to, and, when `automatic`, the page by
+    itself after a moment; None when the browser is at an application that has not answered yet, or nothing
+    is left. `retry` and `skip` are the paths of the choices then. `finished`: nothing is left; `complete`
+    whether all applications were reached. `asked_by` is the application that waits for our answer.
     """
 
     steps: tuple[LogoutStep, ...] = ()
     advance: str | None = None
+    automatic: bool = True
     retry: str | None = None
     skip: str | None = None
     finished: bool = True

@@ -1,0 +1,96 @@
+"""What all parts of the identity provider work with."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Final, Protocol
+
+from govdir.directory.ports import Clock, SlowWork
+from govdir.directory.service import Directory
+from govdir.sso.idp.key_ring import KeyRing
+from govdir.sso.idp.name_ids import NameIds
+from govdir.sso.idp.outcomes import Visitor
+from govdir.sso.idp.registry import Registry
+from govdir.sso.idp.release import Release
+from govdir.sso.idp.site import Site
+from govdir.sso.model import Factor, Happened, Kind, Session
+from govdir.sso.ports import BackChannel, Keeping, Sessions, Trail
+
+_ID_OCTETS: Final = 20  # core §1.3.4 wants at least 128 bits and recommends 160
+
+
+class Flow(Protocol):
+    """A sign-in under way."""
+
+    @property
+    def id(self) -> str:
+        """What /sign-in?flow= takes."""
+
+
+class SignIns(Protocol):
+    """What is needed of sso.sign_in."""
+
+    def begin(
+        self, purpose: str, *, force: Session | None = None, needs_code: bool = False, name_hint: str = ""
+    ) -> Awaitable[Flow]:
+        """A sign-in that goes on at the path `purpose`. `force`: this session proves itself anew; with
+        `needs_code` a second factor is proved too, which is all that a standing session lacks."""
+
+
+@dataclass(slots=True)
+class Resources:
+    """Ports, and what is worked out once. `keys` is put in place anew when they are renewed."""
+
+    site: Site
+    keys: KeyRing
+    name_ids: NameIds
+    release: Release
+    registry: Registry
+    directory: Directory
+    sessions: Sessions
+    keeping: Keeping
+    trail: Trail
+    back_channel: BackChannel
+    sign_ins: SignIns
+    slow: SlowWork
+    clock: Clock
+
+    def note(
+        self,
+        kind: Kind,
+        outcome: str,
+        visitor: Visitor,
+        *,
+        entity_id: str = "",
+        channel: str = "",
+        detail: str = "",
+    ) -> None:
+        """One line of the trail about this visitor."""
+        account, session = visitor.account, visitor.session
+        self.trail.note(
+            Happened(
+                at=self.clock.now(),
+                kind=kind,
+                outcome=outcome,
+                entry_uuid="" if account is None else account.entry_uuid,
+                who="" if account is None else account.address or account.dn,
+                entity_id=entity_id,
+                channel=channel,
+                factors="" if session is None else factors_word(session.factors),
+                network=visitor.network,
+                agent=visitor.agent,
+                detail=detail,
+            )
+        )
+
+
+def factors_word(factors: frozenset[Factor]) -> str:
+    """ "password" or "password+code", as the trail says it."""
+    return "+".join(factor.value for factor in Factor if factor in factors)
+
+
+def new_id() -> str:
+    """An identifier of a message or a session index: an NCName nobody can guess."""
+    return "_" + token_hex(_ID_OCTETS)
