@@ -108,7 +108,11 @@ class SqlSessions:
 
     def latest(self, limit: int) -> Awaitable[Sequence[Session]]:
         """Everybody's, the one used last first; for administrators."""
-        return Deferred.fromCoroutine(self._listed(self._sql.latest, limit))
+        return Deferred.fromCoroutine(self._latest(limit))
+
+    async def _latest(self, limit: int) -> Sequence[Session]:
+        await self._behind.settled()  # which ones are the latest is for the table to say
+        return await self._listed(self._sql.latest, limit)
 
     async def _listed(self, sql: str, parameter: object) -> Sequence[Session]:
         sessions = [self._session(row) for row in await self._access.rows(sql, parameter)]

@@ -16,7 +16,7 @@ from govdir.storage.tables import metadata
 from tests.storage.loop import Loop
 from tests.storage.postgres import Cluster, private_cluster
 
-pytest.register_assert_rewrite("tests.storage.conformance")
+pytest.register_assert_rewrite("tests.storage.conformance", "tests.storage.sso_conformance")
 
 _serial = itertools.count(1)
 

@@ -6,13 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
 from govdir.storage.engine import Database, open_database
 from govdir.storage.migrate import DatabaseTooNew, current_version, known_version, upgrade
+from govdir.storage.store import SqlStore
 from govdir.storage.tables import metadata
+from tests.storage.loop import Loop, SameThread
+from tests.storage.units_of_work import insert, unit
 
 Open = Callable[[str], Database]
 
@@ -46,6 +51,27 @@ def test_constraints_have_the_names_of_the_metadata(empty: Database) -> None:
 
     assert names == {key.name for table in metadata.tables.values() for key in table.foreign_key_constraints}
     assert checks == {"entries_not_its_own_parent_ck"}
+
+
+def test_a_database_of_the_first_release_keeps_what_it_holds(empty: Database, loop: Loop) -> None:
+    with empty.exclusive_connection() as connection:
+        config = Config()
+        config.set_main_option("script_location", "govdir.storage:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    before = SqlStore(empty, loop.deliver, SameThread())
+    before.start()
+    loop.result(before.commit(unit(insert(None, "vn"))))
+    before.close()
+
+    upgrade(empty)
+
+    assert current_version(empty) == known_version()
+    after = SqlStore(empty, loop.deliver, SameThread())
+    assert [entry.rdn_key for entry in after.load_entries()] == ["uid=vn"]
+    assert after.last_number() == 1
+    with empty.read_connection() as connection:
+        assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
 
 
 def test_a_current_database_is_left_alone(empty: Database) -> None:
