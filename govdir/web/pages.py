@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from msgspec import Struct
 
 from govdir.policy.texts import Language, Wording
 from govdir.web import moments, texts
@@ -24,8 +25,8 @@ from govdir.web.static_files import StaticFiles
 _TEXTS: Final[tuple[ModuleType, ...]] = (texts,)
 
 
-class SignedIn(SimpleNamespace):
-    """Who is signed in, for the head of a page: `name` and `address`."""
+class SignedIn(Struct, frozen=True):
+    """Who is signed in, for the head of a page."""
 
     name: str
     address: str

@@ -1,0 +1,31 @@
+"""Who asks, as the identity provider takes it, and the cookies of whoever has signed in."""
+
+from __future__ import annotations
+
+from govdir.sso.accounts import Account
+from govdir.sso.idp.outcomes import Visitor
+from govdir.sso.sign_in.sessions import SessionBook
+from govdir.web.asked import Asked
+from govdir.web.cookies import DEVICE_COOKIE, SESSION_COOKIE, YEAR_SECONDS, Cookie
+from govdir.web.pages import SignedIn
+
+
+async def visitor_of(book: SessionBook, asked: Asked) -> Visitor:
+    """The browser, with its session if that still stands."""
+    session, account = await book.current(asked.session_token or "") or (None, None)
+    return Visitor(session, account, asked.network, asked.agent)
+
+
+def session_cookie(token: str) -> Cookie:
+    """Keeps a session until the browser is closed; how long it may last the server decides."""
+    return Cookie(SESSION_COOKIE, token)
+
+
+def device_cookie(token: str) -> Cookie:
+    """Lets the browser be known again at the next sign-in."""
+    return Cookie(DEVICE_COOKIE, token, YEAR_SECONDS)
+
+
+def signed_in(account: Account | None) -> SignedIn | None:
+    """For the head of a page."""
+    return None if account is None else SignedIn(account.name, account.shown)
