@@ -119,6 +119,14 @@ class RuleViolation(ConstraintViolation):
         self.suggestion = suggestion
 
 
+class PasswordTooYoung(ConstraintViolation):
+    """The owner set the present password too short a time ago."""
+
+
+class PasswordUsedBefore(ConstraintViolation):
+    """The password is one of the owner's last ones."""
+
+
 class InsufficientAccessRights(DirectoryError):
     """No access rule grants it."""
 

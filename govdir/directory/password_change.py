@@ -17,6 +17,8 @@ from govdir.directory.errors import (
     ConstraintViolation,
     InvalidAttributeSyntax,
     InvalidCredentials,
+    PasswordTooYoung,
+    PasswordUsedBefore,
     ProtocolError,
     UnwillingToPerform,
 )
@@ -143,11 +145,11 @@ class PasswordChanges:
         # Who sets another's password must not learn what it was; the owner chooses anew anyway.
         if own and policy is not None and not passwords.is_hashed(candidate):
             if is_too_young(policy, state_of(attributes), self._clock.now()):
-                raise ConstraintViolation(_TOO_YOUNG)
+                raise PasswordTooYoung(_TOO_YOUNG)
             self._check(attributes, candidate)
             present, earlier = secrets.password, secrets.history
             if await self._slow.run(lambda: is_in_history(policy, present, earlier, candidate)):
-                raise ConstraintViolation(_USED_BEFORE.format(count=policy.history_length))
+                raise PasswordUsedBefore(_USED_BEFORE.format(count=policy.history_length))
             unused = policy.history_length > 0
         return await self._outcome(attributes, secrets, candidate, caller, own=own, unused=unused)
 

@@ -14,7 +14,7 @@ from govdir.mailattrs import labels
 from govdir.mailattrs.names import InvalidName
 from govdir.mailattrs.rotation import password_kind
 from govdir.policy.model import MailboxKind, Pack
-from govdir.policy.password_rules import check, generate_password
+from govdir.policy.password_rules import PasswordReport, check, generate_password
 from govdir.policy.texts import Language
 
 _OWN_ATTRIBUTES = ("cn", "sn", "givenName", "uid", "displayName", "ou", "gdOrgCode")
@@ -53,8 +53,7 @@ class MailboxPasswords:
 
     def check(self, candidate: str, attributes: Attributes) -> None:
         """Raises RuleViolation that says every broken rule, under the name and article of the first."""
-        kind = password_kind(self._pack, attributes)
-        report = check(self._pack, kind, candidate, self._own_words(attributes))
+        report = password_report(self._pack, candidate, attributes)
         if report.accepted:
             return
         first = report.broken[0]
@@ -67,26 +66,34 @@ class MailboxPasswords:
     def generate(self, attributes: Attributes) -> str:
         """A random password that `check` accepts."""
         kind = password_kind(self._pack, attributes)
-        return generate_password(self._pack, kind, self._random, tuple(self._own_words(attributes)))
+        return generate_password(self._pack, kind, self._random, tuple(_own_words(self._pack, attributes)))
 
-    def _own_words(self, attributes: Attributes) -> Iterator[str]:
-        """What somebody who knows the account would try."""
-        for name in _OWN_ATTRIBUTES:
-            yield from attributes.texts(name)
-        for name in ("mail", "mailLocalAddress"):
-            for address in attributes.texts(name):
-                yield from _words_of(address.lower())
-        yield from self._labels(attributes.text("displayName") or "")
 
-    def _labels(self, displayed: str) -> tuple[str, ...]:
-        """Of the agency in a displayed name, or of the body so named."""
-        between = self._pack.display_name.partition("{name}")[2].partition("{agency}")[0]
-        body = displayed.rpartition(between)[2] if between else displayed
-        agency = self._pack.mailbox(MailboxKind.AGENCY)
-        try:
-            return labels.read_name(body, self._pack.words, agency.spelled if agency else ()).ladder()
-        except InvalidName:
-            return ()
+def password_report(pack: Pack, candidate: str, attributes: Attributes) -> PasswordReport:
+    """Every rule's verdict on a password for this entry."""
+    kind = password_kind(pack, attributes)
+    return check(pack, kind, candidate, _own_words(pack, attributes))
+
+
+def _own_words(pack: Pack, attributes: Attributes) -> Iterator[str]:
+    """What somebody who knows the account would try."""
+    for name in _OWN_ATTRIBUTES:
+        yield from attributes.texts(name)
+    for name in ("mail", "mailLocalAddress"):
+        for address in attributes.texts(name):
+            yield from _words_of(address.lower())
+    yield from _labels(pack, attributes.text("displayName") or "")
+
+
+def _labels(pack: Pack, displayed: str) -> tuple[str, ...]:
+    """Of the agency in a displayed name, or of the body so named."""
+    between = pack.display_name.partition("{name}")[2].partition("{agency}")[0]
+    body = displayed.rpartition(between)[2] if between else displayed
+    agency = pack.mailbox(MailboxKind.AGENCY)
+    try:
+        return labels.read_name(body, pack.words, agency.spelled if agency else ()).ladder()
+    except InvalidName:
+        return ()
 
 
 def _words_of(address: str) -> Iterator[str]:

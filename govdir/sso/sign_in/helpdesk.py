@@ -18,7 +18,6 @@ class HelpRefused(Enum):
     """Why nothing was done."""
 
     NOT_ALLOWED = "not-allowed"  # the access rules, or there is no such entry
-    PROVE_AGAIN = "prove-again"  # sign in again: the last proof is too long ago
     OWN = "own"  # one's own account is changed by its own pages
     NO_SIGN_IN = "no-sign-in"  # a list, a program: nobody signs in to it here
 
