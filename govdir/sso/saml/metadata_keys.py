@@ -10,10 +10,12 @@ from enum import StrEnum
 from typing import Final
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from lxml import etree
 
 from govdir.sso.saml import metadata_texts as texts
 from govdir.sso.saml.errors import UnusableMetadata
+from govdir.sso.saml.keys import public_key
 from govdir.sso.saml.names import ds, md
 from govdir.sso.saml.values import said
 
@@ -28,8 +30,9 @@ class Use(StrEnum):
 
 
 def certificates(role: etree._Element, use: Use) -> tuple[bytes, ...]:
-    """DER of all certificates of a role for that use, in their order, each once.
+    """DER of the certificates of a role whose keys can be used so, in their order, each once.
 
+    Those for encryption that are not RSA are passed over; short and strange ones only beside a good one.
     Raises UnusableMetadata when one cannot be read, and when keys are given without any certificate.
     """
     descriptors = [
@@ -42,7 +45,23 @@ def certificates(role: etree._Element, use: Use) -> tuple[bytes, ...]:
     )
     if descriptors and not found:
         raise UnusableMetadata(texts.NO_CERTIFICATE.filled(use=use.value))
-    return tuple(found)
+    return _usable(found, use)
+
+
+def _usable(found: Iterable[bytes], use: Use) -> tuple[bytes, ...]:
+    usable = []
+    trouble = ""
+    for certificate in found:
+        try:
+            key = public_key(certificate)
+        except ValueError as unusable:
+            trouble = str(unusable)
+            continue
+        if use is Use.SIGNING or isinstance(key, RSAPublicKey):
+            usable.append(certificate)
+    if trouble and not usable:
+        raise UnusableMetadata(texts.BAD_KEY.filled(detail=trouble))
+    return tuple(usable)
 
 
 def _of_key_info(descriptor: etree._Element) -> Iterator[bytes]:

@@ -6,13 +6,11 @@ from lxml import etree
 
 from govdir.sso.saml import encryption, signatures
 from govdir.sso.saml.assertions import assertion as build_assertion
-from govdir.sso.saml.encryption import EncryptionKey
+from govdir.sso.saml.encryption import EncryptionKey, EncryptionMethod
 from govdir.sso.saml.keys import SignatureMethod, SigningKey
 from govdir.sso.saml.model import Assertion, Response
 from govdir.sso.saml.parts import add_status, start
 from govdir.sso.saml.xml import serialize
-
-AES256_GCM = "http://www.w3.org/2009/xmlenc11#aes256-gcm"
 
 
 def response(content: Response, assertion: etree._Element | None) -> etree._Element:
@@ -40,13 +38,13 @@ def signed_response(
     sign_assertion: bool = True,
     sign_response: bool = True,
     encrypt_for: EncryptionKey | None = None,
-    encryption_method: str = AES256_GCM,
+    encryption_method: str = EncryptionMethod.AES256_GCM,
 ) -> bytes:
     """The whole of an answer, serialised: slow work, for a thread of the pool.
 
     The assertion is signed on its own, then (for `encrypt_for`) serialised and encrypted, then put into the
     response, which is signed last. Without any signature (both switches off) nobody could believe it: that
-    is a ValueError when there is an assertion.
+    is a ValueError when there is an assertion. Raises CannotEncrypt for an unknown `encryption_method`.
     """
     if assertion is None:
         message = response(content, None)
