@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import ModuleType, SimpleNamespace
 from typing import Final
@@ -58,6 +58,7 @@ class Pages:
         self,
         asked: Asked,
         template: str,
+        values: Mapping[str, object] | None = None,
         *,
         status: int = 200,
         who: SignedIn | None = None,
@@ -68,10 +69,10 @@ class Pages:
         **context: object,
     ) -> Reply:
         """A page. `here` is where the switch of languages leads, the page that was asked for unless said
-        otherwise; it must answer a GET."""
+        otherwise; it must answer a GET. `values` and `context` are the template's."""
         language = asked.language
         body = self._environment.get_template(template).render(
-            context,
+            {**(values or {}), **context},
             lang=language.value,
             who=who,
             say=_speaker(language),
