@@ -26,13 +26,17 @@ from govdir.mailattrs.rules import MailRules
 from govdir.mailattrs.settlement import AddressCheck
 from govdir.policy.load import load_pack, load_shipped
 from govdir.policy.model import MailboxKind, Pack
-from govdir.policy.texts import Language
+from govdir.policy.texts import Language, Wording
 from govdir.schema.registry import Schema, load_schema
 from govdir.settings import BadSetting
+from govdir.sso.idp.site import Site
 from govdir.storage import migrate
 from govdir.storage.engine import Database, open_database
 from govdir.storage.renewal import KeysOf, renew_keys
 from govdir.storage.store import SqlStore
+
+
+_SITE_TITLE = Wording("Tài khoản thư công vụ – {name}", "Official mail account – {name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,18 @@ def lifecycle_of(core: Core) -> Lifecycle:
 def _keys_of(directory: Directory) -> KeysOf:
     keys, shapes = IndexKeys(directory.vocabulary), Shapes(directory.vocabulary)
     return lambda descriptor, body: keys.of_body(shapes.get(descriptor), body)
+
+
+def site_of(config: Config, pack: Pack, port: int | None = None) -> Site | None:
+    """The web site as service providers know it: where the configuration says, else on this machine at
+    `port` (None: the first configured one). None where there is no web site."""
+    configured = config.listen.web[0].port if config.listen.web else 0
+    url = config.web.url or (f"https://localhost:{port or configured}" if port or configured else "")
+    if not url:
+        return None
+    names = tuple((language.value, pack.name.in_language(language)) for language in Language)
+    titles = tuple((language.value, _SITE_TITLE.render(language, name=pack.name)) for language in Language)
+    return Site(url=url, mail_domain=config.mail_domain, titles=titles, organization=names)
 
 
 def password_clockwork(settings: PasswordSettings) -> PasswordPolicy:
