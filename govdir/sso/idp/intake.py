@@ -91,21 +91,25 @@ def enveloped(octets: bytes, services: Mapping[str, Known], keys: Sequence[Signi
         raise Turned(Reason.MALFORMED, str(error)) from None
 
 
-def checked(received: Received, location: str, now: datetime) -> Received:
+def checked(received: Received, location: str, now: datetime, *, by_browser: bool = True) -> Received:
     """The same, once it is for this end point and of this hour. Raises Turned.
 
-    Destination is compared as it stands when it is said, and must be said in what is signed (bindings
-    §3.4.5.2, §3.5.5.2).
+    Destination is compared as it stands when it is said, and must be said in what is signed and comes by a
+    browser (bindings §3.4.5.2, §3.5.5.2).
     """
     known, message = received.known, received.message
     if not known.settings.enabled:
         raise Turned(Reason.SERVICE_DISABLED, known=known)
-    if message.destination != location and (message.destination is not None or received.signed):
+    must_say = by_browser and received.signed
+    if message.destination != location and (message.destination is not None or must_say):
         raise Turned(Reason.WRONG_DESTINATION, known=known)
     if message.issued_at < now - MAX_AGE:
         raise Turned(Reason.STALE, "IssueInstant", known=known)
     if message.issued_at > now + MAX_SKEW:
         raise Turned(Reason.FROM_THE_FUTURE, "IssueInstant", known=known)
+    ends = message.not_on_or_after if isinstance(message, LogoutRequest) else None
+    if ends is not None and ends + MAX_SKEW <= now:
+        raise Turned(Reason.STALE, "NotOnOrAfter", known=known)
     return received
 
 

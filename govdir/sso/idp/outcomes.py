@@ -57,8 +57,8 @@ class Reason(StrEnum):
     FROM_THE_FUTURE = "from-the-future"
     REPLAYED = "replayed"
     UNKNOWN_ACS = "unknown-acs"
-    NO_PLACE_TO_ANSWER = "no-place-to-answer"  # no SingleLogoutService that can be used
     NOT_IDP_INITIATED = "not-idp-initiated"
+    CANNOT_ENCRYPT = "cannot-encrypt"  # it is demanded, and metadata has no key for it
     UNEXPECTED_ANSWER = "unexpected-answer"  # a LogoutResponse to nothing that is under way
 
 

@@ -94,6 +94,16 @@ class Release:
         attribute = description.attribute.key
         return attribute not in SECRET_ATTRIBUTES and not attribute.startswith(_POLICY_STATE)
 
+    def usual_name(self, source: str) -> tuple[str, str, str]:
+        """Name, NameFormat and FriendlyName of a source that is known."""
+        computed = COMPUTED_NAMES.get(source.lower())
+        if computed is not None:
+            return computed[0], NAME_FORMAT_URI, computed[1]
+        attribute = self._directory.vocabulary.describe(
+            "gdRoleKind" if source.lower() == "roles" else source
+        ).attribute
+        return f"urn:oid:{attribute.oid}", NAME_FORMAT_URI, attribute.name
+
     def _named(self, wanted: ReleasedAttribute, *, basic: bool) -> tuple[str, str, str | None] | None:
         """Name, NameFormat and FriendlyName; None for what is not told."""
         if not self.is_known(wanted.source):
@@ -103,12 +113,7 @@ class Release:
             return wanted.name, NAME_FORMAT_URI if is_uri else NAME_FORMAT_BASIC, None
         if basic:
             return wanted.source, NAME_FORMAT_BASIC, None
-        computed = COMPUTED_NAMES.get(wanted.source.lower())
-        if computed is not None:
-            return computed[0], NAME_FORMAT_URI, computed[1]
-        source = "gdRoleKind" if wanted.source.lower() == "roles" else wanted.source
-        attribute = self._directory.vocabulary.describe(source).attribute
-        return f"urn:oid:{attribute.oid}", NAME_FORMAT_URI, attribute.name
+        return self.usual_name(wanted.source)
 
     def _values(self, source: str, service: str, account: Account) -> list[str]:
         if not self.is_known(source):

@@ -33,10 +33,16 @@ class SignIns(Protocol):
     """What is needed of sso.sign_in."""
 
     def begin(
-        self, purpose: str, *, force: Session | None = None, needs_code: bool = False, name_hint: str = ""
+        self,
+        purpose: str,
+        *,
+        force: Session | None = None,
+        step_up: Session | None = None,
+        needs_code: bool = False,
+        name_hint: str = "",
     ) -> Awaitable[Flow]:
-        """A sign-in that goes on at the path `purpose`. `force`: this session proves itself anew; with
-        `needs_code` a second factor is proved too, which is all that a standing session lacks."""
+        """A sign-in that goes on at the path `purpose`. `force`: this session is proved anew; `step_up`: it
+        lacks the second factor only, which is all that is asked."""
 
 
 @dataclass(slots=True)

@@ -101,24 +101,27 @@ class SingleSignOn:
             return await self._sign_in(pending, None, needs_code=wants_code(known, request), fresh=True)
         if not self._is_subject(known, request, session, account):
             return await self._answer_status(known, pending, visitor, _UNKNOWN_PRINCIPAL)
-        lacks_code = wants_code(known, request) and Factor.CODE not in session.factors
-        is_stale = request.force_authn and not _is_proved_anew(pending, session)
-        if is_stale or lacks_code:
+        if request.force_authn and not _is_proved_anew(pending, session):
             if request.is_passive:
                 return await self._answer_status(known, pending, visitor, _NO_PASSIVE)
-            return await self._sign_in(pending, session, needs_code=lacks_code, fresh=is_stale)
-        return await self._answer(known, pending, visitor, session, account)
+            return await self._sign_in(pending, session, needs_code=wants_code(known, request), fresh=True)
+        return await self._admit(known, pending, visitor, session, account)
 
-    async def _answer(
+    async def _admit(
         self, known: Known, pending: Pending, visitor: Visitor, session: Session, account: Account
     ) -> Outcome:
+        """For somebody signed in as freshly as was asked: the access rule, then the second factor."""
         request, resources = pending.request, self._resources
-        context = contexts.answer(request.requested_context, rank_of(session))
-        if context is None:
-            return await self._answer_status(known, pending, visitor, _NO_AUTHN_CONTEXT)
         reason = denial(known.settings, account, resources.directory)
         if reason is not None:
             return await self._deny(known, pending, visitor, reason)
+        if wants_code(known, request) and Factor.CODE not in session.factors:
+            if request.is_passive:
+                return await self._answer_status(known, pending, visitor, _NO_PASSIVE)
+            return await self._sign_in(pending, session, needs_code=True, fresh=False)
+        context = contexts.answer(request.requested_context, rank_of(session))
+        if context is None:
+            return await self._answer_status(known, pending, visitor, _NO_AUTHN_CONTEXT)
         try:
             format_ = name_id_format(resources, known, request)
             name_id = resources.name_ids.name_id(format_, known.entity_id, account, session)
