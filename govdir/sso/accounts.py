@@ -14,7 +14,7 @@ from govdir.directory.service import Directory
 from govdir.policy.model import Pack
 from govdir.policy.texts import Language
 from govdir.sso.model import Session
-from govdir.sso.sign_in.names import find_named
+from govdir.sso.sign_in.names import find_named, read_name
 
 
 class Account(Struct, frozen=True):
@@ -63,7 +63,7 @@ class Accounts:
 
     def find(self, name: str) -> Record | None:
         """The entry somebody means who signs in as `name`: any address, a uid that only one has, or a DN."""
-        return find_named(self._directory, name)
+        return find_named(self._directory, read_name(self._directory, name))
 
     def record(self, entry_uuid: str) -> Record | None:
         """The entry with that entryUUID."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
-from base64 import b32encode
+from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
@@ -39,6 +39,11 @@ RECOVERY_CODES: Final = 10
 RECOVERY_CHARACTERS: Final = 16
 """Of five bits each: 80 bits, more than anybody tries; in groups of four, to be written down."""
 
+TICKET_MINUTES: Final = 10
+"""To find the telephone and install an authenticator, with the password proved before."""
+
+_MOMENT_OCTETS: Final = 8
+_MAX_TICKET: Final = 512
 _GROUP: Final = 4
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: none is mistaken for another
 _READ_AS: Final = str.maketrans("oil", "011", "- \t\u00a0\u2010\u2011\u2013")
@@ -176,6 +181,26 @@ class SecondFactors:
     def _digest(self, entry_uuid: str, code: str) -> bytes:
         plain = _recovery_text(code) or ""
         return hmac.new(self._recovery_key, f"{entry_uuid}\0{plain}".encode(), sha256).digest()
+
+    # -- between two forms: nothing is stored before a first code is right ---------------------------------
+
+    def ticket(self, account: Account, sealed: bytes) -> str:
+        """A new secret for a hidden field, good for TICKET_MINUTES."""
+        moment = int(self._clock.now().timestamp()).to_bytes(_MOMENT_OCTETS)
+        return urlsafe_b64encode(self._sealing.seal(moment + sealed, account.entry_uuid, "ticket")).decode()
+
+    def from_ticket(self, account: Account, ticket: str) -> bytes:
+        """The secret, still encrypted. Raises BadSeal for another's ticket and one that is too old."""
+        try:
+            plain = self._sealing.open(
+                urlsafe_b64decode(ticket[:_MAX_TICKET].encode()), account.entry_uuid, "ticket"
+            )
+        except ValueError:
+            raise BadSeal from None
+        age = self._clock.now().timestamp() - int.from_bytes(plain[:_MOMENT_OCTETS])
+        if age >= TICKET_MINUTES * 60:
+            raise BadSeal
+        return plain[_MOMENT_OCTETS:]
 
     # -- what flows keep for a moment ----------------------------------------------------------------------
 

@@ -30,6 +30,10 @@ class FlowLost(LookupError):
     """There is no such sign-in: unknown, over, or begun by another browser. The page offers a fresh start."""
 
 
+class Overtaken(FlowLost):
+    """Another request on the same sign-in was quicker, or it is done: the page shows how it stands now."""
+
+
 class Stage(Enum):
     """What is asked now."""
 
@@ -66,6 +70,7 @@ class FlowState(Struct, frozen=True):
     needs_code: bool = False
     session: bytes = b""
     account: str = ""
+    step_up: bool = False
     stage: Stage = Stage.PASSWORD
     proved: Proved | None = None
     wrong_codes: int = 0
@@ -139,16 +144,15 @@ class Flows:
             raise FlowLost
         return held
 
-    async def purpose(self, flow_id: str) -> FlowState:
+    async def unbound(self, flow_id: str) -> FlowState:
         """The flow whoever asks; for those who made it. Raises FlowLost."""
         return (await self._stored(flow_id)).state
 
     async def put(self, held: Held) -> Held:
-        """Keeps the changed state, and returns it with its new version. Raises FlowLost when another request
-        was quicker."""
+        """Keeps the changed state, and returns it with its new version. Raises Overtaken."""
         changed = replace(held, version=held.version + 1)
         if not await self._keeping.put(_kept(changed)):
-            raise FlowLost
+            raise Overtaken
         return changed
 
     async def drop(self, flow_id: str) -> None:

@@ -10,8 +10,22 @@ from enum import Enum
 
 from msgspec import Struct
 
-from govdir.sso.accounts import Account
+from govdir.directory.caller import Role
+from govdir.directory.errors import (
+    ConstraintViolation,
+    InsufficientAccessRights,
+    NoSuchObject,
+    ObjectClassViolation,
+)
+from govdir.directory.service import Directory
+from govdir.sso.accounts import Account, Accounts
+from govdir.sso.model import Kind
+from govdir.sso.second_factor import SecondFactors
+from govdir.sso.sign_in import texts
+from govdir.sso.sign_in.letters import Letters
+from govdir.sso.sign_in.notes import Notes
 from govdir.sso.sign_in.self_service import Owner
+from govdir.sso.sign_in.sessions import SessionBook
 
 
 class HelpRefused(Enum):
@@ -36,20 +50,104 @@ class Issued(Struct, frozen=True):
 
 
 class Helpdesk:
-    """The engine of the pages below /administration. Everything may raise StoreUnavailable or Busy."""
+    """The engine of the pages below /administration. Everything may raise StoreUnavailable, Unavailable or
+    Busy."""
+
+    def __init__(
+        self,
+        *,
+        directory: Directory,
+        accounts: Accounts,
+        book: SessionBook,
+        factors: SecondFactors,
+        letters: Letters,
+        notes: Notes,
+    ) -> None:
+        self._directory = directory
+        self._accounts = accounts
+        self._book = book
+        self._factors = factors
+        self._letters = letters
+        self._notes = notes
 
     def may_help(self, owner: Owner, target: Account) -> bool:
         """Whether the operations below are open to `owner` for this account."""
-        raise NotImplementedError
+        return self._refused(owner, target) is None
 
     async def one_time_password(self, owner: Owner, target_uuid: str) -> Issued | HelpRefused:
-        """A generated password in place of the person's, as that caller would set it over LDAP."""
-        raise NotImplementedError
+        """A generated password in place of the person's, as that caller would set it over LDAP.
+
+        It opens nothing to whoever lacks the person's second factor.
+        """
+        target = self._target(owner, target_uuid)
+        if isinstance(target, HelpRefused):
+            return target
+        handle = self._directory.as_caller(owner.account.caller)
+        try:
+            generated = await handle.change_password(f"dn:{target.dn}", None, None)
+        except (InsufficientAccessRights, NoSuchObject):
+            return self._noted(owner, target, HelpRefused.NOT_ALLOWED)
+        except (ObjectClassViolation, ConstraintViolation):
+            return HelpRefused.NO_SIGN_IN
+        ended = await self._book.end_all(target.entry_uuid)
+        detail = f"one-time password issued by {owner.account.shown}; {ended} sessions ended"
+        self._note_done(Kind.PASSWORD, owner, target, detail)
+        await self._letters.send(
+            target, texts.PASSWORD_ISSUED, texts.PASSWORD_ISSUED_TEXT, None, by=owner.account.name
+        )
+        now = self._accounts.by_uuid(target_uuid) or target
+        must_change = now.attributes.text("pwdReset") == "TRUE"
+        return Issued((generated or b"").decode(), now, ended, must_change)
 
     async def end_sessions(self, owner: Owner, target_uuid: str) -> int | HelpRefused:
         """Ends all of somebody's sessions; how many there were."""
-        raise NotImplementedError
+        target = self._target(owner, target_uuid)
+        if isinstance(target, HelpRefused):
+            return target
+        ended = await self._book.end_all(target.entry_uuid)
+        self._note_done(Kind.SESSION, owner, target, f"{ended} ended by {owner.account.shown}")
+        return ended
 
     async def remove_factor(self, owner: Owner, target_uuid: str) -> bool | HelpRefused:
         """Takes somebody's second factor off, whose device is lost; whether there was one."""
-        raise NotImplementedError
+        target = self._target(owner, target_uuid)
+        if isinstance(target, HelpRefused):
+            return target
+        removed = await self._factors.remove(target.entry_uuid)
+        if removed:
+            self._note_done(Kind.FACTOR, owner, target, f"removed by {owner.account.shown}")
+            await self._letters.send(
+                target, texts.FACTOR_REMOVED, texts.FACTOR_REMOVED_BY_TEXT, None, by=owner.account.name
+            )
+        return removed
+
+    def _target(self, owner: Owner, entry_uuid: str) -> Account | HelpRefused:
+        target = self._accounts.by_uuid(entry_uuid)
+        if target is None:
+            return HelpRefused.NOT_ALLOWED
+        refused = self._refused(owner, target)
+        return target if refused is None else self._noted(owner, target, refused)
+
+    def _refused(self, owner: Owner, target: Account) -> HelpRefused | None:
+        """By the access rules, asked as that caller; None when nothing stands against it."""
+        if target.entry_uuid == owner.account.entry_uuid:
+            return HelpRefused.OWN
+        handle = self._directory.as_caller(owner.account.caller)
+        try:
+            allowed = handle.may_write(target.dn, "userPassword")
+        except InsufficientAccessRights:
+            allowed = False
+        if not allowed:
+            return HelpRefused.NOT_ALLOWED
+        if target.caller.role is Role.SERVICE or "gdmaillist" in target.attributes.object_classes:
+            return HelpRefused.NO_SIGN_IN
+        return None
+
+    def _noted(self, owner: Owner, target: Account, refused: HelpRefused) -> HelpRefused:
+        if refused is HelpRefused.NOT_ALLOWED:
+            detail = f"{owner.account.shown} has no right to help {target.shown}"
+            self._notes.note(Kind.REFUSAL, "not-allowed", owner.account, owner.browser, detail=detail)
+        return refused
+
+    def _note_done(self, kind: Kind, owner: Owner, target: Account, detail: str) -> None:
+        self._notes.note(kind, "ok", target, owner.browser, detail=detail)

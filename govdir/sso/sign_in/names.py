@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Final
 from unicodedata import normalize
 
+from msgspec import Struct
+
 from govdir.directory.addresses import entries_with
 from govdir.directory.errors import InvalidDn
-from govdir.directory.image import Image, Record
+from govdir.directory.image import Record
 from govdir.directory.service import Directory
+from govdir.schema.errors import InvalidValue
 
 MAX_NAME_CHARACTERS: Final = 320
 """An address has 64 + 1 + 255 octets (RFC 5321 §4.5.3.1); DNs that people type are shorter."""
@@ -16,33 +19,48 @@ MAX_NAME_CHARACTERS: Final = 320
 _ADDRESSES: Final = ("mail", "mailLocalAddress")
 
 
-def folded(name: str) -> str:
-    """The name as it is compared: composed, without the space around it, in lower case; "" for one that is
-    too long to be any."""
+class TypedName(Struct, frozen=True):
+    """A name as the directory compares it: `attributes` it may be a value of (none: a DN), the text, and
+    `canonical`, which is the same for all spellings that name the same entry in the same way."""
+
+    attributes: tuple[str, ...]
+    text: str
+    canonical: bytes
+    path: tuple[str, ...] | None = None
+
+
+def read_name(directory: Directory, name: str) -> TypedName:
+    """What was typed, whether somebody is called so or not."""
     if len(name) > MAX_NAME_CHARACTERS:
-        return ""
-    return normalize("NFC", name.encode("utf-8", "replace").decode()).strip().lower()
+        return TypedName((), "", b"")
+    text = normalize("NFC", name.encode("utf-8", "replace").decode()).replace("\0", "").strip()
+    if "=" in text:
+        path = _path(directory, text)
+        canonical = text.casefold() if path is None else "\0".join(path)
+        return TypedName((), text, b"dn:" + canonical.encode(), path)
+    attributes = _ADDRESSES if "@" in text else ("uid",)
+    return TypedName(attributes, text, attributes[0].encode() + b":" + _key(directory, attributes[0], text))
 
 
-def find_named(directory: Directory, name: str) -> Record | None:
+def find_named(directory: Directory, name: TypedName) -> Record | None:
     """The one entry of that name; None when there is none, or several share a uid."""
-    wanted = folded(name)
-    if not wanted or "\0" in wanted:
-        return None
-    if "=" in wanted:
-        return _by_dn(directory, normalize("NFC", name).strip())
+    if name.path:
+        return directory.image.find(name.path)
     image = directory.image
-    if "@" not in wanted:
-        return _only(image, ("uid",), wanted)
-    return _only(image, _ADDRESSES, wanted)
-
-
-def _only(image: Image, attributes: tuple[str, ...], value: str) -> Record | None:
-    found = {record.id: record for name in attributes for record in entries_with(image, name, value)}
+    found = {record.id: record for each in name.attributes for record in entries_with(image, each, name.text)}
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _by_dn(directory: Directory, name: str) -> Record | None:
+def _key(directory: Directory, attribute: str, text: str) -> bytes:
+    """As its equality rule compares it: case, width, spaces and invisible characters aside."""
+    rule = directory.vocabulary.describe(attribute).attribute.equality
+    try:
+        return text.encode() if rule is None else rule.key(text.encode())
+    except InvalidValue:
+        return text.casefold().encode()
+
+
+def _path(directory: Directory, name: str) -> tuple[str, ...] | None:
     """By the whole name, or by what of it stands before the suffix ("cn=admin")."""
     for text in (name, f"{name},{directory.suffix}"):
         try:
@@ -50,5 +68,5 @@ def _by_dn(directory: Directory, name: str) -> Record | None:
         except InvalidDn:
             return None
         if path:
-            return directory.image.find(path)
+            return path
     return None

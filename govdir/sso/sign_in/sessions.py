@@ -41,6 +41,22 @@ class SessionLimits(Struct, frozen=True):
 DEFAULT_LIMITS: Final = SessionLimits()
 
 
+class Token(Struct, frozen=True):
+    """What the browser gets, and the key it is stored under."""
+
+    text: str
+    key: bytes
+
+    def __repr__(self) -> str:
+        return "Token(<hidden>)"
+
+
+def new_token() -> Token:
+    """256 random bits, base64url."""
+    text = token_urlsafe(TOKEN_OCTETS)
+    return Token(text, digest_of(text))
+
+
 def nobody_is_told(ended: Sequence[Participant]) -> None:
     """Where there are no service providers."""
 
@@ -89,18 +105,23 @@ class SessionBook:
         return self._clock.now() - session.authenticated < timedelta(minutes=RECENT_MINUTES)
 
     async def begin(
-        self, account: Account, factors: frozenset[Factor], browser: Browser, instead_of: bytes = b""
-    ) -> tuple[str, Session]:
-        """A session for whoever has just proved to be `account`, and the token for its cookie.
+        self,
+        account: Account,
+        factors: frozenset[Factor],
+        browser: Browser,
+        token: Token,
+        *,
+        instead_of: bytes = b"",
+    ) -> Session:
+        """A session under `token` for whoever has just proved to be `account`.
 
         It takes the place of the session with the key `instead_of`, and its service providers with it, when
         that is the same account's; another account's is ended.
         """
         old = await self._sessions.get(instead_of) if instead_of else None
-        token = token_urlsafe(TOKEN_OCTETS)
         now = self._clock.now()
         session = Session(
-            key=digest_of(token),
+            key=token.key,
             entry_uuid=account.entry_uuid,
             began=now,
             seen=now,
@@ -118,24 +139,35 @@ class SessionBook:
             if old is not None:
                 await self.end((old.key,))
             await self._sessions.add(session)
-        return token, session
+        return session
 
-    async def renew(self, session: Session, account: Account, *, proved: bool) -> tuple[str, Session]:
+    async def renew(
+        self,
+        session: Session,
+        account: Account,
+        token: Token,
+        *,
+        proved: bool = False,
+        factors: frozenset[Factor] = frozenset(),
+    ) -> Session:
         """The same session under a new token, with the account as it is now: after its own change.
 
-        `proved`: the factors were proved just now.
+        `proved`: all factors were proved just now; `factors`: these were added.
         """
-        token = token_urlsafe(TOKEN_OCTETS)
         now = self._clock.now()
         fresh = replace(
             session,
-            key=digest_of(token),
+            key=token.key,
             seen=now,
             authenticated=now if proved else session.authenticated,
+            factors=session.factors | factors,
             proof=account.proof,
         )
-        await self._sessions.replace(session.key, fresh)
-        return token, fresh
+        if await self._sessions.get(session.key) is None:  # another request saw the change before this one
+            await self._sessions.add(fresh)
+        else:
+            await self._sessions.replace(session.key, fresh)
+        return fresh
 
     async def of_entry(self, entry_uuid: str) -> Sequence[Session]:
         """Somebody's sessions that live, the one used last first."""

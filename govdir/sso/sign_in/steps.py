@@ -36,6 +36,7 @@ class Reason(Enum):
 
     EXPIRED = "expired"
     RESET = "reset"
+    SOON = "soon"  # it need not be yet, but the notice said so
 
 
 class PasswordList(Struct, frozen=True):
@@ -107,9 +108,10 @@ class ShowRecovery(Struct, frozen=True):
 
 
 class Notice(Struct, frozen=True):
-    """The password expires in so many days (0: today); to be acknowledged, or changed now."""
+    """The password expires in so many days (0: today); to be acknowledged, or changed now by `rules`."""
 
     days: int
+    rules: PasswordList
 
 
 class Block(Enum):
