@@ -35,7 +35,6 @@ from govdir.storage.engine import Database, open_database
 from govdir.storage.renewal import KeysOf, renew_keys
 from govdir.storage.store import SqlStore
 
-
 _SITE_TITLE = Wording("Tài khoản thư công vụ – {name}", "Official mail account – {name}")
 
 

@@ -34,6 +34,10 @@ mailbox = Group(
         "reset-password": Verb(
             "govdir.cli.mailbox_password:reset_password", Wording("Cấp lại mật mã.", "Give a new password.")
         ),
+        "reset-second-factor": Verb(
+            "govdir.cli.mailbox_second_factor:reset_second_factor",
+            Wording("Bỏ thiết bị xác thực đã mất.", "Remove a second factor that is lost."),
+        ),
         "delegate": Verb(
             "govdir.cli.mailbox_sharing:delegate",
             Wording("Ủy quyền sử dụng hộp thư chung.", "Let others use a shared mailbox."),

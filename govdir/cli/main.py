@@ -61,6 +61,19 @@ _VERBS = {
         "govdir.cli.service:service",
         Wording("Tài khoản của máy chủ thư và ứng dụng.", "Accounts of mail servers and applications."),
     ),
+    "sp": Verb(
+        "govdir.cli.sp:sp",
+        Wording("Ứng dụng đăng nhập bằng tài khoản thư.", "Applications people sign in to (SAML)."),
+    ),
+    "idp": Verb(
+        "govdir.cli.idp:idp",
+        Wording("Khóa và siêu dữ liệu SAML.", "The sign-in site's SAML keys and metadata."),
+    ),
+    "session": Verb(
+        "govdir.cli.session:session",
+        Wording("Ai đang đăng nhập ở trang web.", "Who is signed in at the web site."),
+    ),
+    "sign-ins": Verb("govdir.cli.sign_ins:sign_ins", Wording("Nhật ký đăng nhập.", "The trail of sign-ins.")),
     "address": Verb(
         "govdir.cli.address:address",
         Wording("Địa chỉ thư theo quy chế.", "What address the regulation gives."),
