@@ -1,0 +1,60 @@
+"""What happened to an account, as its owner reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from msgspec import Struct
+
+from govdir.policy.texts import Language, Wording
+from govdir.sso.model import Happened, Kind
+from govdir.web import trail_texts as texts
+
+OK: Final = "ok"
+
+
+class TrailLine(Struct, frozen=True):
+    """One line of a history; `good` when nothing was refused."""
+
+    at: datetime
+    what: Wording
+    outcome: Wording
+    good: bool
+    network: str
+    agent: str
+
+
+def lines_of(
+    trail: Iterable[Happened], services: Mapping[str, str], language: Language
+) -> tuple[TrailLine, ...]:
+    """The lines, in the same order; `services` are titles of applications by entity ID."""
+    return tuple(_line(each, services, language) for each in trail)
+
+
+def _line(happened: Happened, services: Mapping[str, str], language: Language) -> TrailLine:
+    good = happened.outcome == OK
+    return TrailLine(
+        at=happened.at,
+        what=_what(happened, services),
+        outcome=texts.DONE if good else _refusal(happened.outcome),
+        good=good,
+        network=happened.network,
+        agent=happened.agent,
+    )
+
+
+def _what(happened: Happened, services: Mapping[str, str]) -> Wording:
+    wording = texts.KINDS[happened.kind]
+    if happened.factors and happened.kind is Kind.SIGN_IN:
+        return texts.SIGN_IN_WITH.filled(how=texts.FACTORS.get(happened.factors, texts.FACTORS["password"]))
+    if happened.entity_id:
+        title = services.get(happened.entity_id, happened.entity_id)
+        return texts.AT_SERVICE.filled(what=wording, service=title)
+    return wording
+
+
+def _refusal(outcome: str) -> Wording:
+    """A word of the trail that has no text of its own is told as it is."""
+    return texts.OUTCOMES.get(outcome) or texts.REFUSED.filled(outcome=outcome)

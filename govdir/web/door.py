@@ -1,0 +1,70 @@
+"""Whose request it is, and the way to the sign-in page for pages that only their owners see."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+import msgspec
+
+from govdir.sso.sign_in.browser import Browser
+from govdir.sso.sign_in.flow import Flow
+from govdir.sso.sign_in.self_service import Owner
+from govdir.sso.sign_in.sessions import SessionBook
+from govdir.web.asked import Asked
+from govdir.web.cookies import SESSION_COOKIE, Cookie
+from govdir.web.reply import Handler, Reply, redirect
+from govdir.web.visitors import session_cookie
+
+OwnerHandler = Callable[[Asked, Owner], Coroutine[Any, Any, Reply]]
+"""Answers what somebody asks who is signed in."""
+
+
+class SignIns(Protocol):
+    """What is needed of sso.sign_in.engine.SignIn."""
+
+    def begin(self, purpose: bytes | str, *, visit: str = "") -> Awaitable[Flow]:
+        """A sign-in that goes on at a path of this site."""
+
+
+class Door:
+    """Lets those in who are signed in, and sends others to sign in first."""
+
+    def __init__(self, book: SessionBook, sign_ins: SignIns) -> None:
+        self._book = book
+        self._sign_ins = sign_ins
+
+    async def owner(self, asked: Asked) -> Owner | None:
+        """Who asks, None for whoever is not signed in (any more)."""
+        current = await self._book.current(asked.session_token or "")
+        return None if current is None else Owner(*current, browser_of(asked))
+
+    def signed_in(self, handler: OwnerHandler) -> Handler:
+        """A handler that answers only those who are signed in; a form that was sent without is shown anew
+        after signing in."""
+
+        async def guarded(asked: Asked) -> Reply:
+            owner = await self.owner(asked)
+            if owner is None:
+                return await self._to_sign_in(asked)
+            return await handler(asked, owner)
+
+        return guarded
+
+    async def _to_sign_in(self, asked: Asked) -> Reply:
+        path = asked.path if asked.method == "POST" else asked.place
+        flow = await self._sign_ins.begin(path, visit="" if asked.new_visit else asked.visit)
+        return redirect(f"/sign-in?{urlencode({'flow': flow.id})}")
+
+
+def browser_of(asked: Asked) -> Browser:
+    """The browser as the sign-in engine sees it."""
+    return Browser(asked.visit, asked.network, asked.agent, asked.device_token or "")
+
+
+def under_new_token(asked: Asked, token: str) -> tuple[Asked, Cookie]:
+    """The request as if it had come with the session's new token, which the forms of the answer hang on, and
+    the cookie that brings it to the browser."""
+    cookies = {**asked.cookies, SESSION_COOKIE: token}
+    return msgspec.structs.replace(asked, cookies=cookies), session_cookie(token)
