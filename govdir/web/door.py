@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 
 from govdir.sso.sign_in.browser import Browser
-from govdir.sso.sign_in.flow import Flow
 from govdir.sso.sign_in.self_service import Owner
 from govdir.sso.sign_in.sessions import SessionBook
 from govdir.web.asked import Asked
@@ -21,19 +20,11 @@ OwnerHandler = Callable[[Asked, Owner], Coroutine[Any, Any, Reply]]
 """Answers what somebody asks who is signed in."""
 
 
-class SignIns(Protocol):
-    """What is needed of sso.sign_in.engine.SignIn."""
-
-    def begin(self, purpose: bytes | str, *, visit: str = "") -> Awaitable[Flow]:
-        """A sign-in that goes on at a path of this site."""
-
-
 class Door:
     """Lets those in who are signed in, and sends others to sign in first."""
 
-    def __init__(self, book: SessionBook, sign_ins: SignIns) -> None:
+    def __init__(self, book: SessionBook) -> None:
         self._book = book
-        self._sign_ins = sign_ins
 
     async def owner(self, asked: Asked) -> Owner | None:
         """Who asks, None for whoever is not signed in (any more)."""
@@ -47,15 +38,10 @@ class Door:
         async def guarded(asked: Asked) -> Reply:
             owner = await self.owner(asked)
             if owner is None:
-                return await self._to_sign_in(asked)
+                return _to_sign_in(asked)
             return await handler(asked, owner)
 
         return guarded
-
-    async def _to_sign_in(self, asked: Asked) -> Reply:
-        path = asked.path if asked.method == "POST" else asked.place
-        flow = await self._sign_ins.begin(path, visit="" if asked.new_visit else asked.visit)
-        return redirect(f"/sign-in?{urlencode({'flow': flow.id})}")
 
 
 def browser_of(asked: Asked) -> Browser:
@@ -68,3 +54,9 @@ def under_new_token(asked: Asked, token: str) -> tuple[Asked, Cookie]:
     the cookie that brings it to the browser."""
     cookies = {**asked.cookies, SESSION_COOKIE: token}
     return msgspec.structs.replace(asked, cookies=cookies), session_cookie(token)
+
+
+def _to_sign_in(asked: Asked) -> Reply:
+    """Nothing is kept for a visitor before a password comes: the way back is in the query."""
+    path = asked.path if asked.method == "POST" else asked.place
+    return redirect(f"/sign-in?{urlencode({'to': path})}")
