@@ -24,6 +24,8 @@ from govdir.web.static_files import StaticFiles
 # Whose Wordings templates know, as `t.NAME`.
 _TEXTS: Final[tuple[ModuleType, ...]] = (texts,)
 
+_OTHER: Final = {Language.VIETNAMESE: Language.ENGLISH, Language.ENGLISH: Language.VIETNAMESE}
+
 
 class SignedIn(Struct, frozen=True):
     """Who is signed in, for the head of a page."""
@@ -36,9 +38,9 @@ class Pages:
     """Renders templates of govdir/web/templates.
 
     Every template knows: `t` all Wordings of the pages, `say(wording, **fields)` one of them in the reader's
-    language, `lang`, `token(path)` the hidden field of a form that is sent to `path`, `static(name)` a file's
-    path, `moment` and `day` for times, `place(language)` this page in another language, `who` (SignedIn or
-    None), `site` and `domain`.
+    language, `in_other` in the other one, `lang`, `token(path)` the hidden field of a form that is sent to
+    `path`, `static(name)` a file's path, `moment` and `day` for times, `place(language)` this page in another
+    language, `who` (SignedIn or None), `site` and `domain`.
     """
 
     def __init__(self, static: StaticFiles, site: str, domain: str) -> None:
@@ -76,6 +78,7 @@ class Pages:
             lang=language.value,
             who=who,
             say=_speaker(language),
+            in_other=_speaker(_OTHER[language]),
             place=_switch(asked.place if here is None else here),
             token=lambda path: _token_field(asked, path),
         )

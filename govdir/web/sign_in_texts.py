@@ -83,10 +83,10 @@ ENROL_DONE: Final = Wording("Hoàn tất", "Finish")
 
 CODES_TITLE: Final = Wording("Giữ các mã dự phòng này", "Keep these recovery codes")
 CODES_WHY: Final = Wording(
-    "Khi không có điện thoại, mỗi mã thay cho mã 6 chữ số được một lần. Hãy in ra hoặc chép lại và cất ở nơi "
-    "an toàn: các mã này chỉ hiện một lần.",
-    "Without your phone, each of them stands once for the six-digit code. Print or copy them and keep them in "
-    "a safe place: they are shown only now.",
+    "Khi không có điện thoại, mỗi mã thay cho mã 6 chữ số được một lần. Hãy in ra hoặc chép lại và cất ở "
+    "nơi an toàn: các mã này chỉ hiện một lần.",
+    "Without your phone, each of them stands once for the six-digit code. Print or copy them and keep them "
+    "in a safe place: they are shown only now.",
 )
 CODES_KEPT: Final = Wording("Tôi đã lưu, tiếp tục", "I have kept them, go on")
 
@@ -182,8 +182,8 @@ NEW_PASSWORD_PROBLEMS: Final = {
 
 LOST_TITLE: Final = Wording("Trang đăng nhập này không còn dùng được", "This sign-in page is over")
 LOST: Final = Wording(
-    "Trang đã mở quá lâu, đã dùng xong, hoặc được mở từ trình duyệt khác. Hãy quay lại ứng dụng bạn muốn dùng "
-    "và bắt đầu lại từ đó; đừng đánh dấu trang đăng nhập.",
+    "Trang đã mở quá lâu, đã dùng xong, hoặc được mở từ trình duyệt khác. Hãy quay lại ứng dụng bạn muốn "
+    "dùng và bắt đầu lại từ đó; đừng đánh dấu trang đăng nhập.",
     "It was open for too long, is done with, or was begun in another browser. Please go back to the "
     "application you want to use and start again there; do not bookmark the sign-in page.",
 )
