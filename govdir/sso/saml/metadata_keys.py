@@ -19,7 +19,7 @@ from govdir.sso.saml.keys import public_key
 from govdir.sso.saml.names import ds, md
 from govdir.sso.saml.values import said
 
-_ARMOUR: Final = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]*CERTIFICATE-----|\s")
+_ARMOUR: Final = re.compile(r"-----(?:BEGIN|END) (?:X509 |TRUSTED )?CERTIFICATE-----")
 
 
 class Use(StrEnum):
@@ -46,6 +46,15 @@ def certificates(role: etree._Element, use: Use) -> tuple[bytes, ...]:
     if descriptors and not found:
         raise UnusableMetadata(texts.NO_CERTIFICATE.filled(use=use.value))
     return _usable(found, use)
+
+
+def remove_armour(entity: etree._Element) -> None:
+    """Takes the lines of PEM out of certificates: people paste them, and the schema has no room for them.
+
+    To be called once signatures were checked: it changes the document.
+    """
+    for element in entity.iter(ds("X509Certificate")):
+        element.text = _ARMOUR.sub("", element.text or "")
 
 
 def _usable(found: Iterable[bytes], use: Use) -> tuple[bytes, ...]:
@@ -84,8 +93,8 @@ def _without_authorities(ders: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _der(text: str) -> bytes:
-    """Base64 as people paste it: any white space, with or without the lines of PEM."""
+    """Base64 with white space anywhere."""
     try:
-        return base64.b64decode(_ARMOUR.sub("", text), validate=True)
+        return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
         raise UnusableMetadata(texts.BAD_CERTIFICATE) from None

@@ -15,7 +15,7 @@ from govdir.sso.saml import schemas, signatures, xml
 from govdir.sso.saml.errors import MalformedMessage, SignatureRefused, UnusableMetadata
 from govdir.sso.saml.keys import VerificationKeys
 from govdir.sso.saml.locations import is_safe_location
-from govdir.sso.saml.metadata_keys import Use, certificates
+from govdir.sso.saml.metadata_keys import Use, certificates, remove_armour
 from govdir.sso.saml.model import Binding, Endpoint, RequestedAttribute, ServiceMetadata
 from govdir.sso.saml.names import MDUI, XML, ds, md
 from govdir.sso.saml.parts import MAX_ENTITY_ID, text_of
@@ -36,7 +36,7 @@ def read_service_metadata(
     *,
     now: datetime | None = None,
 ) -> ServiceMetadata:
-    """One service provider of an EntityDescriptor, or of an EntitiesDescriptor at any depth.
+    """One service provider of an EntityDescriptor, or of an EntitiesDescriptor with others, at any depth.
 
     `entity_id` says which; needed where there are several, and always to be met. With `signer` the whole
     document, or else the entity by itself, must be signed by that key. With `now` (when metadata is
@@ -46,6 +46,7 @@ def read_service_metadata(
     try:
         root = xml.parse(octets, limit=xml.MAX_METADATA_BYTES)
         entity = _signed_entity(_root_as_signed(root, signer), entity_id, signer)
+        remove_armour(entity)
         schemas.check(entity)
         metadata = _read(entity)
     except MalformedMessage as error:

@@ -43,7 +43,7 @@ def text_of(element: etree._Element) -> str:
 def expect(root: etree._Element, name: str) -> None:
     """Raises MalformedMessage when the message is of another kind than `name` (as lxml writes it)."""
     if root.tag != name:
-        raise MalformedMessage(f"not a {etree.QName(name).localname}")
+        raise MalformedMessage(f"this is no {etree.QName(name).localname}")
 
 
 def read_head(root: etree._Element) -> Head:

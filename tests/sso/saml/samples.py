@@ -12,7 +12,8 @@ from lxml import etree
 
 from govdir.sso.saml import contexts, statuses, xml
 from govdir.sso.saml.keys import SigningKey, make_signing_key
-from govdir.sso.saml.model import Assertion, Attribute, NameId, NameIdFormat, Response
+from govdir.sso.saml.metadata_idp import IdpDescription, Organization
+from govdir.sso.saml.model import Assertion, Attribute, NameId, NameIdFormat, RequestedAttribute, Response
 from govdir.sso.saml.names import NAME_FORMAT_URI
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
@@ -95,4 +96,22 @@ RESPONSE = Response(
     destination=ACS,
     status=statuses.OK,
     in_response_to="_q1",
+)
+
+SITE = "https://mail.example.vn/saml"
+DESCRIPTION = IdpDescription(
+    entity_id=IDP,
+    sso_redirect=f"{SITE}/sso",
+    sso_post=f"{SITE}/sso",
+    slo_redirect=f"{SITE}/slo",
+    slo_post=f"{SITE}/slo",
+    slo_soap=f"{SITE}/slo/soap",
+    signing_certificates=(signing_key().certificate, signing_key("next").certificate),
+    encryption_certificates=(signing_key().certificate,),
+    scope="example.vn",
+    display_names=(("vi", "Thư điện tử tỉnh"), ("en", "Province mail")),
+    organization=Organization((("vi", "Ủy ban nhân dân tỉnh"), ("en", "The province")), "https://example.vn"),
+    contact="admin@example.vn",
+    wants_signed_requests=True,
+    attributes=(RequestedAttribute(MAIL_OID, NAME_FORMAT_URI, "mail"),),
 )
