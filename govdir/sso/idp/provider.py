@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from govdir.directory.ports import Clock, SlowWork
 from govdir.directory.service import Directory
 from govdir.sso.accounts import Account
+from govdir.sso.idp.access_rule import denial
 from govdir.sso.idp.answers import Answers
 from govdir.sso.idp.key_ring import KeyRing
 from govdir.sso.idp.name_ids import NameIds
@@ -20,6 +21,7 @@ from govdir.sso.idp.single_sign_on import SingleSignOn
 from govdir.sso.idp.site import Site
 from govdir.sso.idp.test_page import Preview, preview
 from govdir.sso.idp.unsolicited import Unsolicited, started_in
+from govdir.sso.model import Participant
 from govdir.sso.ports import BackChannel, Keeping, Services, Sessions, Trail
 from govdir.sso.saml.metadata_idp import IdpDescription, Organization, idp_metadata
 from govdir.sso.saml.model import RequestedAttribute
@@ -82,7 +84,7 @@ class IdentityProvider:
     async def start(
         self, name: str, relay_state: str | None, visitor: Visitor, *, confirmed: bool
     ) -> Outcome:
-        """/saml/start?sp=: from our own page to an application. `confirmed` only by a POST of our own form."""
+        """/saml/start?sp=: from our own page to an application. `confirmed`: by a POST of our own form."""
         return await self._unsolicited.start(name, relay_state, visitor, confirmed=confirmed)
 
     async def logout_message(self, arrival: Arrival) -> Outcome:
@@ -105,6 +107,10 @@ class IdentityProvider:
         """Revocation: ends sessions and tells what can be told from server to server."""
         await self._logout.end_sessions(keys)
 
+    async def tell(self, ended: Sequence[Participant]) -> None:
+        """The same for sessions that have ended already (SessionBook.farewell)."""
+        await self._logout.tell(ended)
+
     async def service_waiting(self, purpose: bytes | str) -> ServiceName | None:
         """Which application a sign-in with this purpose is for, for its page; None for our own."""
         if isinstance(purpose, bytes):
@@ -117,11 +123,16 @@ class IdentityProvider:
             known = await self.registry.named(started)
         return None if known is None else known.name
 
-    async def startable(self) -> list[ServiceName]:
-        """The applications that can be gone to from our own pages, by title."""
+    async def startable(self, account: Account) -> list[ServiceName]:
+        """The applications that this account can go to from our own pages, by title."""
         await self.registry.refresh()
-        settled = (known for known in self.registry.known.values() if known.settings.enabled)
-        names = [known.name for known in settled if known.settings.idp_initiated]
+        names = [
+            known.name
+            for known in self.registry.known.values()
+            if known.settings.enabled
+            and known.settings.idp_initiated
+            and denial(known.settings, account, self._resources.directory) is None
+        ]
         return sorted(names, key=lambda name: name.title("vi").casefold())
 
     async def preview(self, name: str, account: Account) -> Preview | None:

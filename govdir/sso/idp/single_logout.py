@@ -163,8 +163,11 @@ class SingleLogout:
 
     async def end_sessions(self, keys: Iterable[bytes]) -> None:
         """Ends sessions whose browsers are elsewhere; only servers can be told."""
-        told = await self._resources.sessions.end(keys)
-        await self._told(told, b"", by_user=False)
+        await self.tell(await self._resources.sessions.end(keys))
+
+    async def tell(self, ended: Sequence[Participant]) -> None:
+        """That sessions have ended already, whose browsers are elsewhere."""
+        await self._told(ended, b"", by_user=False)
 
     async def proceed(self, logout_id: str, action: str, visitor: Visitor) -> Outcome:
         """The page between two applications, and its buttons."""
