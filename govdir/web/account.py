@@ -127,7 +127,7 @@ class AccountPages:
     ) -> tuple[TrailLine, ...]:
         happened = await self._service.history(owner.account, limit)
         titles = await self._applications.titles(language)
-        return lines_of([each for each in happened if each.kind in only], titles, language)
+        return lines_of([each for each in happened if each.kind in only], titles)
 
 
 def _lines(sessions: Sequence[Session], here: bytes) -> tuple[SessionLine, ...]:

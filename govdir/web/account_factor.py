@@ -84,32 +84,21 @@ class FactorPages:
             case Enrolled():
                 fresh, cookie = under_new_token(asked, outcome.token)
                 return self._codes(fresh, owner, outcome.codes, cookies=(cookie,))
-            case Throttled():
-                slow = texts.SLOW_DOWN.render(asked.language, seconds=outcome.seconds)
-                return await self._once_more(asked, owner, ticket, slow, status=429)
             case Refusal.WRONG_CODE:
                 wrong = texts.WRONG_CODE.in_language(asked.language)
                 return await self._once_more(asked, owner, ticket, wrong)
             case Refusal():
                 return await self._refused(asked, owner, outcome)
 
-    async def _once_more(
-        self, asked: Asked, owner: Owner, ticket: str, problem: str, *, status: int = 200
-    ) -> Reply:
+    async def _once_more(self, asked: Asked, owner: Owner, ticket: str, problem: str) -> Reply:
         """The same secret again, with what was wrong with the code."""
         outcome = self._service.pending(owner, ticket)
         if isinstance(outcome, Pending):
-            return self._setting_up(asked, owner, outcome, (Problem(problem, "code"),), status=status)
+            return self._setting_up(asked, owner, outcome, (Problem(problem, "code"),))
         return await self._refused(asked, owner, outcome)
 
     def _setting_up(
-        self,
-        asked: Asked,
-        owner: Owner,
-        pending: Pending,
-        problems: tuple[Problem, ...] = (),
-        *,
-        status: int = 200,
+        self, asked: Asked, owner: Owner, pending: Pending, problems: tuple[Problem, ...] = ()
     ) -> Reply:
         return self._frame.page(
             asked,
@@ -118,7 +107,6 @@ class FactorPages:
             SECOND_FACTOR,
             scripted=True,
             problems=problems,
-            status=status,
             ticket=pending.ticket,
             picture=qr_svg(pending.secret.uri, texts.QR_TITLE.in_language(asked.language)),
             key=in_groups(pending.secret.text),
@@ -190,6 +178,7 @@ class FactorPages:
             cookies=cookies,
             factor=await self._service.factor(owner.account),
             proved=self._service.is_proved(owner),
+            demanded=self._service.demands_factor(owner.account),
             few=FEW_CODES,
             told=told,
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
 from msgspec import Struct
 
-from govdir.policy.texts import Language, Wording
+from govdir.policy.texts import Wording
 from govdir.sso.model import Happened, Kind
 from govdir.web import trail_texts as texts
 
@@ -26,23 +27,40 @@ class TrailLine(Struct, frozen=True):
     agent: str
 
 
-def lines_of(
-    trail: Iterable[Happened], services: Mapping[str, str], language: Language
-) -> tuple[TrailLine, ...]:
+def lines_of(trail: Iterable[Happened], services: Mapping[str, str]) -> tuple[TrailLine, ...]:
     """The lines, in the same order; `services` are titles of applications by entity ID."""
-    return tuple(_line(each, services, language) for each in trail)
+    return tuple(_line(each, services) for each in trail)
 
 
-def _line(happened: Happened, services: Mapping[str, str], language: Language) -> TrailLine:
+def _line(happened: Happened, services: Mapping[str, str]) -> TrailLine:
     good = happened.outcome == OK
+    detail = _detail(happened.detail)
+    # Where an administrator sits is no business of whom he helped, and it was not the owner's browser.
+    by_owner = detail is None or not detail.by
     return TrailLine(
         at=happened.at,
-        what=_what(happened, services),
+        what=detail.text if detail is not None and good else _what(happened, services),
         outcome=texts.DONE if good else _refusal(happened.outcome),
         good=good,
-        network=happened.network,
-        agent=happened.agent,
+        network=happened.network if by_owner else "",
+        agent=happened.agent if by_owner else "",
     )
+
+
+class _Detail(Struct, frozen=True):
+    """A detail in words; `by` whoever else did it."""
+
+    text: Wording
+    by: str
+
+
+def _detail(written: str) -> _Detail | None:
+    for pattern, wording in texts.DETAILS.items():
+        found = re.fullmatch(pattern, written)
+        if found is not None:
+            fields = found.groupdict()
+            return _Detail(wording.filled(**fields), fields.get("by", ""))
+    return None
 
 
 def _what(happened: Happened, services: Mapping[str, str]) -> Wording:

@@ -23,6 +23,24 @@ FACTORS: Final = {
     "password+code": Wording("mật mã và mã 6 chữ số", "password and code"),
     "code": Wording("mã 6 chữ số", "code"),
 }
+DETAILS: Final = {
+    r"set up": Wording("Bật xác thực hai lớp", "Two-step sign-in turned on"),
+    r"removed by the owner": Wording("Tắt xác thực hai lớp", "Two-step sign-in turned off"),
+    r"removed by (?P<by>.+)": Wording("{by} gỡ xác thực hai lớp", "Two-step sign-in removed by {by}"),
+    r"recovery codes renewed": Wording("Tạo mã dự phòng mới", "New recovery codes"),
+    r"recovery code used, (?P<left>[0-9]+) left": Wording(
+        "Dùng một mã dự phòng, còn {left} mã", "A recovery code used, {left} left"
+    ),
+    r"one-time password issued by (?P<by>.+); [0-9]+ sessions ended": Wording(
+        "{by} cấp mật mã dùng một lần", "One-time password issued by {by}"
+    ),
+    r"at sign-in; [0-9]+ sessions ended": Wording(
+        "Đổi mật mã khi đăng nhập", "Password changed while signing in"
+    ),
+    r"[0-9]+ ended by (?P<by>.+)": Wording("{by} đăng xuất mọi nơi", "Signed out everywhere by {by}"),
+}
+"""What the details of a line come to, as sso.sign_in writes them; by whom where it was somebody else."""
+
 AT_SERVICE: Final = Wording("{what}: {service}", "{what}: {service}")
 
 DONE: Final = Wording("được", "done")
