@@ -171,7 +171,7 @@ class Progress:
     async def _session(
         self, state: FlowState, proved: Proved, account: Account, browser: Browser, token: Token
     ) -> Session:
-        """Stepping up adds a factor: the session ends when it would have, its password is as old as it was."""
+        """Stepping up adds a factor: the session ends when it would have, its password is no younger."""
         standing = await self._book.standing(state.session) if state.step_up else None
         if standing is not None:
             return await self._book.renew(standing[0], account, token, factors=proved.factors)

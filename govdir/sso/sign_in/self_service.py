@@ -128,7 +128,7 @@ class SelfService:
         ended = await self._book.end_all(account.entry_uuid, but=owner.session.key)
         token = new_token()
         all_proved = owner.session.factors <= {Factor.PASSWORD}
-        session = await self._book.renew(owner.session, changed, token, proved=all_proved)
+        session = await self._book.renew(owner.session, changed, token, proved=all_proved, revive=True)
         detail = f"by the owner; {ended} other sessions ended"
         self._notes.note(Kind.PASSWORD, "ok", changed, browser, detail=detail)
         await self._letters.send(changed, texts.PASSWORD_CHANGED, texts.PASSWORD_CHANGED_TEXT, browser)

@@ -134,7 +134,7 @@ class SessionBook:
         )
         if old is not None and old.entry_uuid == account.entry_uuid and self._lives(old):
             session = replace(session, began=old.began)
-            await self._sessions.replace(old.key, session)
+            await self._replace(old.key, session, revive=True)
         else:
             if old is not None:
                 await self.end((old.key,))
@@ -149,10 +149,13 @@ class SessionBook:
         *,
         proved: bool = False,
         factors: frozenset[Factor] = frozenset(),
+        revive: bool = False,
     ) -> Session:
         """The same session under a new token, with the account as it is now: after its own change.
 
-        `proved`: all factors were proved just now; `factors`: these were added.
+        `proved`: all factors were proved just now; `factors`: these are added. One that was ended meanwhile
+        stays so, and the token is nobody's; `revive`: it begins again, for its owner's own change has ended it
+        as another request saw that.
         """
         now = self._clock.now()
         fresh = replace(
@@ -163,11 +166,15 @@ class SessionBook:
             factors=session.factors | factors,
             proof=account.proof,
         )
-        if await self._sessions.get(session.key) is None:  # another request saw the change before this one
-            await self._sessions.add(fresh)
-        else:
-            await self._sessions.replace(session.key, fresh)
+        await self._replace(session.key, fresh, revive=revive)
         return fresh
+
+    async def _replace(self, key: bytes, session: Session, *, revive: bool) -> None:
+        try:
+            await self._sessions.replace(key, session)
+        except LookupError:
+            if revive:
+                await self._sessions.add(session)
 
     async def of_entry(self, entry_uuid: str) -> Sequence[Session]:
         """Somebody's sessions that live, the one used last first."""
