@@ -23,6 +23,7 @@ from govdir.cli.home_checks import (
 from govdir.cli.language import say
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json
+from govdir.cli.sso_checks import check_services, check_site, check_sso_keys
 from govdir.cli.trouble import told_as_trouble
 from govdir.config import Config, load_config
 from govdir.policy.texts import Wording
@@ -58,6 +59,9 @@ _CHECKS: tuple[tuple[Wording, Callable[[Config, Database], Iterator[str]]], ...]
     (Wording("quyền tệp", "file modes"), check_modes),
     (Wording("khóa bí mật", "secret"), lambda config, _: check_secret(config)),
     (Wording("chứng thư", "certificates"), lambda config, _: check_certificates(config)),
+    (Wording("khóa ký SAML", "keys for SAML"), lambda config, _: check_sso_keys(config)),
+    (Wording("trang web", "web site"), lambda config, _: check_site(config)),
+    (Wording("ứng dụng", "applications"), check_services),
     (Wording("đồng hồ", "clock"), lambda _, database: check_clock(database)),
     (Wording("tệp cơ sở dữ liệu", "database files"), lambda _, database: iter(integrity_problems(database))),
     (Wording("phiên bản bảng", "tables' version"), lambda _, database: _check_version(database)),

@@ -15,6 +15,7 @@ from govdir.config import CONFIG_FILE, Config
 from govdir.directory.access import AccessRuleError
 from govdir.directory.cookies import SECRET_OCTETS
 from govdir.directory.roles import HeldRole
+from govdir.key_files import KeyName, key_path
 from govdir.policy.load import UnknownProvince
 from govdir.policy.tables import PackError
 from govdir.policy.texts import Wording
@@ -84,7 +85,7 @@ def check_access_rules(config: Config) -> Iterator[str]:
 def check_modes(config: Config, database: Database) -> Iterator[str]:
     """What only the server's user may read."""
     private = [config.home, config.home / CONFIG_FILE, config.path(config.tls.key), *files_of(database)]
-    private.append(config.path(config.security.secret))
+    private += [config.path(config.security.secret), *sso_files(config)]
     for path in private:
         try:
             mode = path.stat().st_mode & 0o777
@@ -94,6 +95,12 @@ def check_modes(config: Config, database: Database) -> Iterator[str]:
         # The configuration may hold a database's password, the folder itself shows only names.
         if mode & OTHERS:
             yield say(_OPEN, path=path, mode=mode)
+
+
+def sso_files(config: Config) -> list[Path]:
+    """The keys of single sign-on that there are; the next start of a server makes those that are needed."""
+    wanted = [config.path(config.sso.secret), *(key_path(config, name) for name in KeyName)]
+    return [path for path in wanted if path.exists()]
 
 
 def check_secret(config: Config) -> Iterator[str]:

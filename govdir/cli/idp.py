@@ -110,7 +110,7 @@ _PINNED = Wording(
 )
 
 
-class ShownKey(Struct, frozen=True, rename="kebab"):
+class ShownKey(Struct, frozen=True):
     """A signing key; `fingerprint` is the SHA-256 of its certificate, hexadecimal; times are UTC."""
 
     name: KeyName

@@ -47,7 +47,7 @@ def reset_second_factor(*, home: Path, who: str, yes: bool) -> None:
         make_sure(say(_SURE, who=account.shown), yes=yes)
         sso.wait(stored.factors.remove(account.entry_uuid))
         sessions = sso.wait(stored.sessions.of_entry(account.entry_uuid))
-        sso.wait(stored.sessions.end([each.key for each in sessions]))
+        sso.end_sessions([each.key for each in sessions])
         happened = Happened(
             at=now(), kind=Kind.FACTOR, outcome="ok", entry_uuid=account.entry_uuid, who=account.shown,
             channel="cli", detail="removed",

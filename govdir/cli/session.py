@@ -110,16 +110,15 @@ def end(*, home: Path, who: str, only: str | None, yes: bool) -> None:
             remark(say(_NONE))
             return
         make_sure(say(_SURE, count=len(meant), who=account.shown), yes=yes)
-        told = sso.wait(sso.stored.sessions.end([each.key for each in meant]))
+        deaf = sso.end_sessions([each.key for each in meant])
         happened = Happened(
             at=now(), kind=Kind.SESSION, outcome="ok", entry_uuid=account.entry_uuid, who=account.shown,
             channel="cli", detail=str(len(meant)),
         )  # fmt: skip
         sso.stored.trail.note(happened)
-        names = _names(sso, {each.entity_id for each in told})
     remark(say(_ENDED, count=len(meant)))
-    if names:
-        remark(say(_TOLD, names=", ".join(names)))
+    if deaf:
+        remark(say(_TOLD, names=", ".join(deaf)))
 
 
 def _sessions(sso: LocalSso, who: str | None) -> Sequence[Session]:
@@ -148,7 +147,7 @@ def _shown(sso: LocalSso, each: Session) -> ShownSession:
         factors=tuple(sorted(each.factors)),
         network=each.network,
         agent=each.agent,
-        applications=tuple(_names(sso, {one.entity_id for one in told})),
+        applications=tuple(sso.names_of({one.entity_id for one in told})),
     )
 
 
@@ -159,9 +158,3 @@ def _row(one: ShownSession) -> tuple[str, ...]:
 
 def _id(each: Session) -> str:
     return each.key.hex()[:12]
-
-
-def _names(sso: LocalSso, entity_ids: set[str]) -> list[str]:
-    """Short names; the entity ID of one that is not registered any more."""
-    known = {one.entity_id: one.name for one in sso.services()}
-    return sorted(known.get(entity_id, entity_id) for entity_id in entity_ids)

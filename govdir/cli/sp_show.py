@@ -59,7 +59,7 @@ _LABELS = {
 }
 
 
-class ShownService(Struct, frozen=True, rename="kebab"):
+class ShownService(Struct, frozen=True):
     """A service provider for --json: settings in the words of the options. `acs` and `slo` are URLs in the
     metadata's order; certificates are told by the SHA-256 of their DER form, hexadecimal."""
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
+from urllib.parse import urlsplit
 
+from govdir.assembly import SystemClock, site_of
 from govdir.cli.language import say
 from govdir.cli.local import InPlace, LocalDirectory
-from govdir.cli.outcome import Refused
+from govdir.cli.outcome import EnvironmentTrouble, Refused
 from govdir.cli.people import find_mailbox, record_of
+from govdir.cli.trouble import told_as_trouble
+from govdir.key_files import ensure_sso_files, load_key_ring, load_sso_secret
 from govdir.policy.texts import Wording
 from govdir.sso.accounts import Account, Accounts
+from govdir.sso.idp.provider import IdentityProvider
+from govdir.sso.idp.resources import Flow
 from govdir.sso.model import Happened, Kind, ServiceProvider
+from govdir.sso.saml.model import Binding
 from govdir.storage.sso import SqlSso
+from govdir.web.outbound import Outbound, SoapChannel
+from govdir.web.outbound_addresses import Destinations
 
 T = TypeVar("T")
 
@@ -24,6 +33,10 @@ _UNKNOWN = Wording(
 _MEANWHILE = Wording(
     "Ứng dụng “{name}” vừa được người khác thay đổi; hãy chạy lại.",
     'The application "{name}" was changed by somebody else just now; try again.',
+)
+_NO_SITE = Wording("danh bạ này không có trang web", "this directory has no web site")
+_NO_SITE_MEND = Wording(
+    "đặt web.url hoặc listen.web trong govdir.toml.", "set web.url or listen.web in govdir.toml."
 )
 _NOBODY = Wording("Danh bạ không có tài khoản “{who}”.", 'The directory has no account "{who}".')
 
@@ -47,6 +60,50 @@ class LocalSso:
 
         return self.local.run(waiting())
 
+    def identity_provider(self) -> IdentityProvider:
+        """The one that servers of this directory are, for what needs no browser.
+
+        Raises EnvironmentTrouble.
+        """
+        core, stored = self.local.core, self.stored
+        site = site_of(core.config, core.pack)
+        if site is None:
+            raise EnvironmentTrouble(say(_NO_SITE), say(_NO_SITE_MEND))
+        with told_as_trouble(core.config.home):
+            ensure_sso_files(core.config)
+            keys, secret = load_key_ring(core.config), load_sso_secret(core.config)
+        reach = Destinations(core.config.sso.private_hosts, loopback=is_on_this_machine(site.url))
+        outbound = Outbound(reach, core.config.path(core.config.tls.authority))
+        return IdentityProvider(
+            site=site,
+            keys=keys,
+            secret=secret,
+            directory=core.directory,
+            sessions=stored.sessions,
+            keeping=stored.keeping,
+            services=stored.services,
+            trail=stored.trail,
+            back_channel=SoapChannel(outbound, InPlace()),
+            sign_ins=_NobodySignsIn(),
+            slow=InPlace(),
+            clock=SystemClock(),
+        )
+
+    def end_sessions(self, keys: Sequence[bytes]) -> list[str]:
+        """Ends sessions and tells it to the applications that take that from a server (SOAP); the names of
+        the others, whose own sessions go on. Raises EnvironmentTrouble."""
+        told = {one.entity_id for key in keys for one in self.wait(self.stored.sessions.participants(key))}
+        provider = self.identity_provider()
+        self.wait(provider.end_sessions(keys))
+        known = {entity_id: one.metadata.slo for entity_id, one in provider.registry.known.items()}
+        deaf = {one for one in told if all(end.binding != Binding.SOAP for end in known.get(one, ()))}
+        return self.names_of(deaf)
+
+    def names_of(self, entity_ids: Iterable[str]) -> list[str]:
+        """Short names; the entity ID of one that is not registered any more."""
+        known = {one.entity_id: one.name for one in self.services()}
+        return sorted(known.get(entity_id, entity_id) for entity_id in entity_ids)
+
     def services(self) -> list[ServiceProvider]:
         """All service providers, by name."""
         return list(self.wait(self.stored.services.all()))
@@ -63,6 +120,20 @@ class LocalSso:
         """Stores the next version of a service provider that was looked up. Raises Refused."""
         if not self.wait(self.stored.services.put(service)):
             raise Refused(say(_MEANWHILE, name=service.name))
+
+
+class _NobodySignsIn:
+    """Implements sso.idp.resources.SignIns where there is no browser."""
+
+    def begin(self, purpose: str, **_: object) -> Awaitable[Flow]:
+        """Never called: only a browser's request leads to signing in."""
+        raise AssertionError(purpose)
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Whether the site is called by this machine's own name, as a demonstration's is; then the applications
+    beside it are reached there too."""
+    return urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
 
 
 @contextmanager
