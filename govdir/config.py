@@ -216,6 +216,11 @@ class SsoSettings:
         "metadata and for logouts between servers.",
         (),
     )
+    metadata_refresh_hours: int = setting(
+        whole(0, 8760),
+        "Metadata of service providers that was registered by its address is fetched again so often; 0 never.",
+        24,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ class SqlTrail:
     """See sso.ports.Trail. `log` is given each line, a JSON object, at once; when it fails with OSError the
     line is in the database only."""
 
-    _log = Logger(namespace="govdir.storage")
+    _log = Logger()
 
     def __init__(self, access: SqlAccess, behind: WriteBehind, log: Callable[[str], None]) -> None:
         self._access = access

@@ -25,7 +25,7 @@ Line = tuple[object, ...]
 class WriteBehind:
     """`flush` is to be called every second, and before the writer closes. On the loop's thread only."""
 
-    _log = Logger(namespace="govdir.storage")
+    _log = Logger()
 
     def __init__(self, access: SqlAccess) -> None:
         self._access = access

@@ -250,7 +250,7 @@ class _Pinned(HTTPConnection):
 class SoapChannel:
     """Implements sso.ports.BackChannel on a pool of its own, so that dead servers hold up nobody else."""
 
-    _log = Logger(namespace="govdir.web")
+    _log = Logger()
 
     def __init__(self, outbound: Outbound, slow: SlowWork) -> None:
         self._outbound = outbound
