@@ -153,9 +153,9 @@ class SessionBook:
     ) -> Session:
         """The same session under a new token, with the account as it is now: after its own change.
 
-        `proved`: all factors were proved just now; `factors`: these are added. One that was ended meanwhile
-        stays so, and the token is nobody's; `revive`: it begins again, for its owner's own change has ended it
-        as another request saw that.
+        `proved`: all factors were proved just now; `factors`: these are added. A session that was ended
+        meanwhile stays so, and the token is nobody's; `revive`: it begins again, for what ended it was its
+        owner's change, seen by another request.
         """
         now = self._clock.now()
         fresh = replace(
