@@ -205,7 +205,7 @@ class Application:
         """The Response in a form, after everything an honest application checks."""
         assert isinstance(outcome, PostForm), outcome
         fields = dict(outcome.fields)
-        assert list(fields)[0] == "SAMLResponse"
+        assert next(iter(fields)) == "SAMLResponse"
         root = xml.parse(base64.b64decode(fields["SAMLResponse"]))
         schemas.check(root)
         assert root.get("Destination") == outcome.location
