@@ -5,18 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.posixbase import PosixReactorBase
+from twisted.internet.protocol import Factory
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from govdir.assembly import Core, assemble, lifecycle_of, load_directory
+from govdir.assembly import Core, assemble, lifecycle_of, load_directory, site_of
 from govdir.config import Config, LimitSettings
 from govdir.directory.errors import Busy
 from govdir.directory.ports import StoreUnavailable
+from govdir.key_files import UnusableKeyFile
 from govdir.ldap.server.access_log import AccessLog
 from govdir.ldap.server.factory import LdapFactory, PlaintextBind, stop
 from govdir.ldap.server.limits import ServerLimits
@@ -27,6 +30,7 @@ from govdir.lifecycle.run import Item
 from govdir.listening import Listening, Service, urls
 from govdir.logs import EventLog, begin_event_log, output
 from govdir.storage.threads import BoundedPool
+from govdir.web_site import Step, WebSite
 
 # Asking costs 5 µs; a change made by another process shows up here after 50 ms at most.
 FEED_SECONDS = 0.05
@@ -57,7 +61,14 @@ class Application:
         home, log = config.home, config.log
         self._reactor = reactor
         self._sockets = sockets
-        self._outputs = (output(log.events, home, sys.stderr), output(log.access, home, sys.stdout))
+        self._outputs = tuple(
+            output(setting, home, stream)
+            for setting, stream in (
+                (log.events, sys.stderr),
+                (log.access, sys.stdout),
+                (log.sign_ins, sys.stdout),
+            )
+        )
         self._hashing = BoundedPool(
             reactor, "hashing", threads=config.work.hashing_threads, max_waiting=config.work.queued
         )
@@ -72,14 +83,17 @@ class Application:
         )
         self._feed = self._core.database.open_feed()
         self._tls = ServerTls(config.path(config.tls.certificate), config.path(config.tls.key))
+        access_log, numbers = AccessLog(self._outputs[1].write, reactor), count(1)
         self._factory = LdapFactory(
             directory=self._core.directory,
             clock=reactor,
-            access_log=AccessLog(self._outputs[1].write, reactor),
+            access_log=access_log,
             limits=server_limits(config.limits),
             tls=self._tls,
             plaintext_bind=PlaintextBind(config.security.plaintext_bind),
+            numbers=numbers,
         )
+        self._web = self._web_site(access_log, numbers)
         self._clock = _clock(self._core)
         self._ports: list[IListeningPort] = []
         self._following = self._loop(self._follow)
@@ -100,7 +114,9 @@ class Application:
         self._flushing.start(LOGINS_SECONDS)
         self._settling.start(SETTLE_SECONDS)
         self._ticking.start(CLOCK_SECONDS, now=False)
-        self._ports = [self._open(each) for each in self._sockets if each.service is not Service.WEB]
+        if self._web is not None:
+            self._web.start()
+        self._ports = [self._open(each) for each in self._sockets]
         _log.info("serving {urls}", urls=urls(self._sockets))
 
     def stop(self) -> Deferred[None]:
@@ -109,13 +125,17 @@ class Application:
 
     async def _stop(self) -> None:
         _log.info("stopping")
+        draining = None if self._web is None else self._web.server.drain(GRACE_SECONDS)
         await stop(self._ports, self._factory, GRACE_SECONDS)
+        await (draining or succeed(None))
         self._following.stop()
         self._flushing.stop()
         self._ticking.stop()
         if self._settling.running:
             self._settling.stop()
         await self._flush_logins()
+        if self._web is not None:
+            await self._web.stop()
         self._feed.close()
         self._hashing.stop()
         self._reading.stop()
@@ -124,26 +144,63 @@ class Application:
         _log.info("stopped")
 
     def reload(self) -> None:
-        """Reads the certificates again and re-opens the log files; what cannot be read stays as it was."""
+        """Reads certificates and signing keys again and re-opens the log files; what cannot be read stays as
+        it was."""
         try:
             self._tls.reload()
+            if self._web is not None:
+                self._web.reload()
             for each in self._outputs:
                 each.reopen()
-        except (TlsFilesError, OSError) as error:
+        except (TlsFilesError, UnusableKeyFile, OSError) as error:
             _log.error("not reloaded: {error}", error=error)
         else:
-            _log.info("certificates and log files read again")
+            _log.info("certificates, keys and log files read again")
 
     def _open(self, listening: Listening) -> IListeningPort:
         descriptor, family = listening.socket.fileno(), listening.socket.family
         tls = self._tls if listening.tls else None
-        return adopt(self._reactor, descriptor, family, self._factory, tls)
+        factory: Factory[Any] = self._factory
+        if listening.service is Service.WEB and self._web is not None:
+            factory = self._web.server
+        return adopt(self._reactor, descriptor, family, factory, tls)
+
+    def _web_site(self, access_log: AccessLog, numbers: Iterator[int]) -> WebSite | None:
+        """Without sockets for it nothing of it is made."""
+        ports = [each.endpoint.port for each in self._sockets if each.service is Service.WEB]
+        site = site_of(self._core.config, self._core.pack, ports[0]) if ports else None
+        if site is None:
+            return None
+        return WebSite(
+            self._core,
+            site,
+            self._reactor,
+            reading=self._reading,
+            round_of=self._round,
+            note=self._outputs[2].write,
+            witness=access_log.event,
+            numbers=numbers,
+        )
 
     def _loop(self, step: Callable[[], Coroutine[Deferred[Any], Any, None]]) -> LoopingCall:
         """A step that is never started while the one before is under way."""
         loop = LoopingCall(lambda: Deferred.fromCoroutine(step()))
         loop.clock = self._reactor
         return loop
+
+    def _round(self, step: Step) -> LoopingCall:
+        """A step of the web site, which goes on whatever becomes of it."""
+
+        async def guarded() -> None:
+            with self._noticing():
+                try:
+                    await step()
+                except (StoreUnavailable, Busy):
+                    raise
+                except Exception:
+                    _log.failure("what goes on at intervals failed, and will be tried again")
+
+        return self._loop(guarded)
 
     async def _follow(self) -> None:
         """Applies what other processes have committed."""

@@ -43,7 +43,7 @@ class SamlViews:
             case Redirect(url):
                 return self._on(asked, url)
             case ContinueAt(path):
-                return self._on(asked, path)
+                return redirect(path)
             case NeedSignIn(flow_id):
                 return redirect(f"/sign-in?{urlencode({'flow': flow_id})}")
             case ConfirmStart():
@@ -75,7 +75,7 @@ class SamlViews:
     def _on(self, asked: Asked, url: str) -> Reply:
         """303, but from a form of ours by way of a page: browsers hold the whole chain of redirects after a
         form to our form-action, which names no application."""
-        if asked.method == "POST" and not asked.path.startswith("/saml/s"):
+        if asked.method == "POST" and asked.path == "/sign-out":
             return self._page(asked, "go_on", None, url=url)
         return redirect(url)
 

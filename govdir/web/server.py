@@ -29,7 +29,7 @@ _log = Logger(namespace="govdir.web")
 class Witness(Protocol):
     """The access log: one line for each request, and for connections that are refused."""
 
-    def __call__(self, connection: int, name: str, /, **facts: str | int) -> None: ...
+    def __call__(self, connection: int, name: str, **facts: str | int) -> None: ...
 
 
 class WebServer(Factory[Any]):

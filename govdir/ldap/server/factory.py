@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from enum import Enum
 from ipaddress import ip_address
@@ -42,8 +42,8 @@ class PlaintextBind(Enum):
 class LdapFactory(Factory[LdapProtocol]):
     """Makes and keeps the connections of one directory.
 
-    `tls` is for StartTLS, None where it is not offered; `clock` is the reactor. Connections over the limits
-    are closed at once.
+    `tls` is for StartTLS, None where it is not offered; `clock` is the reactor; `numbers` are those of
+    connections. Connections over the limits are closed at once.
     """
 
     noisy = False
@@ -57,6 +57,7 @@ class LdapFactory(Factory[LdapProtocol]):
         limits: ServerLimits | None = None,
         tls: ServerTls | None = None,
         plaintext_bind: PlaintextBind = PlaintextBind.LOOPBACK,
+        numbers: Iterator[int] | None = None,
     ) -> None:
         self.directory = directory
         self.clock = clock
@@ -78,7 +79,7 @@ class LdapFactory(Factory[LdapProtocol]):
         self.connections: set[LdapProtocol] = set()
         self._plaintext_bind = plaintext_bind
         self._per_address: Counter[str] = Counter()
-        self._numbers = count(1)
+        self._numbers = numbers or count(1)
         self._sweeping = LoopingCall(self._sweep)
         self._sweeping.clock = clock
         self._draining = False

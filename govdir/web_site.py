@@ -1,0 +1,223 @@
+"""The web site of a serving process: single sign-on on the directory's database, and what goes on beside."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from twisted.internet.defer import Deferred
+from twisted.internet.posixbase import PosixReactorBase
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+
+from govdir.assembly import Core
+from govdir.config import Config
+from govdir.directory.errors import Busy
+from govdir.directory.ports import SlowWork, StoreUnavailable
+from govdir.directory.roles import HeldRole
+from govdir.key_files import load_key_ring, load_sso_secret
+from govdir.policy.texts import Language
+from govdir.sso.idp.provider import IdentityProvider
+from govdir.sso.idp.site import Site
+from govdir.sso.model import Participant
+from govdir.sso.sign_in.desk import open_desk
+from govdir.sso.sign_in.progress import SignInSettings
+from govdir.sso.sign_in.sessions import SessionLimits
+from govdir.storage.sso import FLUSH_SECONDS, SqlSso
+from govdir.storage.threads import BoundedPool
+from govdir.web import mail_sender, metadata_refresh
+from govdir.web.limits import WebLimits
+from govdir.web.mail_message import Sender
+from govdir.web.outbound import BACK_CHANNEL_THREADS, BACK_CHANNEL_WAITING, Outbound, SoapChannel
+from govdir.web.outbound_addresses import Destinations
+from govdir.web.server import WebServer, Witness
+from govdir.web.site import SiteParts, web_server
+
+# What has ended by itself is of no use, and of no harm for an hour.
+FORGET_SECONDS: Final = 3600.0
+# Letters and metadata: nobody waits for them, and one of a kind is under way at a time.
+ERRAND_THREADS: Final = 2
+_LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_log = Logger(namespace="govdir")
+
+Step = Callable[[], Coroutine[Deferred[Any], Any, None]]
+"""What is done again and again; it may raise StoreUnavailable or Busy."""
+
+
+class WebSite:
+    """Everything that a process with web sockets has and one without has not.
+
+    `round_of` makes a loop of a step; `note` takes the lines of the trail of signing in. Making it is
+    blocking, and raises BadSetting, UnusableKeyFile and OSError for keys that cannot be used.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        site: Site,
+        reactor: PosixReactorBase,
+        *,
+        reading: SlowWork,
+        round_of: Callable[[Step], LoopingCall],
+        note: Callable[[str], None],
+        witness: Witness,
+        numbers: Iterator[int],
+    ) -> None:
+        config = core.config
+        self._config = config
+        self._signing = _pool(reactor, "signing", config.work.signing_threads, config.work.queued)
+        self._messages = _pool(reactor, "back-channel", BACK_CHANNEL_THREADS, BACK_CHANNEL_WAITING)
+        self._errands = _pool(reactor, "errands", ERRAND_THREADS, config.work.queued)
+        self._pools = (self._signing, self._messages, self._errands)
+        self._stored = SqlSso(
+            core.database, core.store.writer, reading, log=note, sends_mail=bool(config.mail.server)
+        )
+        self._outbound = Outbound(_destinations(config, site), config.path(config.tls.authority))
+        secret = load_sso_secret(config)
+        desk = open_desk(
+            core.directory,
+            core.pack,
+            self._stored,
+            secret=secret,
+            settings=sign_in_settings(config),
+            limits=session_limits(config),
+        )
+        self._idp = IdentityProvider(
+            site=site,
+            keys=load_key_ring(config),
+            secret=secret,
+            directory=core.directory,
+            sessions=self._stored.sessions,
+            keeping=self._stored.keeping,
+            services=self._stored.services,
+            trail=self._stored.trail,
+            back_channel=SoapChannel(self._outbound, self._messages),
+            sign_ins=desk.sign_in,
+            slow=self._signing,
+            clock=core.directory.clock,
+        )
+        desk.book.farewell = self._tell
+        self._clock = core.directory.clock
+        self.server: WebServer = web_server(
+            SiteParts(
+                idp=self._idp,
+                desk=desk,
+                pack=core.pack,
+                language=Language(config.language),
+                proxies=config.web.trusted_proxies,
+                clock=reactor,
+            ),
+            witness,
+            web_limits(config),
+            numbers,
+        )
+        self._rounds = [(round_of(step), seconds) for step, seconds in self._steps(site)]
+
+    def start(self) -> None:
+        """Begins what goes on beside; the store and its writer run already."""
+        self._idp.metadata()
+        for pool in self._pools:
+            pool.start()
+        for each, seconds in self._rounds:
+            each.start(seconds, now=False)
+
+    async def stop(self) -> None:
+        """After the server was drained: writes what is pending and ends the threads."""
+        for each, _ in self._rounds:
+            each.stop()
+        try:
+            await self._stored.flush()
+        except (StoreUnavailable, Busy) as error:
+            _log.error("the last lines of the trail of signing in are lost: {error}", error=error)
+        for pool in self._pools:
+            pool.stop()
+
+    def reload(self) -> None:
+        """Reads the signing keys again. Raises UnusableKeyFile, OSError; then those before stay in use."""
+        self._idp.use_keys(load_key_ring(self._config))
+
+    def _steps(self, site: Site) -> Iterator[tuple[Step, float]]:
+        config, stored, clock = self._config, self._stored, self._clock
+        refresh = metadata_refresh.MetadataRefresh(
+            services=stored.services,
+            keeping=stored.keeping,
+            trail=stored.trail,
+            fetch=self._outbound.fetch,
+            slow=self._errands,
+            clock=clock,
+            hours=config.sso.metadata_refresh_hours,
+            language=Language(config.language),
+        )
+        yield stored.flush, FLUSH_SECONDS
+        yield self._forget, FORGET_SECONDS
+        yield refresh.tick, metadata_refresh.TICK_SECONDS
+        if config.mail.server:
+            letters = mail_sender.MailSender(
+                stored.outbox,
+                self._errands,
+                clock,
+                route=mail_sender.Route.parse(config.mail.server),
+                sender=mail_from(config, site),
+            )
+            yield letters.tick, mail_sender.TICK_SECONDS
+
+    async def _forget(self) -> None:
+        await self._stored.forget_expired(self._clock.now(), session_limits(self._config).idle)
+
+    def _tell(self, ended: Sequence[Participant]) -> None:
+        """Nobody waits for it; an application that cannot be told ends its session by its own limits."""
+        Deferred.fromCoroutine(_quietly(self._idp.tell(ended)))
+
+
+async def _quietly(telling: Awaitable[None]) -> None:
+    try:
+        await telling
+    except (StoreUnavailable, Busy) as error:
+        _log.warn("applications were not told of ended sessions: {error}", error=error)
+    except Exception:
+        _log.failure("applications were not told of ended sessions")
+
+
+def sign_in_settings(config: Config) -> SignInSettings:
+    """[sso] as signing in takes it."""
+    return SignInSettings(
+        code_roles=frozenset(HeldRole(role) for role in config.sso.second_factor_roles),
+        notice_days=config.sso.password_notice_days,
+        language=Language(config.language),
+    )
+
+
+def session_limits(config: Config) -> SessionLimits:
+    """[web] as sessions take it."""
+    return SessionLimits(
+        idle=timedelta(minutes=config.web.idle_minutes), absolute=timedelta(hours=config.web.session_hours)
+    )
+
+
+def web_limits(config: Config) -> WebLimits:
+    """[limits] as the web server takes them."""
+    return WebLimits(
+        connections=config.limits.connections,
+        connections_per_address=config.limits.connections_per_address,
+    )
+
+
+def mail_from(config: Config, site: Site) -> Sender:
+    """In whose name letters go out."""
+    titles = dict(site.titles)
+    return Sender(
+        config.mail.sender or f"no-reply@{config.mail_domain}",
+        titles.get(config.language, config.mail_domain),
+    )
+
+
+def _destinations(config: Config, site: Site) -> Destinations:
+    """A site on this machine's loopback, a demonstration, has its applications there too."""
+    return Destinations(config.sso.private_hosts, loopback=urlsplit(site.url).hostname in _LOCAL_HOSTS)
+
+
+def _pool(reactor: PosixReactorBase, name: str, threads: int, waiting: int) -> BoundedPool:
+    return BoundedPool(reactor, name, threads=threads, max_waiting=waiting)
