@@ -24,6 +24,7 @@ from govdir.web.static_files import StaticFiles
 # Whose Wordings templates know, as `t.NAME`.
 _TEXTS: Final[tuple[ModuleType, ...]] = (texts,)
 
+_NO_NAME: Final = Wording("", "")
 _OTHER: Final = {Language.VIETNAMESE: Language.ENGLISH, Language.ENGLISH: Language.VIETNAMESE}
 
 
@@ -40,10 +41,10 @@ class Pages:
     Every template knows: `t` all Wordings of the pages, `say(wording, **fields)` one of them in the reader's
     language, `in_other` in the other one, `lang`, `token(path)` the hidden field of a form that is sent to
     `path`, `static(name)` a file's path, `moment` and `day` for times, `place(language)` this page in another
-    language, `who` (SignedIn or None), `site` and `domain`.
+    language, `who` (SignedIn or None), `site`, `domain` and `province`.
     """
 
-    def __init__(self, static: StaticFiles, site: str, domain: str) -> None:
+    def __init__(self, static: StaticFiles, site: str, domain: str, province: Wording = _NO_NAME) -> None:
         self._environment = Environment(
             loader=PackageLoader("govdir.web"),
             autoescape=True,
@@ -53,7 +54,13 @@ class Pages:
             auto_reload=False,
         )
         self._environment.globals.update(
-            t=wordings(*_TEXTS), static=static.path, site=site, domain=domain, moment=_moment, day=_day
+            t=wordings(*_TEXTS),
+            static=static.path,
+            site=site,
+            domain=domain,
+            province=province,
+            moment=_moment,
+            day=_day,
         )
 
     def page(

@@ -47,7 +47,7 @@ def web_server(
     """The server of the site, to be given to listening ports. Blocking: reads templates and files."""
     url = parts.idp.site.url
     static = load_static_files()
-    pages = Pages(static, url, parts.idp.site.mail_domain)
+    pages = Pages(static, url, parts.idp.site.mail_domain, parts.pack.name)
     router = Router([*static.routes(), *_routes(parts, pages)])
     return WebServer(
         reader=Reader(url, parts.language, parts.proxies),

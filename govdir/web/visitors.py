@@ -28,4 +28,7 @@ def device_cookie(token: str) -> Cookie:
 
 def signed_in(account: Account | None) -> SignedIn | None:
     """For the head of a page."""
-    return None if account is None else SignedIn(account.name, account.shown)
+    if account is None:
+        return None
+    is_person = "person" in account.attributes.object_classes
+    return SignedIn((account.attributes.text("cn") if is_person else None) or account.name, account.shown)
