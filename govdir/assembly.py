@@ -15,7 +15,7 @@ from govdir.directory.cookies import SECRET_OCTETS
 from govdir.directory.dn import Dn
 from govdir.directory.index_keys import INDEX_VERSION, IndexKeys
 from govdir.directory.password_policy import PasswordPolicy
-from govdir.directory.ports import SlowWork, Store
+from govdir.directory.ports import Clock, SlowWork, Store
 from govdir.directory.service import Directory
 from govdir.directory.shape import Shapes
 from govdir.directory.vocabulary import Vocabulary
@@ -78,10 +78,12 @@ def assemble(
     reading: SlowWork,
     address_check: AddressCheck = AddressCheck.STRICT,
     store_in_use: Callable[[SqlStore], Store] = lambda store: store,
+    clock: Clock | None = None,
 ) -> Core:
     """The object graph below the protocols; the store is not started and nothing is loaded yet. Blocking.
 
-    `deliver` runs a function on the loop; `store_in_use` may put another store before the database's own.
+    `deliver` runs a function on the loop; `store_in_use` may put another store before the database's own;
+    `clock` None is the system's.
     Brings an older database forward.
     Raises ConfigError, PackError, UnknownProvince, AccessRuleError, DatabaseUrlError, DatabaseTooNew,
     StoreUnavailable, OSError.
@@ -99,7 +101,7 @@ def assemble(
         suffix=Dn.parse(config.suffix, schema),
         store=store_in_use(store),
         slow=hashing,
-        clock=SystemClock(),
+        clock=clock or SystemClock(),
         rules=MailRules(pack, language, address_check, approval=config.workflow.approval),
         password_rules=MailboxPasswords(pack, password_clockwork(config.passwords), language),
         access=access,

@@ -55,8 +55,16 @@ class Listening:
 
 def open_sockets(listen: ListenSettings) -> tuple[Listening, ...]:
     """All of them or none. Raises CannotListen."""
+    return _open_all((Service.LDAP, listen.ldap), (Service.LDAPS, listen.ldaps), (Service.WEB, listen.web))
+
+
+def open_web_sockets(endpoints: Sequence[Endpoint]) -> tuple[Listening, ...]:
+    """Likewise, for other web sites than the server's own. Raises CannotListen."""
+    return _open_all((Service.WEB, endpoints))
+
+
+def _open_all(*wanted: tuple[Service, Sequence[Endpoint]]) -> tuple[Listening, ...]:
     opened: list[Listening] = []
-    wanted = ((Service.LDAP, listen.ldap), (Service.LDAPS, listen.ldaps), (Service.WEB, listen.web))
     try:
         for service, endpoints in wanted:
             opened += (_open(endpoint, service) for endpoint in endpoints)

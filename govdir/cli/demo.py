@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import replace
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import SystemRandom
 
@@ -16,11 +16,19 @@ from rich.table import Table
 
 from govdir.cli.command import command, option, province_option
 from govdir.cli.demo_accounts import ACCOUNTS_FILE, Account, Accounts, make_accounts
+from govdir.cli.demo_applications import (
+    Application,
+    application_options,
+    application_sockets,
+    prepare,
+    running,
+)
+from govdir.cli.demo_browser import SITE, browser_tries, site_url
 from govdir.cli.demo_tries import foresee, things_to_try
 from govdir.cli.fill import check_sample, fill
 from govdir.cli.home import check_new, new_home
 from govdir.cli.init import new_config
-from govdir.cli.language import say
+from govdir.cli.language import current_language, say
 from govdir.cli.local import LocalDirectory, open_directory
 from govdir.cli.outcome import EnvironmentTrouble, Refused
 from govdir.cli.output import remark
@@ -31,6 +39,7 @@ from govdir.cli.trouble import told_as_trouble
 from govdir.config import CONFIG_FILE, Config, LogSettings, load_config
 from govdir.config_kinds import Endpoint
 from govdir.directory.errors import DirectoryError
+from govdir.key_files import ensure_sso_files
 from govdir.listening import Listening, close_sockets, open_sockets, urls
 from govdir.policy.load import load_province
 from govdir.policy.model import MailboxKind, Pack
@@ -38,9 +47,12 @@ from govdir.policy.password_rules import generate_password
 from govdir.policy.texts import Wording
 from govdir.sample.bodies import lay_out
 from govdir.sample.province import load_province as load_sample
+from govdir.showcase.setup import TITLES
 
 MAILBOXES = 1000
 """About so many there are, those of bodies included."""
+
+SIGN_INS = "log/sign-ins.jsonl"
 
 LEAST_PEOPLE = 400
 """So many people there are however many mailboxes the bodies have."""
@@ -60,6 +72,7 @@ _RENEWING = Wording(
     "Bổ sung tài khoản còn thiếu trong {file}; dữ liệu được giữ nguyên.",
     "Adding the accounts that {file} lacks; the data is kept.",
 )
+_IN_BROWSER = Wording("Để thử trong trình duyệt:", "To try in a browser:")
 _TRIES = Wording(
     "Để thử ở một cửa sổ khác, bằng các lệnh của OpenLDAP (Debian: apt install ldap-utils):",
     "To try in another terminal, with OpenLDAP's commands (Debian: apt install ldap-utils):",
@@ -92,6 +105,7 @@ _OLD_HOME_MEND = Wording("xóa thư mục {home} rồi chạy lại.", "remove t
     wording=Wording("Thư mục của bản trình diễn.", "The demonstration's folder."),
 )
 @listen_options
+@application_options
 def demo(
     *,
     province: str,
@@ -99,31 +113,45 @@ def demo(
     ldap: tuple[Endpoint, ...],
     ldaps: tuple[Endpoint, ...],
     web: tuple[Endpoint, ...],
+    portal: Endpoint,
+    documents: Endpoint,
 ) -> None:
     """`govdir demo`."""
     first = not (home / CONFIG_FILE).exists()
     pack = load_province(province)
     check_sample(province)
-    config = demo_config(home, pack) if first else load_config(home)
-    with told_as_trouble(home):
-        sockets = open_sockets(listening(config, ldap, ldaps, web))
-    try:
+    config = demo_config(home, pack) if first else _quiet(load_config(home))
+    with ExitStack() as stack:
+        with told_as_trouble(home):
+            sockets = open_sockets(listening(config, ldap, ldaps, web))
+            stack.callback(close_sockets, sockets)
+            others = stack.enter_context(application_sockets(portal, documents))
         if first:
             remark(say(_FILLING, name=pack.name))
             make_demo(config, pack, people_beside_bodies(pack))
+        with told_as_trouble(home):
+            ensure_sso_files(config)
         with open_directory(config) as local:
             accounts = read_accounts(local)
             namesake = foresee(local, accounts)
+            applications = prepare(local, sockets, others)
         tries = list(things_to_try(config, pack, sockets, accounts, namesake))
-        run_server(config, sockets, lambda: _show(config, pack, sockets, accounts, tries))
-    finally:
-        close_sockets(sockets)
+        shown = _Shown(config, pack, sockets, accounts, tries, applications)
+        stack.enter_context(running(config, applications))
+        run_server(config, sockets, shown.print)
 
 
 def demo_config(home: Path, pack: Pack) -> Config:
     """Defaults, with the logs out of the way of what is printed."""
-    logs = LogSettings(access="log/access.jsonl", events="log/events.jsonl")
+    logs = LogSettings(access="log/access.jsonl", events="log/events.jsonl", sign_ins=SIGN_INS)
     return replace(new_config(home, pack), log=logs)
+
+
+def _quiet(config: Config) -> Config:
+    """A home from before there was a log of sign-ins has that on the terminal, by default."""
+    if config.log.sign_ins != "-":
+        return config
+    return replace(config, log=replace(config.log, sign_ins=SIGN_INS))
 
 
 def people_beside_bodies(pack: Pack) -> int:
@@ -188,26 +216,46 @@ def _write_accounts(local: LocalDirectory, accounts: Accounts) -> None:
         file.write(text + b"\n")
 
 
-def _show(
-    config: Config,
-    pack: Pack,
-    sockets: Sequence[Listening],
-    accounts: Accounts,
-    tries: Sequence[tuple[str, str]],
-) -> None:
-    console = Console(soft_wrap=True, highlight=False)
-    facts = Table.grid(padding=(0, 2))
-    facts.add_row(say(_ADDRESSES), urls(sockets))
-    facts.add_row(say(_AUTHORITY), str(config.path(config.tls.authority)))
-    facts.add_row(say(_LOGS), str(config.path(config.log.access)))
-    console.print(say(_TITLE, name=pack.name), style="bold")
-    console.print(facts)
-    console.print(f"\n{say(_ACCOUNTS)}", style="bold")
-    for each in accounts.all():  # whole names on lines of their own, to be copied
-        console.print(f"{escape(each.about)}\n    {escape(each.dn)}\n    {escape(each.password)}")
-    console.print(say(_SAVED, file=config.home / ACCOUNTS_FILE))
-    console.print(f"\n{say(_TRIES)}", style="bold")
-    for number, (title, lines) in enumerate(tries, start=1):
-        console.print(f"\n{number}. {escape(title)}", style="bold")
-        console.print(escape(lines), soft_wrap=True)
-    announce(sockets)
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What is printed when all is ready."""
+
+    config: Config
+    pack: Pack
+    sockets: Sequence[Listening]
+    accounts: Accounts
+    tries: Sequence[tuple[str, str]]
+    applications: Sequence[Application]
+
+    def print(self) -> None:
+        """On standard output, and that it is ready on standard error."""
+        console = Console(soft_wrap=True, highlight=False)
+        config, site = self.config, site_url(self.sockets)
+        console.print(say(_TITLE, name=self.pack.name), style="bold")
+        console.print(self._facts(site))
+        console.print(f"\n{say(_ACCOUNTS)}", style="bold")
+        for each in self.accounts.all():  # whole names on lines of their own, to be copied
+            console.print(f"{escape(each.about)}\n    {escape(each.dn)}\n    {escape(each.password)}")
+        console.print(say(_SAVED, file=config.home / ACCOUNTS_FILE))
+        if self.applications:
+            console.print(f"\n{say(_IN_BROWSER)}", style="bold")
+            authority = config.path(config.tls.authority)
+            for line in browser_tries(site, authority, self.applications, self.accounts):
+                console.print(f"- {escape(line)}")
+        console.print(f"\n{say(_TRIES)}", style="bold")
+        for number, (title, lines) in enumerate(self.tries, start=1):
+            console.print(f"\n{number}. {escape(title)}", style="bold")
+            console.print(escape(lines), soft_wrap=True)
+        announce(self.sockets)
+
+    def _facts(self, site: str) -> Table:
+        config, language = self.config, current_language()
+        facts = Table.grid(padding=(0, 2))
+        facts.add_row(say(_ADDRESSES), urls(self.sockets))
+        if site:
+            facts.add_row(say(SITE), site)
+        for each in self.applications:
+            facts.add_row(TITLES[each.setup.kind].in_language(language), each.setup.url)
+        facts.add_row(say(_AUTHORITY), str(config.path(config.tls.authority)))
+        facts.add_row(say(_LOGS), str(config.path(config.log.access).parent))
+        return facts

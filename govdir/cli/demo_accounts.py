@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from govdir.cli.changes import modify, put
 from govdir.cli.language import say
-from govdir.cli.local import LocalDirectory
+from govdir.cli.local import LocalDirectory, open_directory
 from govdir.cli.outcome import Refused
 from govdir.cli.service import add_service
 from govdir.ldap.codec.filter_text import escape_value
 from govdir.ldap.codec.messages import AddRequest, Attribute, Change, ModifyOperation, ModifyRequest
+from govdir.mailattrs.states import State
 from govdir.policy.texts import Wording
 from govdir.sample.bodies import find_body, lay_out
 from govdir.sample.province import NamedPerson, load_province
@@ -34,6 +37,10 @@ _SHARED = Wording(
 )
 _OWNER = Wording("người quản lý hộp thư đó", "its owner")
 _AGENCY_ADMIN = Wording("quản trị hộp thư của một cơ quan", "administrator of one agency's mailboxes")
+_MUST_CHANGE = Wording("phải đổi mật mã khi đăng nhập", "must change the password when signing in")
+_EXPIRED = Wording("mật mã đã hết hạn", "whose password has expired")
+_SUSPENDED = Wording("hộp thư đang tạm khóa", "whose mailbox is suspended")
+_SUSPENDED_WHY = Wording("Trình diễn", "Demonstration")
 _ROLES = {
     "operator": Wording("vận hành hệ thống thư", "operator of the mail system"),
     "approver": Wording("phê duyệt hộp thư", "approver of mailboxes"),
@@ -52,7 +59,8 @@ class Account(Struct, frozen=True):
 
 
 class Accounts(Struct, frozen=True):
-    """accounts.json."""
+    """accounts.json. The last three do not sign in just so: one has a one-time password, one an expired one
+    (None where passwords do not expire), one a mailbox that is suspended."""
 
     admin: Account
     operator: Account
@@ -63,10 +71,14 @@ class Accounts(Struct, frozen=True):
     person: Account
     shared: Account
     owner: Account
+    must_change: Account
+    expired: Account | None
+    suspended: Account
 
     def all(self) -> tuple[Account, ...]:
         """In the order shown."""
-        return tuple(getattr(self, field) for field in self.__struct_fields__)
+        held = (getattr(self, field) for field in self.__struct_fields__)
+        return tuple(account for account in held if account is not None)
 
 
 def make_accounts(
@@ -95,8 +107,10 @@ def make_accounts(
         name: kept[name] if name in kept and kept[name].dn == dn else _account(local, name, about[name], dn)
         for name, dn in holders.items()
     }
+    made |= _hindered(local, kept, others)
     admin = Account("admin", say(_ADMIN), local.core.config.admin_dn, "", admin_password)
-    return Accounts(admin=admin, mail=kept.get("mail") or _mail_account(local), **made)
+    mail = kept.get("mail") or _mail_account(local)
+    return Accounts(admin=admin, mail=mail, expired=made.pop("expired", None), **made)
 
 
 def known_name(province: str) -> NamedPerson:
@@ -123,7 +137,8 @@ class _Others:
     def __init__(self, local: LocalDirectory, person: str, held: Set[str]) -> None:
         self._agencies = sorted(local.find(_AGENCIES))
         self._leaders = frozenset(local.find(_LEADERS))
-        people = sorted(dn for dn in local.find(_PERSONS) if dn != person and dn not in held)
+        active = local.find(f"(&{_PERSONS}(gdState=active))")
+        people = sorted(dn for dn in active if dn != person and dn not in held)
         in_agencies = tuple("," + agency for agency in self._agencies)
         self._people = sorted(people, key=lambda dn: not dn.endswith(in_agencies))
 
@@ -207,6 +222,48 @@ def _agency_admin(local: LocalDirectory, agency: str, kept: Mapping[str, Account
     return officer
 
 
+def _hindered(local: LocalDirectory, kept: Mapping[str, Account], others: _Others) -> dict[str, Account]:
+    """Accounts that show what a sign-in is told when the password alone does not do."""
+    made = {name: kept[name] for name in ("must_change", "expired", "suspended") if name in kept}
+    if "must_change" not in made:
+        dn = others.take()
+        generated = local.run(local.handle.change_password(dn, None, None)) or b""
+        made["must_change"] = _account(local, "must_change", say(_MUST_CHANGE), dn, generated.decode())
+    if "expired" not in made and (expired := _expired_account(local, others)) is not None:
+        made["expired"] = expired
+    if "suspended" not in made:
+        dn = others.take()
+        made["suspended"] = _account(local, "suspended", say(_SUSPENDED), dn)
+        modify(local, dn, put("gdState", State.SUSPENDED.value), put("gdStateReason", say(_SUSPENDED_WHY)))
+    return made
+
+
+def _expired_account(local: LocalDirectory, others: _Others) -> Account | None:
+    """Somebody whose password was chosen too long ago: it is set now, by a clock that is so much behind."""
+    dn = others.take()
+    policy = local.directory.password_rules.policy(local.handle.read(dn))
+    if policy is None or policy.max_age_months is None:
+        return None
+    clock = BehindClock(timedelta(days=31 * policy.max_age_months + 7))
+    with open_directory(local.core.config, clock=clock) as past:
+        account = _account(past, "expired", say(_EXPIRED), dn)
+    local.run(local.directory.catch_up())
+    # Signed in today, or the clock of mailboxes would find it unused.
+    local.run(local.directory.bind(dn, account.password.encode()))
+    return account
+
+
+class BehindClock:
+    """Implements directory.ports.Clock."""
+
+    def __init__(self, behind: timedelta) -> None:
+        self._behind = behind
+
+    def now(self) -> datetime:
+        """Aware, in UTC, so long ago."""
+        return datetime.now(UTC) - self._behind
+
+
 def _mail_account(local: LocalDirectory) -> Account:
     """The mail server's, made now or with a new password."""
     dn = next(local.find("(&(objectClass=gdService)(cn=mail))"), None)
@@ -229,8 +286,9 @@ def _grant(local: LocalDirectory, kind: str, holder: str) -> None:
     local.run(local.handle.add(AddRequest(group, attributes)))
 
 
-def _account(local: LocalDirectory, name: str, about: str, dn: str) -> Account:
+def _account(local: LocalDirectory, name: str, about: str, dn: str, password: str | None = None) -> Account:
+    """`password` is the one it has; None gives it one that it need not change."""
     attributes = local.handle.read(dn)
     shown = attributes.text("displayName") or attributes.text("cn") or dn
     mail = attributes.text("mail") or ""
-    return Account(name, f"{about}: {shown}", dn, mail, local.set_password(dn))
+    return Account(name, f"{about}: {shown}", dn, mail, password or local.set_password(dn))

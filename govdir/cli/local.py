@@ -17,7 +17,7 @@ from govdir.cli.trouble import told_as_trouble
 from govdir.config import Config
 from govdir.directory.caller import LOCAL
 from govdir.directory.handle import Handle
-from govdir.directory.ports import Store
+from govdir.directory.ports import Clock, Store
 from govdir.ldap.codec.ber import OCTET_STRING, Reader
 from govdir.ldap.codec.filter_text import parse_filter
 from govdir.ldap.codec.messages import DerefAliases, Scope, SearchRequest
@@ -101,11 +101,12 @@ def open_directory(
     store_in_use: Callable[[SqlStore], Store] = lambda store: store,
     *,
     new: bool = False,
+    clock: Clock | None = None,
 ) -> Iterator[LocalDirectory]:
     """The directory of a home, loaded; servers may run on it meanwhile and catch up by themselves.
 
-    `new` expects a database without a directory. Refusals are in the command's language.
-    Raises EnvironmentTrouble for all that is wrong with the home.
+    `new` expects a database without a directory; `clock` None is the system's. Refusals are in
+    the command's language. Raises EnvironmentTrouble for all that is wrong with the home.
     """
     loop = LocalLoop()
     keep_events_off_the_terminal()
@@ -117,6 +118,7 @@ def open_directory(
             reading=InPlace(),
             address_check=address_check,
             store_in_use=store_in_use,
+            clock=clock,
         )
         try:
             core.directory.load() if new else load_directory(core)

@@ -41,6 +41,14 @@ def _endpoints(
         raise click.BadParameter(say(_ADDRESS, text=error)) from None
 
 
+def endpoint(_context: click.Context, _parameter: click.Parameter, value: str) -> Endpoint:
+    """The callback of an option that takes one end point."""
+    try:
+        return Endpoint.parse(value)
+    except ValueError as error:
+        raise click.BadParameter(say(_ADDRESS, text=error)) from None
+
+
 def listen_options(function: Function) -> Function:
     """Decorates a function with `--ldap`, `--ldaps` and `--web`, tuples of Endpoint."""
     ldap = Wording(

@@ -90,7 +90,7 @@ def told_as_trouble(home: Path) -> Iterator[None]:
         known = ", ".join(error.known)
         raise EnvironmentTrouble(say(_PROVINCE, province=error.province, known=known)) from error
     except CannotListen as error:
-        raise cannot_listen(error, "--ldap, --ldaps, --web") from error
+        raise cannot_listen(error, "--ldap, --ldaps, --web, --portal, --documents") from error
 
 
 def cannot_listen(error: CannotListen, option: str) -> EnvironmentTrouble:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import socket
 import sys
 from pathlib import Path
@@ -85,7 +86,8 @@ def _listen(endpoint: str) -> socket.socket:
 
 
 def _stop_with_parent(reactor: PosixReactorBase) -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):  # not sys.stdin, whose lock would be held when the interpreter ends
+        pass
     reactor.callFromThread(reactor.stop)
 
 

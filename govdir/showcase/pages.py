@@ -9,8 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from govdir.policy.texts import Language
 from govdir.showcase.service_provider import SignedIn
-from govdir.showcase.setup import Kind, Setup
-from govdir.showcase.texts import ATTRIBUTES, DOCUMENTS, NOTICES, PAGE, TITLES
+from govdir.showcase.setup import TITLES, Kind, Setup
+from govdir.showcase.texts import ATTRIBUTES, DOCUMENTS, NOTICES, PAGE
 
 _NAMES = ("urn:oid:2.5.4.3", "urn:oid:2.16.840.1.113730.3.1.241", "urn:oid:0.9.2342.19200300.100.1.3")
 

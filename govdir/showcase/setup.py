@@ -9,6 +9,12 @@ from typing import Any
 from onelogin.saml2.constants import OneLogin_Saml2_Constants as Saml  # type: ignore[import-untyped]
 from onelogin.saml2.settings import OneLogin_Saml2_Settings  # type: ignore[import-untyped]
 
+from govdir.policy.texts import Language, Wording
+
+TITLES = {
+    "portal": Wording("Cổng thông tin nội bộ", "Staff portal"),
+    "documents": Wording("Quản lý văn bản và điều hành", "Document manager"),
+}
 ACS_PATH, SLO_PATH, METADATA_PATH = "/saml/acs", "/saml/slo", "/saml/metadata"
 
 
@@ -65,6 +71,15 @@ def saml_settings(setup: Setup, identity_provider: dict[str, Any] | None = None)
             "privateKey": setup.key,
         },
         "idp": identity_provider or {},
+        # People see the application called this while they sign in.
+        "organization": {
+            language.value: {
+                "name": TITLES[setup.kind].in_language(language),
+                "displayname": TITLES[setup.kind].in_language(language),
+                "url": setup.url,
+            }
+            for language in Language
+        },
         "security": {
             "authnRequestsSigned": True,
             "logoutRequestSigned": True,

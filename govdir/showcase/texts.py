@@ -6,12 +6,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from govdir.policy.texts import Wording
-from govdir.showcase.setup import Kind
-
-TITLES: Final[Mapping[Kind, Wording]] = {
-    Kind.PORTAL: Wording("Cổng thông tin nội bộ", "Staff portal"),
-    Kind.DOCUMENTS: Wording("Quản lý văn bản và điều hành", "Document manager"),
-}
 
 PAGE: Final[Mapping[str, Wording]] = {
     "sample": Wording("Ứng dụng mẫu", "Sample application"),

@@ -23,7 +23,7 @@ READY_SECONDS = 120
 _TOUR = re.compile(r"(?<=<!-- tour -->\n).*?(?=<!-- /tour -->)", re.S)
 _BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```)", re.M | re.S)
 _COMMAND = re.compile(r"^\$ .*(?:\n> .*)*", re.M)
-_PORTS = ("3389", "3636")
+_PORTS = ("3389", "3636", "8443", "8444", "8445")
 _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 
 
@@ -86,7 +86,8 @@ def _demonstration(folder: Path) -> Iterator[dict[str, str]]:
     home.parent.mkdir(parents=True)
     (home.parent / "accounts.json").symlink_to("cantho/accounts.json")
     arguments = ["demo", "--province", "cantho", "--home", str(home)]
-    arguments += ["--ldap", f"127.0.0.1:{ports['3389']}", "--ldaps", f"127.0.0.1:{ports['3636']}"]
+    for name, port in zip(("ldap", "ldaps", "web", "portal", "documents"), _PORTS, strict=True):
+        arguments += [f"--{name}", f"127.0.0.1:{ports[port]}"]
     log = folder / "demo.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -37,7 +37,8 @@ class Serving:
 @contextmanager
 def serving(*arguments: object, **environment: str) -> Iterator[Serving]:
     """Runs `govdir arguments… --ldap … --ldaps … --web …`, from ready to the end of the block."""
-    ports = ("--ldap", "127.0.0.1:0", "--ldaps", "127.0.0.1:0", "--web", "127.0.0.1:0")
+    names = ["--ldap", "--ldaps", "--web", *(("--portal", "--documents") if "demo" in arguments else ())]
+    ports = [word for name in names for word in (name, "127.0.0.1:0")]
     process = subprocess.Popen(
         # A job in a script's background, as a test run may be, has SIGINT ignored; a terminal's has not.
         ["env", "--default-signal=INT", sys.executable, "-m", "govdir", *map(str, arguments), *ports],

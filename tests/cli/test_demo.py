@@ -7,6 +7,7 @@ import shlex
 import signal
 import socket
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ import pytest
 from govdir.cli.demo import read_accounts
 from govdir.cli.demo_tries import foresee, things_to_try
 from govdir.cli.local import open_directory
+from govdir.cli.people import record_of
 from govdir.config import load_config
 from govdir.config_kinds import Endpoint
+from govdir.directory.errors import InvalidCredentials
+from govdir.directory.password_state import state_of
 from govdir.ldap.codec.messages import Attribute, Change, ModifyOperation, ModifyRequest
 from govdir.listening import Listening, Service
 from tests.cli.command_line import govdir
@@ -39,19 +43,41 @@ def test_a_port_that_is_taken_is_told_before_anything_is_made(tmp_path: Path) ->
     assert not (tmp_path / "home").exists()
 
 
-def test_every_sample_account_signs_in_without_having_to_change_its_password(demo_home: Path) -> None:
-    told = accounts(demo_home)
-    with open_directory(load_config(demo_home)) as local:
-        for account in told.values():
+def check_sign_ins(home: Path) -> None:
+    """All of them sign in as they are told to, but for those that show what hinders a sign-in."""
+    told = accounts(home)
+    suspended = told.pop("suspended")
+    with open_directory(load_config(home)) as local:
+        for name, account in told.items():
             caller = local.run(local.directory.bind(account["dn"], account["password"].encode())).caller
-            assert not caller.must_change
-    assert told["person"]["mail"] == "nvminh@cantho.gov.vn"
+            assert caller.must_change == (name in {"must_change", "expired"})
+        with pytest.raises(InvalidCredentials):
+            local.run(local.directory.bind(suspended["dn"], suspended["password"].encode()))
+        assert local.handle.read(suspended["dn"]).text("gdState") == "suspended"
+
+
+def test_every_sample_account_signs_in_as_it_is_told_to(demo_home: Path) -> None:
+    check_sign_ins(demo_home)
+    assert accounts(demo_home)["person"]["mail"] == "nvminh@cantho.gov.vn"
+
+
+def test_the_expired_password_is_older_than_the_regulation_allows_and_was_not_set_by_others(
+    demo_home: Path,
+) -> None:
+    dn = accounts(demo_home)["expired"]["dn"]
+    with open_directory(load_config(demo_home)) as local:
+        record = record_of(local, dn)
+        assert record is not None
+        state = state_of(record.shape.attributes(record.body))
+    assert state.changed_at is not None
+    assert 90 < (datetime.now(UTC) - state.changed_at).days < 120
+    assert not state.reset
 
 
 def test_nobody_is_two_of_the_sample_accounts(demo_home: Path) -> None:
     names = [account["dn"] for account in accounts(demo_home).values()]
 
-    assert len(set(names)) == len(names) == 9
+    assert len(set(names)) == len(names) == 12
 
 
 @pytest.mark.parametrize("kind", ["operator", "approver", "auditor"])
@@ -115,10 +141,8 @@ def renewed(home: Path) -> dict[str, dict[str, str]]:
     """The accounts after the next start; all of them sign in as they are told to."""
     with open_directory(load_config(home)) as local:
         read_accounts(local)
-        told = accounts(home)
-        for account in told.values():
-            caller = local.run(local.directory.bind(account["dn"], account["password"].encode())).caller
-            assert not caller.must_change
+    told = accounts(home)
+    check_sign_ins(home)
     assert stat.S_IMODE((home / "accounts.json").stat().st_mode) == 0o600
     return told
 
@@ -157,7 +181,7 @@ def test_roles_and_owners_that_a_directory_lacks_are_made(demo_home: Path) -> No
         for kind in ("operator", "approver", "auditor"):
             (group,) = local.find(f"(&(objectClass=gdRoleGroup)(gdRoleKind={kind}))")
             assert local.handle.read(group).texts("member") == (after[kind]["dn"],)
-    assert len({each["dn"] for each in after.values()}) == 9
+    assert len({each["dn"] for each in after.values()}) == 12
 
 
 @pytest.mark.parametrize("text", [None, "", '{"admin": {}}', '{"admin": "x", "person": 3}', "[]"])
@@ -173,7 +197,8 @@ def test_without_the_passwords_all_accounts_get_new_ones(demo_home: Path, text: 
 
 
 def test_a_demonstration_without_people_is_told_of(home: Path) -> None:
-    ports = ("--ldap", "127.0.0.1:0", "--ldaps", "127.0.0.1:0")
+    names = ("--ldap", "--ldaps", "--web", "--portal", "--documents")
+    ports = [word for name in names for word in (name, "127.0.0.1:0")]
 
     result = govdir("demo", "--province", "cantho", "--home", home, *ports)
 
