@@ -7,10 +7,10 @@ that person anyway; who lacks a role or office of the person's has it not (direc
 from __future__ import annotations
 
 from enum import Enum
+from typing import Final
 
 from msgspec import Struct
 
-from govdir.directory.caller import Role
 from govdir.directory.errors import (
     ConstraintViolation,
     InsufficientAccessRights,
@@ -26,6 +26,10 @@ from govdir.sso.sign_in.letters import Letters
 from govdir.sso.sign_in.notes import Notes
 from govdir.sso.sign_in.self_service import Owner
 from govdir.sso.sign_in.sessions import SessionBook
+
+
+_SIGN_IN: Final = frozenset({"gdmailbox", "gdadministrator"})
+_NO_SIGN_IN: Final = frozenset({"gdmaillist", "gdservice"})
 
 
 class HelpRefused(Enum):
@@ -139,9 +143,9 @@ class Helpdesk:
             allowed = False
         if not allowed:
             return HelpRefused.NOT_ALLOWED
-        if target.caller.role is Role.SERVICE or "gdmaillist" in target.attributes.object_classes:
-            return HelpRefused.NO_SIGN_IN
-        return None
+        classes = target.attributes.object_classes
+        signs_in = not _SIGN_IN.isdisjoint(classes) and _NO_SIGN_IN.isdisjoint(classes)
+        return None if signs_in else HelpRefused.NO_SIGN_IN
 
     def _noted(self, owner: Owner, target: Account, refused: HelpRefused) -> HelpRefused:
         if refused is HelpRefused.NOT_ALLOWED:

@@ -109,6 +109,18 @@ class SmallDesk:
     def current(self, token: str) -> tuple[Session, Account] | None:
         return self.run(self.desk.book.current(token))
 
+    def current_of(self, owner: Owner) -> bool:
+        """Whether the session is still somebody's."""
+        return self.run(self.desk.book.standing(owner.session.key)) is not None
+
+    def sign_in_new(self, dn: str, browser: Browser = HOME) -> str:
+        """Signs in somebody who was just given PASSWORD and must choose another; the token."""
+        flow = self.begin()
+        self.password(flow, PASSWORD, dn, browser)
+        done = self.run(self.engine.new_password(flow, browser, OTHER, OTHER))
+        assert isinstance(done, Done)
+        return done.token
+
     def account(self, dn: str = AN) -> Account:
         record = self.desk.accounts.find(dn)
         assert record is not None
