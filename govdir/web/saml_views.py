@@ -51,7 +51,9 @@ class SamlViews:
             case NotAllowed(form=form):
                 policy = STRICT if form is None else posting_policy(form.location)
                 reason = texts.DENIALS[outcome.denial]
-                return self._page(asked, "denied", account, 403, policy, outcome=outcome, reason=reason)
+                return self._page(
+                    asked, "denied", account, status=403, policy=policy, outcome=outcome, reason=reason
+                )
             case LogoutPage():
                 return self.logout_page(asked, outcome)
             case Refused():
@@ -62,7 +64,8 @@ class SamlViews:
         title = texts.SIGNING_OUT_TITLE
         if page.finished:
             title = texts.SIGNED_OUT_TITLE if page.complete else texts.PARTLY_TITLE
-        return self._page(asked, "logout", None, page=page, title=title, states=texts.STEPS)
+        here = "/sign-out" if page.finished else None  # a message is not to be taken twice
+        return self._page(asked, "logout", None, page=page, title=title, states=texts.STEPS, here=here)
 
     def sign_out_question(self, asked: Asked, account: Account) -> Reply:
         """Whether to sign out of everything."""
@@ -87,7 +90,7 @@ class SamlViews:
             asked,
             "refused",
             account,
-            refused.status,
+            status=refused.status,
             service=service,
             reason=reason,
             to_do=to_do,
@@ -99,11 +102,13 @@ class SamlViews:
         asked: Asked,
         name: str,
         account: Account | None,
+        *,
         status: int = 200,
         policy: ContentPolicy = STRICT,
+        here: str | None = None,
         **values: object,
     ) -> Reply:
-        here = asked.place if asked.method == "GET" else "/"
+        here = here or (asked.place if asked.method == "GET" else "/")
         values["s"] = texts
         values["account"] = "" if account is None else account.shown
         return self._pages.page(

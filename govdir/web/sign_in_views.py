@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Final
 
 from msgspec import Struct
@@ -50,12 +52,14 @@ class View(Struct, frozen=True):
     def context(self, language: Language) -> dict[str, object]:
         """The values, with what depends on the language."""
 
-        def place_of(verdict: Verdict) -> str:
-            return verdict.citation.place_in(language)
+        def grouped(verdicts: Sequence[Verdict]) -> list[tuple[str, list[Verdict]]]:
+            """By the article that each rests on, as they stand."""
+            by_place = groupby(verdicts, lambda verdict: verdict.citation.place_in(language))
+            return [(place, list(members)) for place, members in by_place]
 
         wait = self.values.get("wait")
         told = {"wait": wait.in_language(language)} if isinstance(wait, Wording) else {}
-        return {**self.values, **told, "place_of": place_of}
+        return {**self.values, **told, "grouped": grouped}
 
 
 def view_of(step: Step, *, changing: bool = False, recovery: bool = False) -> View:
