@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from govdir.sso.idp.outcomes import ServiceName
 from govdir.sso.sign_in.engine import SignIn
-from govdir.sso.sign_in.flow import Flow, FlowLost
+from govdir.sso.sign_in.flow import Flow, FlowLost, Overtaken
 from govdir.sso.sign_in.sessions import SessionBook
 from govdir.sso.sign_in.steps import (
     AskCode,
@@ -146,6 +146,8 @@ class SignInPages:
             if type(step) in PATHS and not _says_something(step):
                 return redirect(_at(PATHS[type(step)], flow_id))
             return await self._page(asked, flow_id, await self._sign_in.purpose(flow_id), step)
+        except Overtaken:  # the form was sent twice: on to where the first one has led
+            return redirect(_at(SIGN_IN, flow_id))
         except FlowLost:
             raise _lost() from None
 

@@ -50,18 +50,7 @@ class Desk:
     self_service: SelfService
     helpdesk: Helpdesk
     throttle: Throttle
-    stores: Stores
     directory: Directory
-
-    async def forget_expired(self) -> None:
-        """Deletes sessions, flows, failures and marks that nobody asks about any more; to be called hourly.
-
-        Raises StoreUnavailable, Busy.
-        """
-        now = self.directory.clock.now()
-        await self.stores.sessions.forget_expired(now, self.book.idle_since())
-        await self.stores.keeping.forget_expired(now)
-        await self.throttle.forget_expired()
 
 
 def open_desk(
@@ -111,4 +100,4 @@ def open_desk(
     helpdesk = Helpdesk(
         directory=directory, accounts=accounts, book=book, factors=factors, letters=letters, notes=notes
     )
-    return Desk(accounts, book, sign_in, self_service, helpdesk, throttle, stores, directory)
+    return Desk(accounts, book, sign_in, self_service, helpdesk, throttle, directory)

@@ -27,7 +27,6 @@ from govdir.sso.sign_in.notes import Notes
 from govdir.sso.sign_in.self_service import Owner
 from govdir.sso.sign_in.sessions import SessionBook
 
-
 _SIGN_IN: Final = frozenset({"gdmailbox", "gdadministrator"})
 _NO_SIGN_IN: Final = frozenset({"gdmaillist", "gdservice"})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from secrets import token_urlsafe
 from typing import Final
 
@@ -206,7 +206,3 @@ class SessionBook:
     def _lives(self, session: Session) -> bool:
         now = self._clock.now()
         return now < session.ends and now - session.seen < self.limits.idle
-
-    def idle_since(self) -> datetime:
-        """Sessions last used then or earlier are over."""
-        return self._clock.now() - self.limits.idle

@@ -30,9 +30,6 @@ IPV6_PREFIX: Final = 64
 DAY: Final = timedelta(days=1)
 HOUR: Final = timedelta(hours=1)
 
-FAMILIAR_DAYS: Final = 180
-"""A browser or network is known for so long after the last sign-in: a leave of six months."""
-
 REFUSED_SECONDS: Final = 3600
 """What is said when a day's failures are used up; they become fewer as the day goes on."""
 
@@ -77,8 +74,8 @@ CODES_PER_CHALLENGE: Final = 5
 
 
 class Ticket(Struct, frozen=True):
-    """A try that was let through; `counted` are the keys under which it would be a failure, `own` those that
-    a success clears. Must be closed."""
+    """A try that was let through; `counted` are the keys under which it would be a failure, `own` those with
+    failures that a success clears. Must be closed."""
 
     counted: tuple[str, ...]
     own: tuple[str, ...]
@@ -131,7 +128,8 @@ class Throttle:
 
     async def succeeded(self, ticket: Ticket) -> None:
         """It was right: failures under that name from that place count no more; others go on counting."""
-        await self._attempts.succeeded(ticket.own)
+        if ticket.own:
+            await self._attempts.succeeded(ticket.own)
 
     def close(self, ticket: Ticket) -> None:
         """The try is over."""
@@ -148,11 +146,6 @@ class Throttle:
         await self._attempts.familiar(entry_uuid, self._network_mark(network_of(browser.network)), now)
         await self._attempts.familiar(entry_uuid, self._device_mark(device), now)
 
-    async def forget_expired(self) -> None:
-        """Deletes what no decision looks at any more."""
-        now = self._clock.now()
-        await self._attempts.forget_expired(now - DAY, now - timedelta(days=FAMILIAR_DAYS))
-
     async def _decide(
         self,
         guarded: Sequence[str],
@@ -160,24 +153,26 @@ class Throttle:
         own: tuple[str, ...],
     ) -> Ticket | Throttled:
         """`guarded` are the keys for which tries under way count; a network has many at once."""
-        ticket = Ticket(tuple(key for key, _, _ in limits), own)
+        ticket = Ticket(tuple(key for key, _, _ in limits), ())
         before = {key: self._under_way.get(key, 0) for key in guarded}
         for key in ticket.counted:
             self._under_way[key] = self._under_way.get(key, 0) + 1
         now = self._clock.now()
         wait = 0
+        failed: set[str] = set()
         try:
             for window in {window for _, _, window in limits}:
                 asked = [(key, allowance) for key, allowance, each in limits if each == window]
                 held = await self._attempts.failures([key for key, _ in asked], now - window)
                 for (key, allowance), (count, latest) in zip(asked, held, strict=True):
+                    failed.update([key] if count else ())
                     trying = before.get(key, 0)
                     wait = max(wait, allowance.wait(count + trying, now if trying else latest, now))
         except BaseException:
             self.close(ticket)
             raise
         if not wait:
-            return ticket
+            return Ticket(ticket.counted, tuple(key for key in own if key in failed))
         self.close(ticket)
         return Throttled(wait)
 

@@ -159,16 +159,3 @@ def test_a_session_that_was_ended_is_not_renewed(desk: SmallDesk) -> None:
     assert desk.current(token.text) is None
     desk.run(desk.desk.book.renew(done.session, desk.account(), token, revive=True))
     assert desk.current(token.text) is not None
-
-
-def test_what_is_over_is_forgotten(desk: SmallDesk) -> None:
-    desk.signed_in()
-    desk.town.clock.pass_time(minutes=30)
-    desk.signed_in(AWAY)
-    desk.town.clock.pass_time(minutes=30)
-    desk.run(desk.desk.forget_expired())
-    assert [each.network for each in desk.stores.sessions.held.values()] == [AWAY.network]
-    desk.town.clock.pass_time(minutes=30)
-    desk.run(desk.desk.forget_expired())
-    assert not desk.stores.sessions.held
-    assert not desk.stores.keeping.held

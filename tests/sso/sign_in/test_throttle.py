@@ -185,21 +185,18 @@ def test_the_device_of_one_is_not_that_of_another(desk: SmallDesk) -> None:
     assert waited(desk, replace(browser, network=AWAY.network)) == 3600
 
 
-def test_a_network_is_known_for_half_a_year(desk: SmallDesk) -> None:
+def test_a_login_without_slips_has_nothing_to_forget(desk: SmallDesk) -> None:
+    forgotten: list[object] = []
+
+    async def succeeded(keys: object) -> None:
+        forgotten.append(keys)
+
+    desk.stores.attempts.succeeded = succeeded  # type: ignore[method-assign]
     desk.signed_in()
-    desk.town.clock.pass_time(days=180)
-    desk.run(desk.desk.forget_expired())
-    assert len(desk.stores.attempts.marks) == 2
-    desk.town.clock.pass_time(seconds=1)
-    desk.run(desk.desk.forget_expired())
-    assert not desk.stores.attempts.marks
-
-
-def test_failures_are_forgotten_after_a_day(desk: SmallDesk) -> None:
-    waited(desk, AWAY)
-    desk.town.clock.pass_time(days=1, seconds=1)
-    desk.run(desk.desk.forget_expired())
-    assert not desk.stores.attempts.failed_at
+    assert forgotten == []
+    fail(desk, 1, HOME)
+    desk.signed_in()
+    assert len(forgotten) == 1
 
 
 def test_what_is_stored_tells_no_name_and_no_network(desk: SmallDesk) -> None:
