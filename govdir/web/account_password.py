@@ -167,7 +167,8 @@ def _problems(language: Language, judged: PasswordList) -> Iterable[Problem]:
             case PasswordProblem.DIFFERENT:
                 yield Problem(texts.NOT_THE_SAME.in_language(language), "repeated")
             case PasswordProblem.RULES:
-                yield Problem(_summary(judged, language), "new")
+                broken = len(judged.broken)
+                yield Problem(texts.RULES_BROKEN.render(language, count=broken), "new")
             case PasswordProblem.USED_BEFORE:
                 wording = judged.history or texts.USED_BEFORE
                 yield Problem(wording.in_language(language), "new")

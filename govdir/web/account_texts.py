@@ -75,13 +75,17 @@ CURRENT_PASSWORD: Final = Wording("Mật mã hiện nay", "Current password")
 NEW_PASSWORD: Final = Wording("Mật mã mới", "New password")
 REPEAT_PASSWORD: Final = Wording("Nhập lại mật mã mới", "New password again")
 SHOW_PASSWORDS: Final = Wording("Hiện mật mã", "Show passwords")
-RULES: Final = Wording("Mật mã mới phải:", "The new password has to meet these rules:")
+RULES: Final = Wording("Yêu cầu đối với mật mã mới", "Rules for the new password")
 RULES_LIVE: Final = Wording(
     "Danh sách này được đánh dấu trong lúc gõ.", "This list is marked while you type."
 )
 RULE_MET: Final = Wording("đạt", "met")
 RULE_BROKEN: Final = Wording("chưa đạt", "not met")
-RULES_LEFT: Final = Wording("Còn {count} điều chưa đạt.", "{count} {count:rule is|rules are} not met yet.")
+RULES_BROKEN: Final = Wording(
+    "Mật mã mới còn {count} yêu cầu chưa đạt, được đánh dấu trong danh sách.",
+    "The new password breaks {count} {count:rule|rules}, marked in the list.",
+)
+RULES_LEFT: Final = Wording("Còn {count} yêu cầu chưa đạt.", "{count} {count:rule is|rules are} not met yet.")
 RULES_ALL_MET: Final = Wording("Mật mã mới đạt mọi yêu cầu.", "The new password meets every rule.")
 RULES_UNKNOWN: Final = Wording(
     "Hiện không xét được trong lúc gõ; mật mã sẽ được xét khi gửi.",

@@ -43,7 +43,7 @@ DETAILS: Final = {
 
 AT_SERVICE: Final = Wording("{what}: {service}", "{what}: {service}")
 
-DONE: Final = Wording("được", "done")
+DONE: Final = Wording("thành công", "done")
 REFUSED: Final = Wording("bị từ chối ({outcome})", "refused ({outcome})")
 OUTCOMES: Final = {
     "wrong-password": Wording("sai mật mã", "wrong password"),

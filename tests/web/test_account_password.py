@@ -111,7 +111,7 @@ def test_without_scripts_the_rules_are_marked_after_sending(office: Office) -> N
     found = marks(page)
     assert (found["password-length"], found["password-lower"]) == ("broken", "passed")
     broken = [name for name, mark in found.items() if mark == "broken"]
-    assert page.problems == [f"{len(broken)} rules are not met yet."]
+    assert page.problems == [f"The new password breaks {len(broken)} rules, marked in the list."]
 
 
 def test_two_different_new_passwords_are_refused(office: Office) -> None:
