@@ -33,7 +33,7 @@ _SETTINGS = {
     Kind.PORTAL: ServiceSettings(),
     Kind.DOCUMENTS: ServiceSettings(
         name_id="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
-        attributes=tuple(map(ReleasedAttribute, ("displayName", "title", "agency", "unit", "mail"))),
+        attributes=tuple(map(ReleasedAttribute, ("cn", "title", "agency", "unit", "mail"))),
         idp_initiated=True,
     ),
 }

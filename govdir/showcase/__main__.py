@@ -38,6 +38,13 @@ class _Tls(ContextFactory):
         return self._context
 
 
+class _Site(Site):
+    """Without twisted's log of requests, which would hold the messages in the URLs of logouts."""
+
+    def log(self, request: object) -> None:
+        """Nothing."""
+
+
 def main() -> None:
     """Serves until it is told to stop, or until whoever started it ends (standard input closes)."""
     given = _arguments().parse_args()
@@ -52,7 +59,7 @@ def main() -> None:
         certificate=given.certificate.read_text(),
         key=given.key.read_text(),
     )
-    site = Site(Application(setup), requestFactory=LimitedRequest, timeout=IDLE_SECONDS)  # type: ignore[no-untyped-call]
+    site = _Site(Application(setup), requestFactory=LimitedRequest, timeout=IDLE_SECONDS)  # type: ignore[no-untyped-call]
     tls = _Tls(given.tls_key, given.tls_certificate)
     with socket.socket(fileno=given.fd) if given.fd is not None else _listen(given.listen) as listening:
         listening.setblocking(False)

@@ -16,7 +16,7 @@ PAGE: Final[Mapping[str, Wording]] = {
     "hello": Wording("Xin chào", "Hello"),
     "sign_out": Wording("Đăng xuất khỏi mọi ứng dụng", "Sign out everywhere"),
     "open_other": Wording("Mở", "Open"),
-    "no_password": Wording("không phải nhập lại mật mã", "no password is asked again"),
+    "no_password": Wording("Không phải nhập lại mật mã.", "No password is asked again."),
     "account": Wording("Tài khoản và mật mã", "Account and password"),
     "told": Wording("Ứng dụng này được cho biết", "What this application was told"),
     "what": Wording("Thông tin", "What"),

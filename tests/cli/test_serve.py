@@ -132,7 +132,7 @@ def test_what_another_process_writes_is_seen_at_once(home: Path) -> None:
 def test_a_renewed_certificate_is_served_after_sighup(home: Path) -> None:
     with serving("serve", home) as server:
         before = ssl.get_server_certificate(("127.0.0.1", server.ldaps))
-        for path in (home / "keys").iterdir():
+        for path in filter(Path.is_file, (home / "keys").iterdir()):
             path.unlink()
         files = {role: home / "keys" / name for role, name in KEY_FILES.items()}
         write_certificates(**files, organization="Cần Thơ")
