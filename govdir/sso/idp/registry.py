@@ -11,12 +11,13 @@ from msgspec import Struct
 
 from govdir.directory.errors import Busy
 from govdir.directory.ports import Clock, SlowWork, StoreUnavailable
+from govdir.sso.idp import texts
 from govdir.sso.idp.outcomes import ServiceName
 from govdir.sso.model import Encryption, ServiceProvider, ServiceSettings
 from govdir.sso.ports import Services
-from govdir.sso.saml.encryption import EncryptionKey
-from govdir.sso.saml.errors import CannotEncrypt, SamlError
-from govdir.sso.saml.keys import VerificationKeys
+from govdir.sso.saml.encryption import EncryptionKey, EncryptionMethod
+from govdir.sso.saml.errors import CannotEncrypt, SamlError, UnusableMetadata
+from govdir.sso.saml.keys import DEFAULT_METHODS, VerificationKeys
 from govdir.sso.saml.metadata_sp import read_service_metadata
 from govdir.sso.saml.model import ServiceMetadata
 
@@ -64,7 +65,12 @@ class Known(Struct, frozen=True):
 
 
 def known(service: ServiceProvider) -> Known:
-    """Parses and loads what a service provider's record holds. Raises UnusableMetadata."""
+    """Parses and loads what a service provider's record holds. Raises UnusableMetadata, also for settings
+    that would fail each answer later."""
+    if service.settings.signature_method not in DEFAULT_METHODS:
+        raise UnusableMetadata(texts.UNKNOWN_METHOD.filled(setting="signature_method"))
+    if service.settings.encryption_method not in set(EncryptionMethod):
+        raise UnusableMetadata(texts.UNKNOWN_METHOD.filled(setting="encryption_method"))
     metadata = read_service_metadata(service.metadata, service.entity_id)
     keys = VerificationKeys.of(metadata.signing_certificates, sha1=service.settings.allow_sha1)
     return Known(service, metadata, keys, _encryption(service.settings, metadata))

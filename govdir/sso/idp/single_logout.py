@@ -145,6 +145,8 @@ class SingleLogout:
             if step.state is not StepState.ASKED:  # the same answer again, by a reload
                 return ContinueAt(PAGE + progress.id)
             changed = await self._logouts.change(progress.with_step(step, state=state))
+            if changed is not None and state is StepState.FAILED:
+                self._note_missed(known.entity_id, "failed", Visitor())
             if changed is not None and changed.is_finished and changed.is_complete:
                 return await self._finish(changed, Visitor())
             if changed is not None:
@@ -188,6 +190,7 @@ class SingleLogout:
                 return await self._ask(progress, progress.asked)
             case "skip" if progress.asked is not None:
                 await self._logouts.change(progress.with_step(progress.asked, state=StepState.SKIPPED))
+                self._note_missed(progress.asked.entity_id, "skipped", visitor)
                 return ContinueAt(PAGE + progress.id)
         return page_of(progress, self._resources.registry.known)
 
@@ -222,6 +225,7 @@ class SingleLogout:
 
     async def _told(self, told: Sequence[Participant], own: bytes, *, by_user: bool) -> tuple[Step, ...]:
         """Asks servers; those left for the browser, of its own session, are waiting."""
+        told = newest(told)
         await self._resources.registry.refresh()
         services = self._resources.registry.known
         posts: dict[int, tuple[Farewell, str]] = {}
@@ -241,6 +245,7 @@ class SingleLogout:
                 state = StepState.WAITING
             else:
                 state = StepState.FAILED
+                self._note_missed(one.entity_id, "not-reached", Visitor())
             steps.append(Step(one.entity_id, one.name_id, one.session_index, state))
         return tuple(steps)
 
@@ -277,6 +282,10 @@ class SingleLogout:
             relay_state=initiator.relay_state,
         )
 
+    def _note_missed(self, entity_id: str, outcome: str, visitor: Visitor) -> None:
+        """An application that may still have its session."""
+        self._resources.note(Kind.SIGN_OUT, outcome, visitor, entity_id=entity_id, channel="logout")
+
     def _note(
         self, outcome: str | None, entry_uuid: str, visitor: Visitor, entity_id: str, channel: str
     ) -> None:
@@ -297,6 +306,15 @@ class SingleLogout:
                 agent=visitor.agent,
             )
         )
+
+
+def newest(told: Sequence[Participant]) -> list[Participant]:
+    """For each session at each application the last one: with a new name (a transient one changes with the
+    session's id) an application has replaced what it had in that browser."""
+    latest: dict[tuple[bytes, str], Participant] = {}
+    for one in sorted(told, key=lambda one: one.since):
+        latest[one.session_key, one.entity_id] = one
+    return [one for one in told if latest[one.session_key, one.entity_id] is one]
 
 
 def _is_meant(one: Participant, request: LogoutRequest) -> bool:

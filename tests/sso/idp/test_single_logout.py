@@ -601,6 +601,40 @@ def test_an_application_that_wants_no_answer_gets_none(stage: Stage, portal: App
     assert not browser.is_signed_in
 
 
+def test_an_application_that_learnt_a_new_name_is_asked_by_that_alone(
+    stage: Stage, portal: Application
+) -> None:
+    browser = Round(stage, portal)
+    stage.clock.pass_time(minutes=1)
+    policy = f'<samlp:NameIDPolicy Format="{PERSISTENT}"/>'
+    later = portal.read(stage.ask(portal, browser.visitor, content=policy))
+
+    page = browser.page(run(stage.idp.sign_out(browser.visitor)))
+    request = portal.read_logout(browser.open(page.advance))
+
+    assert states(page) == {"portal": WAITING}
+    assert len(page.steps) == 1
+    assert request.findtext("{*}NameID") == later.name
+
+
+def test_applications_that_may_still_have_their_session_are_in_the_trail(
+    stage: Stage, portal: Application, files: Application, wall: Application
+) -> None:
+    browser = Round(stage, portal, files, wall)
+    outcome = run(stage.idp.sign_out(browser.visitor))
+    browser.answered(portal, browser.go(outcome, "next"), status="Responder")
+    browser.go(outcome, "next")
+    browser.go(outcome, "skip")
+
+    missed = [(line.outcome, line.entity_id) for line in stage.trail.lines if line.channel == "logout"]
+
+    assert missed == [
+        ("not-reached", wall.entity_id),
+        ("failed", portal.entity_id),
+        ("skipped", files.entity_id),
+    ]
+
+
 # -- requests that are not taken -----------------------------------------------------------------------
 
 
