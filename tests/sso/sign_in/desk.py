@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 from pyotp import TOTP
@@ -12,7 +12,7 @@ from govdir.policy.load import load_province
 from govdir.sso.accounts import Account
 from govdir.sso.model import Session
 from govdir.sso.sign_in.browser import Browser
-from govdir.sso.sign_in.desk import open_desk
+from govdir.sso.sign_in.desk import Stores, open_desk
 from govdir.sso.sign_in.progress import SignInSettings
 from govdir.sso.sign_in.self_service import Owner
 from govdir.sso.sign_in.sessions import SessionLimits
@@ -59,10 +59,10 @@ class SmallDesk:
         town: Town,
         settings: SignInSettings | None = None,
         limits: SessionLimits | None = None,
-        stores: MemoryStores | None = None,
+        stores: Stores | None = None,
     ) -> None:
         self.town = town
-        self.stores = stores or MemoryStores()
+        self.stores: Any = stores or MemoryStores()
         self.desk = open_desk(
             town.directory,
             load_province("cantho"),
