@@ -57,11 +57,16 @@ class SqlSessions:
 
     def get(self, key: bytes) -> Awaitable[Session | None]:
         """See sso.ports.Sessions; a session in use costs one query a second."""
+        known = self._fresh(key)
+        return Deferred.fromCoroutine(self._get(key)) if known is None else succeed(known)
+
+    def _fresh(self, key: bytes) -> Session | None:
+        """What memory holds of a session, if that is young enough."""
         known = self._remembered.get(key)
-        if known is not None and self._seconds() - known[1] < REMEMBERED_SECONDS:
-            self._remembered.move_to_end(key)
-            return succeed(known[0])
-        return Deferred.fromCoroutine(self._get(key))
+        if known is None or self._seconds() - known[1] >= REMEMBERED_SECONDS:
+            return None
+        self._remembered.move_to_end(key)
+        return known[0]
 
     async def _get(self, key: bytes) -> Session | None:
         asked, at = object(), self._seconds()
@@ -141,10 +146,10 @@ class SqlSessions:
         return self._access.write(work).addCallback(done)
 
     def join(self, participant: Participant) -> Deferred[Participant]:
-        """See sso.ports.Sessions; one that this process knows costs nothing."""
+        """See sso.ports.Sessions; one that this process knows, of a session just looked up, costs nothing."""
         identity = _identity(participant)
         known = self._joined.get(identity)
-        if known is not None:
+        if known is not None and self._fresh(participant.session_key) is not None:
             self._joined.move_to_end(identity)
             return succeed(known)
 
