@@ -29,6 +29,9 @@ TRAIL_DAYS: Final = 400
 FAILURES_KEPT: Final = timedelta(days=2)
 """Throttling looks back a day at most."""
 
+GONE_FOR: Final = timedelta(days=1)
+"""A process that is behind knows of an entry by then."""
+
 FAMILIAR_DAYS: Final = 180
 """A network or device not used for half a year is a stranger again."""
 
@@ -70,8 +73,11 @@ class SqlSso:
         """Writes what was noted and touched. Raises StoreUnavailable, Busy; it is then kept for the next."""
         await self._behind.flush()
 
-    async def forget_expired(self, now: datetime, idle: timedelta) -> None:
-        """Deletes what has ended by itself; `idle`: how long a session may lie unused.
+    async def forget_expired(
+        self, now: datetime, idle: timedelta, exists: Callable[[str], bool] = lambda _entry_uuid: True
+    ) -> None:
+        """Deletes what has ended by itself; `idle`: how long a session may lie unused. `exists` tells whether
+        there still is an entry of that entry_uuid; second factors go with theirs.
 
         Raises StoreUnavailable, Busy; what is left goes the next time. Any process may do it at any time.
         """
@@ -79,3 +85,4 @@ class SqlSso:
         await self.keeping.forget_expired(now)
         await self.attempts.forget_expired(now - FAILURES_KEPT, now - timedelta(days=FAMILIAR_DAYS))
         await self.trail.forget_expired(now - timedelta(days=TRAIL_DAYS))
+        await self.factors.forget_gone(exists, now - GONE_FOR)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from sqlalchemy.engine.interfaces import DBAPICursor
 from twisted.internet.defer import Deferred
 
@@ -24,6 +27,7 @@ class SqlFactors:
         self._insert_code = sql("INSERT INTO sso_recovery (entry_uuid, digest, place) VALUES (?, ?, ?)")
         self._remove = sql("DELETE FROM sso_factors WHERE entry_uuid = ?")
         self._use_step = sql("UPDATE sso_factors SET last_step = ? WHERE entry_uuid = ? AND last_step < ?")
+        self._older = sql("SELECT entry_uuid FROM sso_factors WHERE since < ?")
         self._use_code = sql("DELETE FROM sso_recovery WHERE entry_uuid = ? AND digest = ?")
 
     def get(self, entry_uuid: str) -> Deferred[StoredFactor | None]:
@@ -61,3 +65,15 @@ class SqlFactors:
     def use_recovery(self, entry_uuid: str, digest: bytes) -> Deferred[bool]:
         """See sso.ports.Factors."""
         return self._access.write(lambda cursor: changed(cursor, self._use_code, entry_uuid, digest) == 1)
+
+    def forget_gone(self, exists: Callable[[str], bool], before: datetime) -> Deferred[int]:
+        """Removes the factors of entries that no longer exist, and says how many. Those younger than `before`
+        stay: the asker may not know their entries yet."""
+        return Deferred.fromCoroutine(self._forget_gone(exists, stored(before)))
+
+    async def _forget_gone(self, exists: Callable[[str], bool], before: int) -> int:
+        rows = await self._access.rows(self._older, before)
+        gone = [entry_uuid for (entry_uuid,) in rows if not exists(entry_uuid)]
+        for entry_uuid in gone:
+            await self.remove(entry_uuid)
+        return len(gone)

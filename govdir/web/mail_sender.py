@@ -26,13 +26,13 @@ TICK_SECONDS: Final = 2.0
 AT_ONCE: Final = 20
 """Letters over one connection; a province changes fewer passwords in two seconds."""
 
-LEASE: Final = timedelta(minutes=15)
-"""Letters taken by a process that died with them are due again so much later: longer than sending them takes
-at the slowest, BATCH_SECONDS and one command more."""
+BATCH_SECONDS: Final = 30.0
+COMMAND_SECONDS: Final = 15.0
+"""RFC 5321 §4.5.3.2 allows minutes; but the server is the operator's own, and stopping waits for it."""
 
-BATCH_SECONDS: Final = 300.0
-COMMAND_SECONDS: Final = 60.0
-"""RFC 5321 §4.5.3.2 allows minutes; the server is the operator's own."""
+LEASE: Final = timedelta(minutes=5)
+"""Letters taken by a process that died with them are due again so much later: longer than sending them takes
+at the slowest, BATCH_SECONDS and the commands of one letter more."""
 
 FIRST_PAUSE: Final = timedelta(minutes=1)
 LONGEST_PAUSE: Final = timedelta(hours=4)

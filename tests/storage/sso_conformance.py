@@ -555,6 +555,20 @@ class TestFactors:
         assert here.run(sso.factors.use_recovery(AN, b"code a")) is False
         assert rows(here, "sso_recovery") == 0
 
+    def test_they_go_with_their_entries_but_not_before_the_entries_can_be_known(
+        self, here: Process, sso: SqlSso
+    ) -> None:
+        here.run(sso.factors.put(FACTOR))
+        here.run(sso.factors.put(replace(FACTOR, entry_uuid=BINH)))
+        here.run(sso.factors.put(replace(FACTOR, entry_uuid="33333333-chi", since=NOW + DAY)))
+
+        here.run(sso.forget_expired(NOW + DAY + HOUR, HOUR, {AN}.__contains__))
+        here.run(sso.forget_expired(NOW + DAY + HOUR, HOUR))
+
+        assert here.run(sso.factors.get(AN)) == FACTOR
+        assert here.run(sso.factors.get(BINH)) is None
+        assert here.run(sso.factors.get("33333333-chi")) is not None
+
 
 class TestServices:
     def test_a_service_provider_comes_back_as_it_was_put(self, here: Process, elsewhere: Process) -> None:
