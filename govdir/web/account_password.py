@@ -117,7 +117,7 @@ class PasswordPages:
             scripted=True,
             problems=problems,
             status=status,
-            rules=tuple(_lines(judged, asked.language)),
+            articles=_by_article(_lines(judged, asked.language)),
             check_token=form_token(asked, CHECK),
         )
 
@@ -185,6 +185,17 @@ def _lines(judged: PasswordList, language: Language) -> Iterator[RuleLine]:
     if judged.history is not None:
         used = PasswordProblem.USED_BEFORE in judged.problems
         yield RuleLine("password-history", judged.history, "", "broken" if used else "open")
+
+
+def _by_article(lines: Iterable[RuleLine]) -> list[tuple[str, list[RuleLine]]]:
+    """The rules under the article each rests on, in the order they stand in; one without an article of its
+    own stands with those before it."""
+    found: list[tuple[str, list[RuleLine]]] = []
+    for line in lines:
+        if not found or line.place not in ("", found[-1][0]):
+            found.append((line.place, []))
+        found[-1][1].append(line)
+    return found
 
 
 def _summary(judged: PasswordList, language: Language) -> str:
