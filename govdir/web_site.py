@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
@@ -100,6 +100,7 @@ class WebSite:
             clock=core.directory.clock,
         )
         desk.book.farewell = self._tell
+        self._accounts = desk.accounts
         self._clock = core.directory.clock
         self.server: WebServer = web_server(
             SiteParts(
@@ -114,6 +115,7 @@ class WebSite:
             web_limits(config),
             numbers,
         )
+        self._ended: list[Deferred[LoopingCall]] = []
         self._rounds = [(round_of(step), seconds) for step, seconds in self._steps(site)]
 
     def start(self) -> None:
@@ -121,13 +123,14 @@ class WebSite:
         self._idp.metadata()
         for pool in self._pools:
             pool.start()
-        for each, seconds in self._rounds:
-            each.start(seconds, now=False)
+        self._ended = [each.start(seconds, now=False) for each, seconds in self._rounds]
 
     async def stop(self) -> None:
         """After the server was drained: writes what is pending and ends the threads."""
         for each, _ in self._rounds:
             each.stop()
+        # A letter that is being handed in must be noted as sent, or it goes out again after the next start.
+        await DeferredList(self._ended, consumeErrors=True)
         try:
             await self._stored.flush()
         except (StoreUnavailable, Busy) as error:
@@ -165,7 +168,11 @@ class WebSite:
             yield letters.tick, mail_sender.TICK_SECONDS
 
     async def _forget(self) -> None:
-        await self._stored.forget_expired(self._clock.now(), session_limits(self._config).idle)
+        await self._stored.forget_expired(
+            self._clock.now(),
+            session_limits(self._config).idle,
+            lambda entry_uuid: self._accounts.record(entry_uuid) is not None,
+        )
 
     def _tell(self, ended: Sequence[Participant]) -> None:
         """Nobody waits for it; an application that cannot be told ends its session by its own limits."""
