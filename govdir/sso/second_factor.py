@@ -152,11 +152,17 @@ class SecondFactors:
     # -- proving -------------------------------------------------------------------------------------------
 
     async def is_code(self, entry_uuid: str, code: str) -> bool:
-        """Whether `code` is one of now that was not used before; it has been used then."""
+        """Whether `code` is one of now that was not used before; it has been used then.
+
+        No code is right for a secret that cannot be read, as after the site's own secret was exchanged.
+        """
         factor = await self._factors.get(entry_uuid)
         if factor is None:
             return False
-        secret = self._sealing.open(factor.secret, entry_uuid, "secret")
+        try:
+            secret = self._sealing.open(factor.secret, entry_uuid, "secret")
+        except BadSeal:
+            return False
         step = self._step(secret, code, after=factor.last_step)
         return step is not None and await self._factors.use_step(entry_uuid, step)
 

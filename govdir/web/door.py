@@ -46,7 +46,9 @@ class Door:
 
 def browser_of(asked: Asked) -> Browser:
     """The browser as the sign-in engine sees it."""
-    return Browser(asked.visit, asked.network, asked.agent, asked.device_token or "")
+    return Browser(
+        asked.visit, asked.network, asked.agent, asked.device_token or "", asked.session_token or ""
+    )
 
 
 def under_new_token(asked: Asked, token: str) -> tuple[Asked, Cookie]:

@@ -11,19 +11,25 @@ class Browser(Struct, frozen=True):
     """A browser: the values of its cookies and where it is.
 
     `visit` is the cookie from before signing in, to which flows are bound; `device` that of a browser
-    somebody has signed in with before, "" when it has none. `network` is the client's address, `agent` a
-    short name of browser and system.
+    somebody has signed in with before, `session` that of a session, "" when it has none. `network` is the
+    client's address, `agent` a short name of browser and system.
     """
 
     visit: str
     network: str
     agent: str = ""
     device: str = ""
+    session: str = ""
 
     @property
     def mark(self) -> bytes:
         """What flows keep of the visit; b"" without one."""
         return digest_of(self.visit) if self.visit else b""
+
+    @property
+    def session_key(self) -> bytes:
+        """The key of the session the browser brings, whether there is such a one or not; b"" for none."""
+        return digest_of(self.session) if self.session else b""
 
     def __repr__(self) -> str:
         return f"Browser(network={self.network!r}, agent={self.agent!r}, <hidden>)"

@@ -168,10 +168,10 @@ class SignIn:
         held = await self._open(flow_id, browser)
         proof = await self._prover.named(name, password, browser)
         if isinstance(proof, Throttled):
-            self._refused("throttled", name, browser)
+            self._notes.throttled(self._called(name), browser)
             return proof
         if proof.outcome is Outcome.WRONG or proof.record is None:
-            self._refused("wrong-password", name, browser)
+            self._notes.note(Kind.REFUSAL, "wrong-password", self._called(name), browser)
             return AskPassword(Problem.WRONG, name.strip(), bool(held.state.account))
         account = self._accounts.of(proof.record)
         blocked = _blocked(proof, account)
@@ -202,10 +202,9 @@ class SignIn:
             None if seconds is None else seconds // _SECONDS_A_DAY,
         )
 
-    def _refused(self, outcome: str, name: str, browser: Browser) -> None:
+    def _called(self, name: str) -> Account | None:
         record = self._accounts.find(name)
-        account = None if record is None else self._accounts.of(record)
-        self._notes.note(Kind.REFUSAL, outcome, account, browser)
+        return None if record is None else self._accounts.of(record)
 
     # -- the second factor -------------------------------------------------------------------------------
 
@@ -232,7 +231,7 @@ class SignIn:
         held, account = at
         ticket = await self._throttle.code(account.entry_uuid, browser)
         if isinstance(ticket, Throttled):
-            self._notes.note(Kind.REFUSAL, "throttled", account, browser)
+            self._notes.throttled(account, browser)
             return ticket
         try:
             # Counted before it is looked at: of codes sent at once, one is tried.
@@ -301,7 +300,7 @@ class SignIn:
         changed = await self._passwords.change(account, new, repeated)
         if isinstance(changed, PasswordList):
             return AskNewPassword(Reason(proved.must_change or Reason.SOON), changed)
-        ended = await self._book.end_all(account.entry_uuid, but=held.state.session)
+        ended = await self._book.end_all(account.entry_uuid, but=held.state.session or browser.session_key)
         detail = f"at sign-in; {ended} sessions ended"
         self._notes.note(Kind.PASSWORD, "ok", changed, browser, factors=proved.factors, detail=detail)
         await self._letters.send(changed, texts.PASSWORD_CHANGED, texts.PASSWORD_CHANGED_TEXT, browser)

@@ -175,7 +175,8 @@ class Progress:
         standing = await self._book.standing(state.session) if state.step_up else None
         if standing is not None:
             return await self._book.renew(standing[0], account, token, factors=proved.factors)
-        return await self._book.begin(account, proved.factors, browser, token, instead_of=state.session)
+        instead_of = state.session or browser.session_key
+        return await self._book.begin(account, proved.factors, browser, token, instead_of=instead_of)
 
 
 def ask_password(held: Held, problem: Problem | None = None) -> AskPassword:

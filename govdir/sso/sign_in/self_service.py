@@ -151,7 +151,7 @@ class SelfService:
             return Refusal.LOCKED
         proof = await self._prover.of_record(record, password, owner.browser)
         if isinstance(proof, Throttled):
-            self._notes.note(Kind.REFUSAL, "throttled", owner.account, owner.browser)
+            self._notes.throttled(owner.account, owner.browser)
             return proof
         match proof.outcome:
             case Outcome.WRONG:

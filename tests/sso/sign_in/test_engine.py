@@ -543,6 +543,21 @@ def test_somebody_else_may_sign_in_instead_and_the_old_session_ends(desk: SmallD
     assert done.session.entry_uuid != first.session.entry_uuid
 
 
+def test_signing_in_again_leaves_no_session_behind(desk: SmallDesk) -> None:
+    """From a page that was open since before."""
+    first = desk.signed_in()
+    second = desk.signed_in(replace(HOME, session=first.token))
+    assert set(desk.stores.sessions.held) == {second.session.key}
+    third = desk.signed_in(replace(HOME, session=second.token), "binh")
+    assert set(desk.stores.sessions.held) == {third.session.key}
+
+
+def test_a_session_cookie_that_is_nobodys_changes_nothing(desk: SmallDesk) -> None:
+    binh = desk.signed_in(AWAY, "binh")
+    done = desk.signed_in(replace(HOME, session="forged"))
+    assert set(desk.stores.sessions.held) == {binh.session.key, done.session.key}
+
+
 def test_a_wrong_password_leaves_the_session_that_is_there(desk: SmallDesk) -> None:
     first = desk.signed_in()
     desk.password(desk.begin(force=first.session), "wrong")

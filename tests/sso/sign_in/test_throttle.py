@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from govdir.sso.sign_in.browser import Browser
+from govdir.sso.sign_in.notes import Notes
 from govdir.sso.sign_in.steps import AskPassword, Done, Throttled
 from govdir.sso.sign_in.throttle import Allowance, Throttle, Ticket, network_of
 from tests.directory.building import SONV, SUFFIX
@@ -63,7 +65,7 @@ def test_the_right_password_waits_too_and_is_not_looked_at(desk: SmallDesk) -> N
     before = desk.town.slow.done
     assert desk.attempt(PASSWORD, browser=AWAY) == Throttled(2)
     assert desk.town.slow.done == before
-    assert desk.trail()[-1] == ("refusal", "throttled")
+    assert ("refusal", "throttled") in desk.trail()
 
 
 def test_tries_that_were_not_let_through_do_not_prolong_the_wait(desk: SmallDesk) -> None:
@@ -72,6 +74,26 @@ def test_tries_that_were_not_let_through_do_not_prolong_the_wait(desk: SmallDesk
         waited(desk, AWAY)
     desk.town.clock.pass_time(seconds=16)
     assert isinstance(desk.attempt(PASSWORD, browser=AWAY), Done)
+
+
+def test_tries_that_had_to_wait_are_written_down_once_a_minute(desk: SmallDesk) -> None:
+    fail(desk, 14, AWAY)
+    for _ in range(50):
+        waited(desk, AWAY)
+    desk.town.clock.pass_time(minutes=1)
+    waited(desk, AWAY)
+    lines = [line for line in desk.stores.trail.lines if line.outcome == "throttled"]
+    moments = [line.at for line in lines]
+    assert len(lines) < 14
+    assert all(later - earlier >= timedelta(minutes=1) for earlier, later in pairwise(moments))
+    assert moments[-1] == desk.town.clock.now()
+
+
+def test_what_is_remembered_of_them_is_bounded(desk: SmallDesk) -> None:
+    notes = Notes(desk.stores.trail, desk.town.clock)
+    for number in range(5000):
+        notes.throttled(None, from_network(number))
+    assert len(notes._noted) == 4096
 
 
 def test_success_forgets_the_slips_before_it(desk: SmallDesk) -> None:
