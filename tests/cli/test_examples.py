@@ -12,10 +12,12 @@ import pytest
 from govdir.cli.command import Command, Group
 from govdir.cli.main import cli
 from govdir.cli.reference import render_reference
+from tests.cli.applications import metadata_file
 from tests.cli.command_line import govdir
+from tests.cli.test_session import enrol
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
-NOUNS = ("mailbox", "org", "list", "admin", "service")
+NOUNS = ("mailbox", "org", "list", "admin", "service", "sp", "idp", "session", "sign-ins")
 
 # What must have been done before an example makes sense.
 BEFORE = {
@@ -34,6 +36,10 @@ BEFORE = {
     "list create": ["list delete ./home canbo.sonv --yes"],
     "list withdraw": ["list authorise ./home canbo.sonv tqan"],
     "admin revoke": ["admin grant ./home auditor tqan"],
+    "sp": ["sp add ./home portal --metadata portal.xml"],
+    "sp add": ["sp remove ./home portal --yes"],
+    "idp activate-key": ["idp new-key ./home"],
+    "idp retire-key": ["idp new-key ./home", "idp activate-key ./home --yes"],
     "service": ["service add ./home postfix --for mail"],
     "service add": ["service remove ./home postfix --yes"],
 }
@@ -54,7 +60,14 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize(("path", "example"), EXAMPLES, ids=[example for _, example in EXAMPLES])
-def test_an_example_of_the_help_does_what_it_says(office: Path, path: tuple[str, ...], example: str) -> None:
+def test_an_example_of_the_help_does_what_it_says(
+    office: Path, path: tuple[str, ...], example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if path[0] == "sp":
+        metadata_file(tmp_path)  # portal.xml
+    if path[-1] == "reset-second-factor":
+        enrol(office, "nvminh")
     for length in range(1, len(path) + 1):
         for line in BEFORE.get(" ".join(path[:length]), []):
             assert run(office, line).exit_code == 0, line
