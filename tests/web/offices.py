@@ -83,7 +83,9 @@ class Registered:
 class Office:
     """The pages, the town behind them and what they leave behind."""
 
-    def __init__(self, town: Town, code_roles: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, town: Town, code_roles: frozenset[str] = frozenset(), *, sends_mail: bool = True
+    ) -> None:
         self.town = town
         self.stores = Stores()
         self.provider = Registered()
@@ -99,7 +101,13 @@ class Office:
         self.pages = Pages(self.static, SITE, "cantho.gov.vn")
         self.seconds = 0.0
         routes = account_routes(
-            self.desk, self.provider, self.pages, self.pack, seconds=self._now, breathe=self._breathe
+            self.desk,
+            self.provider,
+            self.pages,
+            self.pack,
+            sends_mail=sends_mail,
+            seconds=self._now,
+            breathe=self._breathe,
         )
         self.router = Router(routes)
 
@@ -191,9 +199,10 @@ class Browser:
         path, _, query = place.partition("?")
         return self._ask(self._asked("GET", path, query))
 
-    def post(self, path: str, fields: Mapping[str, str]) -> Page:
+    def post(self, place: str, fields: Mapping[str, str]) -> Page:
+        path, _, query = place.partition("?")
         body = urlencode(fields).encode()
-        return self._ask(replace(self._asked("POST", path), body=body, content_type=FORM))
+        return self._ask(replace(self._asked("POST", path, query), body=body, content_type=FORM))
 
     def send(self, page: Page, button: str, **typed: str) -> Page:
         """Fills in the form with that button and sends it."""
