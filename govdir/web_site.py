@@ -108,6 +108,7 @@ class WebSite:
                 desk=desk,
                 pack=core.pack,
                 language=Language(config.language),
+                sends_mail=bool(config.mail.server),
                 proxies=config.web.trusted_proxies,
                 clock=reactor,
             ),

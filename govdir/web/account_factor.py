@@ -108,6 +108,7 @@ class FactorPages:
             scripted=True,
             problems=problems,
             ticket=pending.ticket,
+            uri=pending.secret.uri,
             picture=qr_svg(pending.secret.uri, texts.QR_TITLE.in_language(asked.language)),
             key=in_groups(pending.secret.text),
         )

@@ -43,12 +43,22 @@ class RuleLine(Struct, frozen=True):
 class PasswordPages:
     """The page, and what its script asks."""
 
-    def __init__(self, frame: Frame, door: Door, service: SelfService, pack: Pack, pace: Pace) -> None:
+    def __init__(
+        self,
+        *,
+        frame: Frame,
+        door: Door,
+        service: SelfService,
+        pack: Pack,
+        pace: Pace,
+        sends_mail: bool,
+    ) -> None:
         self._frame = frame
         self._door = door
         self._service = service
         self._pack = pack
         self._pace = pace
+        self._sends_mail = sends_mail
 
     def routes(self) -> tuple[Route, ...]:
         """All for those who are signed in."""
@@ -133,7 +143,7 @@ class PasswordPages:
             cookies=(cookie,),
             ended=done.ended,
             expires=age.expires,
-            letter_to=owner.account.address,
+            letter_to=owner.account.address if self._sends_mail else "",
         )
 
 

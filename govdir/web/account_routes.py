@@ -25,12 +25,14 @@ def account_routes(
     pages: Pages,
     pack: Pack,
     *,
+    sends_mail: bool,
     seconds: Callable[[], float],
     breathe: Callable[[], Awaitable[None]],
 ) -> list[Route]:
     """Everything below /account and /administration.
 
-    `seconds` is a clock that never goes back; `breathe` lets the loop attend to others in a long search.
+    `sends_mail`: letters go out, so pages may promise one. `seconds` is a clock that never goes back;
+    `breathe` lets the loop attend to others in a long search.
     """
     directory, clock = desk.directory, desk.directory.clock
     door = Door(desk.book)
@@ -44,7 +46,14 @@ def account_routes(
         clock=clock,
     )
     pace = Pace(CHECK_BURST, CHECK_SECONDS, seconds)
-    password = PasswordPages(frame, door, desk.self_service, pack, pace)
+    password = PasswordPages(
+        frame=frame,
+        door=door,
+        service=desk.self_service,
+        pack=pack,
+        pace=pace,
+        sends_mail=sends_mail,
+    )
     factor = FactorPages(frame, door, desk.self_service, clock)
     administration = AdministrationPages(
         frame=frame,

@@ -182,6 +182,10 @@ QR_TITLE: Final = Wording(
     "Mã QR chứa khóa để cài ứng dụng xác thực; khóa cũng được viết bằng chữ ngay dưới đây",
     "QR code with the key for the app; the key is written out below as well",
 )
+ON_THIS_PHONE: Final = Wording(
+    "Đang xem trên chính điện thoại đó? Mở bằng ứng dụng xác thực",
+    "Reading this on that very phone? Open it in the app",
+)
 OR_TYPE: Final = Wording(
     "Không quét được? Nhập khóa này vào ứng dụng:", "Cannot scan? Type this key into the app:"
 )

@@ -9,9 +9,9 @@ from govdir.policy.texts import Wording
 TITLE: Final = Wording("Hỗ trợ người dùng", "Help a user")
 SCOPE: Final = Wording(
     "Cấp mật mã dùng một lần, đăng xuất giúp, hoặc gỡ xác thực hai lớp cho người bị mất điện thoại. Chỉ thấy "
-    "những người thuộc phạm vi quản trị của bạn. Mọi việc đều được ghi lại và báo cho người đó.",
+    "những người thuộc phạm vi quản trị của bạn. Mọi việc đều được ghi lại và người đó xem được.",
     "Issue a one-time password, sign somebody out, or remove the second step of somebody who has lost the "
-    "phone. You see only those you administer. Everything is recorded, and the person is told.",
+    "phone. You see only those you administer. Everything is recorded, and the person can read it.",
 )
 SEARCH_LABEL: Final = Wording("Họ tên hoặc địa chỉ thư", "Name or mail address")
 SEARCH_HINT: Final = Wording("Có dấu hay không dấu đều được.", "With or without accents.")

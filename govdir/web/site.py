@@ -31,7 +31,7 @@ from govdir.web.static_files import load_static_files
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteParts:
     """What the site is made of. `language` is for who asks for none; `proxies` are networks whose
-    X-Forwarded-For is believed; `clock` is the reactor."""
+    X-Forwarded-For is believed; `clock` is the reactor; `sends_mail` whether letters go out."""
 
     idp: IdentityProvider
     desk: Desk
@@ -39,6 +39,7 @@ class SiteParts:
     language: Language
     proxies: Sequence[str]
     clock: IReactorTime
+    sends_mail: bool = False
 
 
 def web_server(
@@ -69,5 +70,13 @@ def _routes(parts: SiteParts, pages: Pages) -> list[Route]:
         *HomePages(pages, Door(desk.book), idp, desk.accounts, desk.directory).routes(),
         *SignInPages(pages, desk.sign_in, desk.book, idp).routes(),
         *SamlPages(SamlViews(pages), idp, desk.book).routes(),
-        *account_routes(desk, idp, pages, parts.pack, seconds=monotonic, breathe=breathe),
+        *account_routes(
+            desk,
+            idp,
+            pages,
+            parts.pack,
+            sends_mail=parts.sends_mail,
+            seconds=monotonic,
+            breathe=breathe,
+        ),
     ]

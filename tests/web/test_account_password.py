@@ -92,6 +92,13 @@ def test_a_letter_goes_out(office: Office) -> None:
     assert office.letters() == [(office.account(AN).address, "Mật mã đã được đổi")]
 
 
+def test_no_letter_is_promised_where_none_are_sent(office: Office) -> None:
+    silent = Office(office.town, sends_mail=False)
+    page = change(silent.browser(AN), PASSWORD, OTHER)
+    assert page.heading == "Your password was changed"
+    assert "goes to" not in page.text
+
+
 def test_a_wrong_current_password_changes_nothing(office: Office) -> None:
     browser = office.browser(AN)
     page = change(browser, "sai", OTHER)
