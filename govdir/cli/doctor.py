@@ -21,6 +21,7 @@ from govdir.cli.home_checks import (
     check_secret,
 )
 from govdir.cli.language import say
+from govdir.cli.letter_checks import check_letters
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json
 from govdir.cli.sso_checks import check_services, check_site, check_sso_keys
@@ -62,6 +63,7 @@ _CHECKS: tuple[tuple[Wording, Callable[[Config, Database], Iterator[str]]], ...]
     (Wording("khóa ký SAML", "keys for SAML"), lambda config, _: check_sso_keys(config)),
     (Wording("trang web", "web site"), lambda config, _: check_site(config)),
     (Wording("ứng dụng", "applications"), check_services),
+    (Wording("thư báo", "letters"), check_letters),
     (Wording("đồng hồ", "clock"), lambda _, database: check_clock(database)),
     (Wording("tệp cơ sở dữ liệu", "database files"), lambda _, database: iter(integrity_problems(database))),
     (Wording("phiên bản bảng", "tables' version"), lambda _, database: _check_version(database)),

@@ -42,3 +42,10 @@ def newest_change_at(database: Database) -> int:
     with database.read_connection() as connection:
         newest = connection.exec_driver_sql("SELECT at FROM changes ORDER BY number DESC LIMIT 1").scalar()
         return int(newest or 0)
+
+
+def waiting_letters(database: Database) -> tuple[int, int]:
+    """How many letters are not sent yet, and when the first of them was written, likewise; 0 without any."""
+    with database.read_connection() as connection:
+        count, oldest = connection.exec_driver_sql("SELECT count(*), min(written) FROM sso_outbox").one()
+        return int(count), int(oldest or 0)

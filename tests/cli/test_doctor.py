@@ -64,6 +64,17 @@ def test_access_rules_that_cannot_be_read_are_told_with_the_rule(home: Path) -> 
     assert ["'odd': who is one of" in finding for finding in findings(home)][:1] == [True]
 
 
+def test_letters_that_cannot_be_sent_are_told_of_after_an_hour(home: Path) -> None:
+    now = int(datetime.now(UTC).timestamp() * 1_000_000)
+    letter = "INSERT INTO sso_outbox VALUES (NULL, 'an@x.vn', 'Chào', 'Chào', {written}, 1, 0)"
+    sql(home, letter.format(written=now - 59 * 60_000_000))
+    assert findings(home) == []
+
+    sql(home, letter.format(written=now - 61 * 60_000_000))
+    (finding,) = findings(home)
+    assert finding.startswith("2 letters are waiting to be sent, the first of them since ")
+
+
 NVMINH = "(SELECT id FROM entries WHERE rdn = 'uid=nvminh')"
 
 
