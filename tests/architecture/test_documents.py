@@ -49,7 +49,7 @@ def test_govdir_commands_in_documents_exist_with_their_options(document: Path) -
             found = command.get_command(click.Context(command), arguments.pop(0))
             assert found is not None, words
             command = found
-        known = {option for parameter in command.params for option in parameter.opts}
+        known = {option for each in command.params for option in (*each.opts, *each.secondary_opts)}
         used = {word.partition("=")[0] for word in arguments if word.startswith("--")}
         assert used <= known, words
 
