@@ -42,6 +42,7 @@ USE_CODE: Final = Wording("Dùng mã của ứng dụng xác thực", "Use a cod
 PASSWORD_TITLES: Final = {
     Reason.EXPIRED: Wording("Mật mã đã hết hạn", "Your password has expired"),
     Reason.RESET: Wording("Hãy đặt mật mã của riêng bạn", "Please choose a password of your own"),
+    Reason.SOON: Wording("Đổi mật mã trước khi hết hạn", "Change your password before it expires"),
 }
 PASSWORD_REASONS: Final = {
     Reason.EXPIRED: Wording(
@@ -51,6 +52,9 @@ PASSWORD_REASONS: Final = {
     Reason.RESET: Wording(
         "Mật mã bạn vừa dùng do quản trị viên cấp và chỉ dùng được một lần.",
         "The one you have just used was issued by an administrator and works once.",
+    ),
+    Reason.SOON: Wording(
+        "Các phiên đăng nhập khác của bạn sẽ kết thúc.", "You will be signed out everywhere else."
     ),
 }
 NEW_PASSWORD: Final = Wording("Mật mã mới", "New password")

@@ -73,9 +73,9 @@ def view_of(step: Step, *, changing: bool = False, recovery: bool = False) -> Vi
             words = texts.RECOVERY_PROBLEMS if recovery else texts.CODE_PROBLEMS
             return _view("code", step, problem=None if problem is None else words[problem], recovery=recovery)
         case AskNewPassword(reason, rules):
-            return _new_password(step, texts.PASSWORD_TITLES[reason], texts.PASSWORD_REASONS[reason], rules)
-        case Notice() if changing:
-            return _new_password(step, texts.NOTICE_CHANGE, texts.PASSWORD_REASONS[Reason.EXPIRED], None)
+            return _new_password(step, reason, rules)
+        case Notice(_, rules) if changing:
+            return _new_password(step, Reason.SOON, rules)
         case AskEnrolment(_, problem):
             problem_text = None if problem is None else texts.CODE_PROBLEMS[problem]
             return _view("enrol", step, problem=problem_text, qr=qr_svg, groups=in_groups)
@@ -109,12 +109,17 @@ def in_groups(text: str) -> str:
     return " ".join(text[start : start + _GROUP] for start in range(0, len(text), _GROUP))
 
 
-def _new_password(step: Step, title: Wording, reason: Wording, rules: PasswordList | None) -> View:
-    problems = () if rules is None else tuple(texts.NEW_PASSWORD_PROBLEMS[each] for each in rules.problems)
+def _new_password(step: Step, reason: Reason, rules: PasswordList) -> View:
     return View(
         "sign_in/new_password.html",
         PATHS[AskNewPassword],
-        _values(step, title=title, reason=reason, rules=rules, problems=problems),
+        _values(
+            step,
+            title=texts.PASSWORD_TITLES[reason],
+            reason=texts.PASSWORD_REASONS[reason],
+            rules=rules,
+            problems=tuple(texts.NEW_PASSWORD_PROBLEMS[each] for each in rules.problems),
+        ),
     )
 
 
