@@ -218,7 +218,7 @@ class SsoSettings:
     )
     metadata_refresh_hours: int = setting(
         whole(0, 8760),
-        "Metadata of service providers that was registered by its address is fetched again so often; 0 never.",
+        "How often metadata that was registered by its address is fetched again; 0 never.",
         24,
     )
 

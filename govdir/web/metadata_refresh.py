@@ -38,10 +38,10 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)
 
 _CERTIFICATE: Final = Wording(
-    "chứng thư số {number} trong siêu dữ liệu của {name} hết hạn ngày {day}; govdir chỉ dùng khóa trong đó "
-    "nên đăng nhập vẫn chạy, nhưng ứng dụng có thể sắp đổi khóa",
-    "certificate {number} in the metadata of {name} expires on {day}; govdir uses only its key, so signing "
-    "in goes on, but the application may be about to change it",
+    "chứng thư số {number} hết hạn ngày {day}; govdir chỉ dùng khóa trong đó nên đăng nhập vẫn chạy, nhưng "
+    "ứng dụng có thể sắp đổi khóa",
+    "certificate {number} expires on {day}; govdir uses only its key, so signing in goes on, but the "
+    "application may be about to change it",
 )
 
 
@@ -148,7 +148,11 @@ class MetadataRefresh:
 
     async def _warn(self, service: ServiceProvider, now: datetime) -> None:
         for warning in await self._slow.run(lambda: tuple(warnings(service, now))):
-            self._log.warn("{warning}", warning=warning.in_language(self._language))
+            self._log.warn(
+                "metadata of {name}: {warning}",
+                name=service.name,
+                warning=warning.in_language(self._language),
+            )
 
 
 def warnings(service: ServiceProvider, now: datetime) -> Iterator[Wording]:
@@ -161,14 +165,12 @@ def warnings(service: ServiceProvider, now: datetime) -> Iterator[Wording]:
     ends = expiry_warning(metadata, now)
     if ends is not None:
         yield ends
-    yield from _old_certificates(service, metadata, now)
+    yield from _old_certificates(metadata, now)
 
 
-def _old_certificates(
-    service: ServiceProvider, metadata: ServiceMetadata, now: datetime
-) -> Iterator[Wording]:
+def _old_certificates(metadata: ServiceMetadata, now: datetime) -> Iterator[Wording]:
     certificates = dict.fromkeys((*metadata.signing_certificates, *metadata.encryption_certificates))
     for number, octets in enumerate(certificates, 1):
         ends = x509.load_der_x509_certificate(octets).not_valid_after_utc
         if now < ends <= now + NOTICE:
-            yield _CERTIFICATE.filled(number=number, name=service.name, day=f"{ends:%d/%m/%Y}")
+            yield _CERTIFICATE.filled(number=number, day=f"{ends:%d/%m/%Y}")
