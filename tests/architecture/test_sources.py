@@ -15,7 +15,7 @@ HARD_LIMIT_LINES = 500
 LONG_FOR_A_REASON: dict[str, str] = {}
 """Modules between the two limits, each with the reason why they are one noun all the same."""
 
-NOT_OURS = {".git", ".venv", "var", "build", "dist", "__pycache__"}
+NOT_OURS = {"node_modules", ".git", ".venv", "var", "build", "dist", "__pycache__"}
 NOT_PORTABLE = re.compile(
     r"/wor[k]/|/ho[m]e/[a-z]|/roo[t]/|--(extra-)?index-ur[l]|pypi\.or[g]|pythonhosted\.or[g]|deb\.debian\.or[g]"
 )
