@@ -139,7 +139,7 @@ class FactorPages:
 
     async def _removed(self, asked: Asked, owner: Owner, outcome: Renewed | Refusal | Throttled) -> Reply:
         if not isinstance(outcome, Renewed):
-            return await self._refused(asked, owner, outcome)
+            return await self._refused(asked, owner, outcome, field="password-remove")
         fresh, cookie = under_new_token(asked, outcome.token)
         told = texts.FACTOR_REMOVED.in_language(asked.language)
         return await self._overview(fresh, owner, told=told, cookies=(cookie,))
@@ -150,12 +150,15 @@ class FactorPages:
         owner: Owner,
         outcome: Refusal | Throttled,
         template: str = "account/second_factor.html",
+        *,
+        field: str = "password",
     ) -> Reply:
+        """Why nothing was done, at the `field` for the password of that form."""
         if isinstance(outcome, Throttled):
             slow = texts.SLOW_DOWN.render(asked.language, seconds=outcome.seconds)
-            problem, status = Problem(slow, "password"), 429
+            problem, status = Problem(slow, field), 429
         else:
-            problem, status = refusal_problem(asked.language, outcome, "password"), 200
+            problem, status = refusal_problem(asked.language, outcome, field), 200
         return await self._overview(asked, owner, template, problems=(problem,), status=status)
 
     async def _overview(

@@ -22,6 +22,9 @@ SHOWN = 50
 LOOKED_AT = 2000
 """Matches looked at in one search, most of which somebody with few rights may only read."""
 
+BREATHE_EVERY = 20
+"""Matches looked at in one turn of the loop: a millisecond or two."""
+
 SHORTEST = 2
 """Characters of a name or address that are searched for; a single one is in everybody's."""
 
@@ -71,6 +74,8 @@ class People:
                         await self._breathe()
                         continue
                     looked_at += 1
+                    if looked_at % BREATHE_EVERY == 0:
+                        await self._breathe()
                     person = self._helped(handle, Reader(content).text(OCTET_STRING, "objectName"))
                     if person is not None:
                         people.append(person)
@@ -85,11 +90,11 @@ class People:
         wanted = And((Equality("entryUUID", entry_uuid.encode()), _MAILBOX))
         for base in self._bases(handle):
             try:
-                contents = [each for each in handle.search(_request(base, wanted)) if each is not None]
+                for content in handle.search(_request(base, wanted)):
+                    if content is not None:
+                        return self._helped(handle, Reader(content).text(OCTET_STRING, "objectName"))
             except DirectoryError:
                 continue
-            for content in contents:
-                return self._helped(handle, Reader(content).text(OCTET_STRING, "objectName"))
         return None
 
     def _bases(self, handle: Handle) -> Iterator[str]:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 from twisted.logger import Logger
 
-from govdir.directory.errors import Busy
+from govdir.directory.errors import Busy, Unavailable
 from govdir.directory.ports import StoreUnavailable
 from govdir.web import texts
 from govdir.web.asked import Asked
@@ -43,7 +43,7 @@ class Answering:
             reply = await self._router.answer(asked)
         except Trouble as trouble:
             reply = self._trouble_page(asked, trouble)
-        except (Busy, StoreUnavailable):
+        except (Busy, Unavailable, StoreUnavailable):
             reply = self.busy(asked)
         except Exception:
             reply = self._fault(asked)

@@ -9,8 +9,9 @@ import pytest
 from govdir.policy.texts import Language
 from govdir.sso.idp.outcomes import ServiceName
 from govdir.web.trouble import Trouble
+from tests.directory.building import ADMIN, ADMIN_PASSWORD, SONV
 from tests.directory.role_town import AN, holder
-from tests.web.offices import OTHER, PASSWORD, Office, Page, later
+from tests.web.offices import OTHER, PASSWORD, Office, Page, give_password, later
 
 PAGES = (
     "/account",
@@ -75,6 +76,18 @@ def test_every_field_has_a_label_and_every_name_it_is_described_by_is_there(
     assert len(ids) == len(set(ids))
     named = " ".join(page.tree.xpath("//@aria-describedby | //@aria-labelledby")).split()
     assert set(named) <= set(ids)
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/administration/passwords"])
+def test_the_administrator_who_is_no_person_has_these_pages_too(office: Office, path: str) -> None:
+    assert office.browser(ADMIN, ADMIN_PASSWORD).get(path).status == 200
+
+
+def test_an_agencys_own_mailbox_has_these_pages_too(office: Office) -> None:
+    give_password(office.town, SONV)
+    page = office.browser(SONV).get("/account")
+    assert page.heading == "Welcome, Sở Nội vụ"
+    assert page.fact("Mail address") == "sonv@cantho.gov.vn"
 
 
 # -- home

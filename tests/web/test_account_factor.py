@@ -156,6 +156,8 @@ def test_whoever_finds_the_browser_open_changes_nothing(office: Office, button: 
     before = dict(office.stores.factors.held)
     page = browser.send(browser.get(PATH), button, password="sai")
     assert (page.status, page.problems) == (422, ["The current password is not right."])
+    (wrong,) = page.tree.xpath("//input[@aria-invalid='true']")
+    assert page.tree.xpath("//*[@role='alert']//a/@href") == [f"#{wrong.get('id')}"]
     assert office.stores.factors.held == before
     fields = dict(browser.get(PATH).form(button).form_values())
     assert browser.post(path, fields).problems == ["Enter your current password."]

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from twisted.logger import Logger, LogPublisher
 
-from govdir.directory.errors import Busy
+from govdir.directory.errors import Busy, Unavailable
 from govdir.directory.ports import StoreUnavailable
 from govdir.logs import EventLog, LogOutput
 from govdir.policy.texts import Language
@@ -45,6 +45,10 @@ async def without_database(asked: Asked) -> Reply:
     raise StoreUnavailable(asked.path)
 
 
+async def cannot_write(asked: Asked) -> Reply:
+    raise Unavailable(asked.path)
+
+
 async def on(asked: Asked) -> Reply:
     return redirect(f"/?from={asked.path}")
 
@@ -63,6 +67,7 @@ ROUTER = Router(
                 "/fails": fails,
                 "/busy": busy,
                 "/nobase": without_database,
+                "/nowrite": cannot_write,
                 "/on": on,
                 "/data": data,
             }.items()
@@ -114,6 +119,7 @@ def test_static_files_are_kept_for_ever_under_names_of_their_content() -> None:
     [
         ("/nothing", 404, "There is no such page"),
         ("/busy", 503, "The system is busy"),
+        ("/nowrite", 503, "The system is busy"),
         ("/nobase", 503, "The system is busy"),
         ("/fails", 500, "Something went wrong here"),
     ],
