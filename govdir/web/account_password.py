@@ -25,10 +25,10 @@ CHECK: Final = f"{PASSWORD}/check"
 
 CHECK_BURST: Final = 20
 CHECK_SECONDS: Final = 0.5
-"""Somebody who types has it judged some two times a second, at half a millisecond each: more is no typing."""
+"""Somebody who types has it judged some two times a second, half a millisecond each: more is no typing."""
 
-MAX_CANDIDATE: Final = 1024
-"""Characters; longer ones are too long by any rule and are judged by their beginning."""
+MAX_CANDIDATE: Final = 256
+"""Characters; longer ones are too long by any rule, and judging takes longer with length."""
 
 
 class RuleLine(Struct, frozen=True):

@@ -93,6 +93,20 @@ def test_more_than_fit_a_list_are_said_to_be_more(town: Town, monkeypatch: pytes
     assert result.more
 
 
+def test_a_long_search_lets_the_loop_attend_to_others(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(administration_people, "BREATHE_EVERY", 2)
+    turns = 0
+
+    async def breathe() -> None:
+        nonlocal turns
+        turns += 1
+
+    for given in ("An", "Bảo", "Chi", "Dung", "Em"):
+        town.person("*", f"Hồ Thị {given}")
+    found = run(People(town.directory, breathe).find(caller(town, "operator"), "hồ thị"))
+    assert (len(found.people), turns) == (5, 2)
+
+
 def test_people_come_by_name(town: Town) -> None:
     for given in ("Yến", "Ân", "Ba"):
         town.person("*", f"Hồ Thị {given}")
