@@ -74,6 +74,26 @@ def test_every_key_of_the_ring_is_published_the_current_one_first() -> None:
     ]
 
 
+def test_what_stands_around_the_end_points() -> None:
+    written = idp_metadata(DESCRIPTION, signing_key()).decode()
+
+    for part in (
+        '<shibmd:Scope regexp="false">example.vn</shibmd:Scope>',
+        '<mdui:UIInfo><mdui:DisplayName xml:lang="vi">Thư điện tử tỉnh</mdui:DisplayName>'
+        '<mdui:DisplayName xml:lang="en">Province mail</mdui:DisplayName></mdui:UIInfo>',
+        '</ds:KeyInfo><md:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#aes256-gcm"/>'
+        '<md:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#aes128-gcm"/>'
+        '<md:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"/>'
+        "</md:KeyDescriptor>",
+        '<saml:Attribute Name="urn:oid:0.9.2342.19200300.100.1.3" '
+        'NameFormat="urn:oasis:names:tc:SAML:2.0:attrname-format:uri" FriendlyName="mail"/>',
+        '<md:ContactPerson contactType="technical"><md:EmailAddress>mailto:admin@example.vn</md:EmailAddress>'
+        "</md:ContactPerson>",
+        '<md:OrganizationURL xml:lang="vi">https://example.vn</md:OrganizationURL>',
+    ):
+        assert part in written
+
+
 def test_python3_saml_finds_where_to_go_and_whom_to_believe() -> None:
     read = OneLogin_Saml2_IdPMetadataParser.parse(idp_metadata(DESCRIPTION, signing_key()))
 

@@ -319,6 +319,14 @@ def test_of_several_entities_the_one_that_is_named_is_read_at_any_depth() -> Non
     assert read(text, "https://b.vn").entity_id == "https://b.vn"
 
 
+def test_a_ministrys_aggregate_of_hundreds_is_read() -> None:
+    names = [f"https://sp{number}.vn" for number in range(400)]
+
+    text = aggregate(*(entity(key(rsa_certificate()) + ONE_ACS, name=name) for name in names))
+
+    assert read(text, names[-1]).entity_id == names[-1]
+
+
 def test_one_entity_need_not_be_named() -> None:
     assert read(aggregate(entity())).entity_id == SP
 
@@ -366,6 +374,7 @@ def test_one_broken_entity_does_not_spoil_the_others() -> None:
         entity(f'<md:AssertionConsumerService Binding="{POST}" Location="{ACS}"/>'),
         entity(name=""),
         entity(name="x" * 1025),
+        entity(name="https://sp&#x85;.vn"),
         entity(own='protocolSupportEnumeration="urn:oasis:names:tc:SAML:1.1:protocol"'),
         f'<md:EntityDescriptor {NAMESPACES} entityID="{SP}"><md:IDPSSODescriptor {SAML2}>'
         f'<md:SingleSignOnService Binding="{REDIRECT}" Location="{SP}"/></md:IDPSSODescriptor>'

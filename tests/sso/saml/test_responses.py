@@ -108,6 +108,7 @@ def test_every_signature_is_over_its_own_element_and_holds(
 
     root = xml.parse(octets)
     schemas.check(root)
+    assert octets.count(b"<ds:Signature ") == sign_assertion + sign_response
     if sign_response:
         signatures.verified_metadata(root, OURS)  # which allows for the assertion's own signature
     if sign_assertion:
