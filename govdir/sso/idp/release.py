@@ -34,6 +34,7 @@ USUAL_SOURCES: Final = (
 
 _ID_PREFIX: Final = "urn:oasis:names:tc:SAML:attribute:"
 _POLICY_STATE: Final = "pwd"  # what the password policy keeps in an entry is nobody's business
+_BODY_CLASS: Final = "gdorganization"
 
 COMPUTED_NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "subject-id": (_ID_PREFIX + "subject-id", "subject-id"),
@@ -153,8 +154,8 @@ class Release:
         record = self._directory.image.by_id(account.record_id)
         if record is None:
             return Surroundings(None, None)
-        places = [record, *record.ancestors()]
-        return Surroundings.of([place.shape.attributes(place.body) for place in places])
+        bodies = [one for one in (record, *record.ancestors()) if _BODY_CLASS in one.shape.classes]
+        return Surroundings.of([body.shape.attributes(body.body) for body in bodies])
 
 
 def _names(body: Attributes | None) -> list[str]:

@@ -556,6 +556,21 @@ def test_a_request_that_does_not_match_the_session_ends_nothing(
     assert stage.last_line().outcome == "unknown-principal"
 
 
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [(PERSISTENT, "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"), (PERSISTENT, TRANSIENT)],
+)
+def test_a_name_said_to_be_of_another_format_is_not_the_one(
+    stage: Stage, portal: Application, held: str, said: str
+) -> None:
+    browser = Round(stage, stage.register(portal, name_id=held))
+
+    answer = portal.read_logout(browser.bring(portal, browser.request(portal, format_=said)))
+
+    assert told(answer) == ("Requester", "UnknownPrincipal")
+    assert browser.is_signed_in
+
+
 def test_an_application_cannot_end_what_another_was_told(
     stage: Stage, portal: Application, files: Application
 ) -> None:
