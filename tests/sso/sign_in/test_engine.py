@@ -429,6 +429,18 @@ def test_who_starts_over_again_and_again_has_to_wait_all_the_same(desk: SmallDes
     assert desk.run(desk.engine.code(flow, HOME, desk.totp(secret))) == Throttled(2)
 
 
+def test_who_has_the_password_only_cannot_use_up_the_owners_codes(desk: SmallDesk) -> None:
+    secret, codes = desk.enrolled()
+    done = desk.run(desk.engine.code(desk.challenged(), HOME, desk.totp(secret)))
+    assert isinstance(done, Done)
+    flow = desk.challenged(AWAY)
+    for _ in range(5):
+        desk.run(desk.engine.code(flow, AWAY, "000000"))
+    assert isinstance(desk.run(desk.engine.code(desk.challenged(AWAY), AWAY, "000000")), Throttled)
+    mine = replace(HOME, device=done.device)
+    assert isinstance(desk.run(desk.engine.recovery(desk.challenged(mine), mine, codes[0])), Done)
+
+
 def test_a_recovery_code_stands_for_a_code_once_and_is_told(desk: SmallDesk) -> None:
     _, codes = desk.enrolled()
     typed = codes[3].upper().replace("-", " ")

@@ -38,6 +38,7 @@ def test_an_administrator_of_the_body_issues_a_one_time_password(desk: SmallDesk
 
     assert isinstance(issued, Issued)
     assert (issued.account.dn, issued.ended, issued.must_change) == (AN, 1, True)
+    assert session.session.key not in desk.stores.sessions.held
     assert desk.current(session.token) is None
     assert desk.current_of(binh)
     flow = desk.begin()

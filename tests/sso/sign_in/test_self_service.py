@@ -38,6 +38,7 @@ def test_a_changed_password_ends_all_other_sessions_and_renews_this_one(desk: Sm
 
     assert isinstance(changed, Renewed)
     assert changed.ended == 1
+    assert set(desk.stores.sessions.held) == {changed.session.key}
     assert desk.current(elsewhere.token) is None
     assert desk.run(desk.desk.book.standing(owner.session.key)) is None
     current = desk.current(changed.token)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from govdir.sso.model import Factor, Participant
 from govdir.sso.saml.model import NameId
 from govdir.sso.sign_in.sessions import SessionLimits, new_token
+from govdir.sso.sign_in.steps import Done
 from tests.directory.building import Town
 from tests.sso.sign_in.desk import AN, AWAY, HOME, OTHER, SmallDesk
 
@@ -149,6 +150,15 @@ def test_applications_follow_a_session_to_its_new_key(desk: SmallDesk) -> None:
     assert renewed.authenticated == done.session.authenticated
     assert [each.session_key for each in desk.stores.sessions.told] == [token.key]
     assert heard == []
+
+
+def test_applications_of_one_are_told_when_another_signs_in_instead(desk: SmallDesk) -> None:
+    heard = farewells(desk)
+    done = desk.signed_in()
+    participant = told(desk, done.session.key)
+    assert isinstance(desk.password(desk.begin(force=done.session), name="binh"), Done)
+    assert heard == [[participant]]
+    assert not desk.stores.sessions.told
 
 
 def test_a_session_that_was_ended_is_not_renewed(desk: SmallDesk) -> None:
