@@ -1,0 +1,146 @@
+"""The web site of a serving process: the configuration reaches it, and it is where it is asked for."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from http.client import HTTPResponse, HTTPSConnection
+from pathlib import Path
+
+import pytest
+
+from govdir.assembly import site_of
+from govdir.cli.home import new_home
+from govdir.cli.init import new_config
+from govdir.config import Config, LimitSettings, MailSettings, SsoSettings, WebSettings
+from govdir.directory.roles import HeldRole
+from govdir.policy.load import load_province
+from govdir.policy.texts import Language
+from govdir.sso.sign_in.progress import SignInSettings
+from govdir.sso.sign_in.sessions import SessionLimits
+from govdir.web.limits import WebLimits
+from govdir.web_site import mail_from, session_limits, sign_in_settings, web_limits
+from tests.cli.serving import Serving, serving
+
+ADMIN = "cn=admin,dc=cantho,dc=gov,dc=vn"
+PASSWORD = "Sông Hậu 7 nhịp!"
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    pack = load_province("cantho")
+    config = new_config(tmp_path_factory.mktemp("site") / "home", pack)
+    with new_home(config, pack, PASSWORD):
+        pass
+    return config
+
+
+def test_signing_in_is_as_configured(config: Config) -> None:
+    sso = SsoSettings(second_factor_roles=("operator", "auditor"), password_notice_days=3)
+
+    assert sign_in_settings(replace(config, sso=sso, language="en")) == SignInSettings(
+        code_roles=frozenset({HeldRole.OPERATOR, HeldRole.AUDITOR}), notice_days=3, language=Language.ENGLISH
+    )
+
+
+def test_sessions_last_as_configured(config: Config) -> None:
+    web = WebSettings(idle_minutes=7, session_hours=2)
+
+    assert session_limits(replace(config, web=web)) == SessionLimits(
+        idle=timedelta(minutes=7), absolute=timedelta(hours=2)
+    )
+
+
+def test_connections_are_bounded_as_configured(config: Config) -> None:
+    limits = LimitSettings(connections=9, connections_per_address=3)
+
+    assert web_limits(replace(config, limits=limits)) == WebLimits(connections=9, connections_per_address=3)
+
+
+def test_letters_come_from_the_configured_sender_else_from_nobody_who_reads(config: Config) -> None:
+    site = site_of(config, load_province("cantho"), 8443)
+    assert site is not None
+
+    assert mail_from(config, site).address == "no-reply@cantho.gov.vn"
+    assert mail_from(replace(config, mail=MailSettings(sender="it@cantho.gov.vn")), site).address == (
+        "it@cantho.gov.vn"
+    )
+
+
+# -- a real process -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=[1, 2], ids=["one process", "two workers"])
+def server(config: Config, request: pytest.FixtureRequest) -> Iterator[Serving]:
+    with serving("serve", config.home, "--workers", request.param) as running:
+        yield running
+        assert running.stop() == 0
+
+
+def ask(
+    server: Serving, config: Config, path: str, method: str = "GET", **headers: str
+) -> tuple[HTTPResponse, bytes]:
+    tls = ssl.create_default_context(cafile=str(config.path(config.tls.authority)))
+    with closing(HTTPSConnection("localhost", server.web, context=tls, timeout=20)) as connection:
+        connection.request(method, path, headers=headers)
+        response = connection.getresponse()
+        return response, response.read()
+
+
+def test_the_home_page_is_served_over_tls(server: Serving, config: Config) -> None:
+    response, body = ask(server, config, "/", **{"Accept-Language": "en"})
+
+    assert response.status == 200
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert f"https://localhost:{server.web}" in body.decode()
+
+
+def test_metadata_names_the_site_and_every_process_signs_the_same_keys(
+    server: Serving, config: Config
+) -> None:
+    bodies = {ask(server, config, "/saml/metadata")[1] for _ in range(6)}
+
+    assert all(f'entityID="https://localhost:{server.web}/saml/metadata"' in body.decode() for body in bodies)
+    assert len({body.partition(b"X509Certificate>")[2].partition(b"<")[0] for body in bodies}) == 1
+
+
+def test_under_another_name_the_right_one_is_told(server: Serving, config: Config) -> None:
+    response, body = ask(server, config, "/", Host="evil.example")
+
+    assert response.status == 421
+    assert f"https://localhost:{server.web}" in body.decode()
+
+
+def test_static_files_are_found_under_the_names_pages_give_them(server: Serving, config: Config) -> None:
+    _, page = ask(server, config, "/")
+    path = page.decode().partition('stylesheet" href="')[2].partition('"')[0]
+
+    response, _ = ask(server, config, path)
+
+    assert (response.status, response.headers["Content-Type"]) == (200, "text/css; charset=utf-8")
+
+
+def test_without_web_sockets_there_is_no_site(config: Config) -> None:
+    without = replace(config, listen=replace(config.listen, web=()))
+
+    assert site_of(without, load_province("cantho")) is None
+
+
+def test_the_end_of_the_server_is_orderly_and_its_lines_are_whole(tmp_path: Path) -> None:
+    pack = load_province("cantho")
+    config = new_config(tmp_path / "home", pack)
+    with new_home(config, pack, PASSWORD):
+        pass
+    settings = (config.home / "govdir.toml").read_text()
+    (config.home / "govdir.toml").write_text(settings.replace('# access = "-"', 'access = "access.jsonl"'))
+    with serving("serve", config.home) as running:
+        ask(running, config, "/?secret=1")
+        assert running.stop() == 0
+
+    lines = [json.loads(line) for line in (config.home / "access.jsonl").read_text().splitlines()]
+    (line,) = [line for line in lines if line["op"] == "web"]
+    assert (line["method"], line["path"], line["status"], line["peer"]) == ("GET", "/", 200, "127.0.0.1")
