@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from typing import Final
 
 from lxml import etree
@@ -38,8 +39,8 @@ class Organization(Struct, frozen=True):
 class IdpDescription(Struct, frozen=True):
     """What the identity provider's EntityDescriptor says. Certificates are DER, the current key's first.
 
-    `scope` is the domain after the @ of scoped attributes (shibmd:Scope); `contact` a mail address or "";
-    `attributes` are those that can be released.
+    `scope` is the domain after the @ of scoped attributes (shibmd:Scope), agencies' being below it;
+    `contact` a mail address or ""; `attributes` are those that can be released.
     """
 
     entity_id: str
@@ -118,6 +119,8 @@ def _add_extensions(role: etree._Element, description: IdpDescription) -> None:
     extensions = child(role, md("Extensions"))
     if description.scope:
         child(extensions, f"{{{SHIBMD}}}Scope", description.scope).set("regexp", "false")
+        below = rf"^[a-z0-9.-]+\.{re.escape(description.scope)}$"
+        child(extensions, f"{{{SHIBMD}}}Scope", below).set("regexp", "true")
     if description.display_names:
         info = child(extensions, f"{{{MDUI}}}UIInfo")
         for language, text in description.display_names:

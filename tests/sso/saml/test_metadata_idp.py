@@ -79,6 +79,7 @@ def test_what_stands_around_the_end_points() -> None:
 
     for part in (
         '<shibmd:Scope regexp="false">example.vn</shibmd:Scope>',
+        r'<shibmd:Scope regexp="true">^[a-z0-9.-]+\.example\.vn$</shibmd:Scope>',
         '<mdui:UIInfo><mdui:DisplayName xml:lang="vi">Thư điện tử tỉnh</mdui:DisplayName>'
         '<mdui:DisplayName xml:lang="en">Province mail</mdui:DisplayName></mdui:UIInfo>',
         '</ds:KeyInfo><md:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#aes256-gcm"/>'
