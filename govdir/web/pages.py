@@ -63,6 +63,12 @@ class Pages:
             day=_day,
         )
 
+    def load(self) -> None:
+        """Compiles all templates now, so that no request waits for it and none meets those of a later release
+        that is being installed. Blocking, for a fraction of a second."""
+        for name in self._environment.list_templates(extensions=["html"]):
+            self._environment.get_template(name)
+
     def page(
         self,
         asked: Asked,

@@ -49,6 +49,7 @@ def web_server(
     url = parts.idp.site.url
     static = load_static_files()
     pages = Pages(static, url, parts.idp.site.mail_domain, parts.pack.name)
+    pages.load()
     router = Router([*static.routes(), *_routes(parts, pages)])
     return WebServer(
         reader=Reader(url, parts.language, parts.proxies),
