@@ -16,7 +16,8 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A running govdir of Cần Thơ with only the base tree."""
-    with running_server(tmp_path_factory.mktemp("govdir")) as running:
+    private = {"private_hosts": '["localhost"]'}  # where service providers of the tests are told of logouts
+    with running_server(tmp_path_factory.mktemp("govdir"), private) as running:
         yield running
 
 

@@ -1,0 +1,1 @@
+"""Service providers of other people's making against the identity provider."""
