@@ -9,10 +9,12 @@ from types import MappingProxyType
 from msgspec import Struct
 from msgspec.structs import replace
 
+from govdir.assembly import lifecycle_of
 from govdir.cli.changes import modify, put
 from govdir.cli.language import say
 from govdir.cli.local import LocalDirectory, open_directory
 from govdir.cli.outcome import Refused
+from govdir.cli.people import record_of
 from govdir.cli.service import add_service
 from govdir.ldap.codec.filter_text import escape_value
 from govdir.ldap.codec.messages import AddRequest, Attribute, Change, ModifyOperation, ModifyRequest
@@ -250,7 +252,15 @@ def _expired_account(local: LocalDirectory, others: _Others) -> Account | None:
     local.run(local.directory.catch_up())
     # Signed in today, or the clock of mailboxes would find it unused.
     local.run(local.directory.bind(dn, account.password.encode()))
+    _let_the_clock_see(local, dn)
     return account
+
+
+def _let_the_clock_see(local: LocalDirectory, dn: str) -> None:
+    """Does for one mailbox what the clock would do when a server starts."""
+    clock, now, record = lifecycle_of(local.core), local.directory.clock.now(), record_of(local, dn)
+    for item in () if record is None else clock.items(record, now):
+        local.run(clock.apply(item, now))
 
 
 class BehindClock:
