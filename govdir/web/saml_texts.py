@@ -90,6 +90,9 @@ _CHECK_WITH_ADMINISTRATOR: Final = Wording(
     "Hãy báo cho người quản trị ứng dụng đó.", "Please tell who runs that application."
 )
 WHAT_TO_DO: Final = {
+    Reason.NOT_IDP_INITIATED: Wording(
+        "Hãy mở trang của ứng dụng và đăng nhập từ đó.", "Please go to the application and sign in there."
+    ),
     Reason.STALE: Wording(
         "Hãy quay lại ứng dụng và bắt đầu lại từ đó.", "Please go back to the application and start again."
     ),
