@@ -278,3 +278,31 @@ def test_the_clock_of_mailboxes_is_set_by_the_configuration(config: Config, cloc
     made._core.database.close()
 
     assert made._clock.settings == Settings(automatic=False, inactivity=False, inactivity_share_percent=9)
+
+
+def test_what_goes_on_at_intervals_goes_on_after_a_fault(
+    application: Application, clock: ReactorClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, calls = StringIO(), []
+    log = Logger(namespace="govdir", observer=LogPublisher(EventLog(LogOutput(None, stream))))
+    monkeypatch.setattr("govdir.app._log", log)
+
+    async def step() -> None:
+        calls.append(clock.seconds())
+        if len(calls) == 1:
+            raise ZeroDivisionError
+        if len(calls) == 2:
+            raise Busy("locked")
+
+    loop = application._round(step)
+    loop.start(1)
+    clock.pump([1] * 3)
+    loop.stop()
+    monkeypatch.undo()
+
+    assert calls == [0, 1, 2, 3]
+    assert [message.partition(":")[0] for message in told(stream)] == [
+        "what goes on at intervals failed, and will be tried again",
+        "the database does not answer",
+        "the database answers again",
+    ]
