@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import ssl
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from http.client import HTTPResponse, HTTPSConnection
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -18,6 +20,7 @@ from govdir.cli.home import new_home
 from govdir.cli.init import new_config
 from govdir.config import Config, LimitSettings, MailSettings, SsoSettings, WebSettings
 from govdir.directory.roles import HeldRole
+from govdir.key_files import make_next_key
 from govdir.policy.load import load_province
 from govdir.policy.texts import Language
 from govdir.sso.sign_in.progress import SignInSettings
@@ -26,8 +29,8 @@ from govdir.web.limits import WebLimits
 from govdir.web_site import mail_from, session_limits, sign_in_settings, web_limits
 from tests.cli.serving import Serving, serving
 
-ADMIN = "cn=admin,dc=cantho,dc=gov,dc=vn"
 PASSWORD = "Sông Hậu 7 nhịp!"
+PATIENCE_SECONDS = 10
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +131,22 @@ def test_without_web_sockets_there_is_no_site(config: Config) -> None:
     without = replace(config, listen=replace(config.listen, web=()))
 
     assert site_of(without, load_province("cantho")) is None
+
+
+def test_a_new_signing_key_is_published_at_a_hangup(tmp_path: Path) -> None:
+    pack = load_province("cantho")
+    config = new_config(tmp_path / "home", pack)
+    with new_home(config, pack, PASSWORD):
+        pass
+    with serving("serve", config.home) as running:
+        before = ask(running, config, "/saml/metadata")[1].count(b"<md:KeyDescriptor")
+        make_next_key(config)
+        running.process.send_signal(signal.SIGHUP)
+        deadline = monotonic() + PATIENCE_SECONDS
+        while (after := ask(running, config, "/saml/metadata")[1].count(b"<md:KeyDescriptor")) == before:
+            assert monotonic() < deadline
+
+        assert after == before + 1
 
 
 def test_the_end_of_the_server_is_orderly_and_its_lines_are_whole(tmp_path: Path) -> None:
