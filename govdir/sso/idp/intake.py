@@ -97,12 +97,24 @@ def checked(received: Received, location: str, now: datetime, *, by_browser: boo
     Destination is compared as it stands when it is said, and must be said in what is signed and comes by a
     browser (bindings §3.4.5.2, §3.5.5.2).
     """
-    known, message = received.known, received.message
-    if not known.settings.enabled:
-        raise Turned(Reason.SERVICE_DISABLED, known=known)
+    if not received.known.settings.enabled:
+        raise Turned(Reason.SERVICE_DISABLED, known=received.known)
+    meant_for(location, received, by_browser=by_browser)
+    of_this_hour(received, now)
+    return received
+
+
+def meant_for(location: str, received: Received, *, by_browser: bool) -> None:
+    """Destination names this end point, or nothing where it need not. Raises Turned."""
+    destination = received.message.destination
     must_say = by_browser and received.signed
-    if message.destination != location and (message.destination is not None or must_say):
-        raise Turned(Reason.WRONG_DESTINATION, known=known)
+    if destination != location and (destination is not None or must_say):
+        raise Turned(Reason.WRONG_DESTINATION, known=received.known)
+
+
+def of_this_hour(received: Received, now: datetime) -> None:
+    """It was made a moment ago, and is not past its own end. Raises Turned."""
+    known, message = received.known, received.message
     if message.issued_at < now - MAX_AGE:
         raise Turned(Reason.STALE, "IssueInstant", known=known)
     if message.issued_at > now + MAX_SKEW:
@@ -110,7 +122,6 @@ def checked(received: Received, location: str, now: datetime, *, by_browser: boo
     ends = message.not_on_or_after if isinstance(message, LogoutRequest) else None
     if ends is not None and ends + MAX_SKEW <= now:
         raise Turned(Reason.STALE, "NotOnOrAfter", known=known)
-    return received
 
 
 def forget_after(received: Received) -> datetime:
