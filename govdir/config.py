@@ -204,7 +204,8 @@ class SsoSettings:
     )
     second_factor_roles: tuple[str, ...] = setting(
         ROLES,
-        "Holders of these roles need a second factor to sign in to the web site and to applications.",
+        "Holders of these roles need a second factor to sign in to the web site and to applications; "
+        '"agency-admin" is whoever an agency names in gdItAdmin, "administrator" also the account cn=admin.',
         (),
     )
     password_notice_days: int = setting(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from ipaddress import ip_network
 
-from govdir.directory.roles import HeldRole
+from govdir.directory.roles import AGENCY_ADMINISTRATOR, HeldRole
 from govdir.settings import list_of, matching
 
 
@@ -46,6 +46,7 @@ SMTP = matching(r"|smtps?://[^/@]+:[0-9]+", '"" | "smtp://localhost:25" | "smtps
 NETWORKS = list_of(lambda text: str(ip_network(text)), '["127.0.0.1", "10.0.0.0/8"] | []')
 HOSTS = list_of(str.lower, '["portal.cantho.gov.vn"] | []')
 ROLES = list_of(
-    lambda text: HeldRole(text).value, '["administrator", "operator", "approver", "auditor"] | []'
+    lambda text: text if text == AGENCY_ADMINISTRATOR else HeldRole(text).value,
+    '["administrator", "operator", "approver", "auditor", "agency-admin"] | []',
 )
 ENDPOINTS = list_of(Endpoint.parse, '["127.0.0.1:3389", "[::1]:3389"] | []')

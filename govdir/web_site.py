@@ -16,7 +16,6 @@ from govdir.assembly import Core
 from govdir.config import Config
 from govdir.directory.errors import Busy
 from govdir.directory.ports import SlowWork, StoreUnavailable
-from govdir.directory.roles import HeldRole
 from govdir.key_files import load_key_ring, load_sso_secret
 from govdir.policy.texts import Language
 from govdir.sso.idp.provider import IdentityProvider
@@ -192,7 +191,7 @@ async def _quietly(telling: Awaitable[None]) -> None:
 def sign_in_settings(config: Config) -> SignInSettings:
     """[sso] as signing in takes it."""
     return SignInSettings(
-        code_roles=frozenset(HeldRole(role) for role in config.sso.second_factor_roles),
+        code_roles=frozenset(config.sso.second_factor_roles),
         notice_days=config.sso.password_notice_days,
         language=Language(config.language),
     )

@@ -149,3 +149,10 @@ def test_the_reference_page_is_current() -> None:
     assert REFERENCE.read_text("utf-8") == render_reference(), "run: python -m govdir.config > " + str(
         REFERENCE
     )
+
+
+def test_roles_that_need_a_second_factor_are_those_of_the_directory_and_agencies_administrators() -> None:
+    config = parse('[sso]\nsecond_factor_roles = ["operator", "agency-admin"]\n')
+    assert config.sso.second_factor_roles == ("operator", "agency-admin")
+    with pytest.raises(ConfigError):
+        parse('[sso]\nsecond_factor_roles = ["approver", "agency"]\n')

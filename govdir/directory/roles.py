@@ -34,6 +34,10 @@ class HeldRole(StrEnum):
     AUDITOR = "auditor"
 
 
+AGENCY_ADMINISTRATOR: Final = "agency-admin"
+"""The word for whoever an organisation names in gdItAdmin, where one stands beside those of roles."""
+
+
 class Powers(Struct, frozen=True):
     """What a person holds: roles, and the organisations that name it in gdItAdmin and in gdApprover."""
 

@@ -9,7 +9,7 @@ from govdir.directory.caller import Caller, Role
 from govdir.directory.entry import Attributes
 from govdir.directory.identity import caller_of, proof_of, signs_in
 from govdir.directory.image import Record
-from govdir.directory.roles import HeldRole
+from govdir.directory.roles import AGENCY_ADMINISTRATOR, HeldRole
 from govdir.directory.service import Directory
 from govdir.policy.model import Pack
 from govdir.policy.texts import Language
@@ -22,7 +22,8 @@ class Account(Struct, frozen=True):
 
     `address` is "" for those without one (the administrator). `name` is for people to read: the display
     name, else the common one. `state` is gdState in lower case, "" for entries without states. `proof` is
-    another one once others change the password or the state (directory.identity.proof_of).
+    another one once others change the password or the state (directory.identity.proof_of). `administers`:
+    at least one organisation names it in gdItAdmin.
     """
 
     record_id: int
@@ -35,6 +36,18 @@ class Account(Struct, frozen=True):
     roles: frozenset[HeldRole]
     proof: bytes
     caller: Caller
+    administers: bool = False
+
+    @property
+    def duties(self) -> frozenset[str]:
+        """Words for all that gives it power over others: roles, the office of an agency's administrator, and
+        being the province's, which no group of a role names."""
+        held: set[str] = set(self.roles)
+        if self.caller.role is Role.ADMINISTRATOR:
+            held.add(HeldRole.ADMINISTRATOR)
+        if self.administers:
+            held.add(AGENCY_ADMINISTRATOR)
+        return frozenset(held)
 
     @property
     def shown(self) -> str:
@@ -77,7 +90,7 @@ class Accounts:
     def of(self, record: Record) -> Account:
         """The account of an entry of the image."""
         attributes = record.shape.attributes(record.body)
-        dn = record.dn_text
+        dn, powers = record.dn_text, self._directory.image.offices.of(record)
         return Account(
             record_id=record.id,
             entry_uuid=attributes.text("entryUUID") or "",
@@ -86,9 +99,10 @@ class Accounts:
             name=attributes.text("displayName") or attributes.text("cn") or dn,
             attributes=attributes,
             state=(attributes.text("gdState") or "").replace("-", "").lower(),
-            roles=self._directory.image.offices.of(record).roles,
+            roles=powers.roles,
             proof=proof_of(record),
             caller=caller_of(record, attributes),
+            administers=bool(powers.administers),
         )
 
     def stands(self, session: Session) -> Account | None:

@@ -36,16 +36,17 @@ from govdir.sso.sign_in.throttle import Throttle
 
 
 class SignInSettings(Struct, frozen=True):
-    """`code_roles`: holders of these roles (gdRoleKind) need a second factor. `notice_days`: who signs in so
-    many days before the password expires is told, 0 for nobody. `language` where a person's is not known."""
+    """`code_roles`: whoever holds one of these (Account.duties) needs a second factor. `notice_days`: who
+    signs in so many days before the password expires is told, 0 for nobody. `language` where a person's is
+    not known."""
 
     code_roles: frozenset[str] = frozenset()
     notice_days: int = 14
     language: Language = Language.VIETNAMESE
 
     def demands_code(self, account: Account) -> bool:
-        """Whether a role of the account does."""
-        return not self.code_roles.isdisjoint(account.roles)
+        """Whether something the account holds does."""
+        return not self.code_roles.isdisjoint(account.duties)
 
 
 class Progress:

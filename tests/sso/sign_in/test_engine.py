@@ -507,6 +507,20 @@ def test_holders_of_the_roles_need_a_second_factor(town: Town) -> None:
     assert isinstance(desk.attempt(PASSWORD, "binh"), Done)
 
 
+def test_who_administers_an_agency_can_be_held_to_a_second_factor(town: Town) -> None:
+    desk = SmallDesk(town, SignInSettings(code_roles=frozenset({"agency-admin"})))
+    assert isinstance(desk.attempt(PASSWORD), Done)
+    town.replace(SONV, "gdItAdmin", AN)
+    assert isinstance(desk.attempt(PASSWORD), AskEnrolment)
+    assert isinstance(desk.attempt(PASSWORD, "binh"), Done)
+
+
+def test_the_province_s_administrator_counts_among_administrators(town: Town) -> None:
+    desk = SmallDesk(town, SignInSettings(code_roles=frozenset({"administrator"})))
+    assert isinstance(desk.attempt(ADMIN_PASSWORD, "cn=admin"), AskEnrolment)
+    assert isinstance(desk.attempt(PASSWORD), Done)
+
+
 def test_secrets_being_set_up_are_kept_encrypted(desk: SmallDesk) -> None:
     flow = desk.begin(needs_code=True)
     asked = desk.password(flow)
