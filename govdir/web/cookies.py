@@ -17,10 +17,13 @@ VISIT_COOKIE: Final = "__Host-govdir-visit"
 DEVICE_COOKIE: Final = "__Host-govdir-device"
 LANGUAGE_COOKIE: Final = "__Host-govdir-lang"
 
+_HOST_ONLY: Final = "__Host-"
 YEAR_SECONDS = 365 * 86400
 # What we set ourselves: base64url tokens, language tags.
 _VALUE = re.compile(r"[A-Za-z0-9_.-]*")
-_PAIR = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)=([^;\"]*)")
+# Only what HTTP calls white space: a name after any other octet is another name to browsers, which let
+# subdomains set it.
+_PAIR = re.compile(r"[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)=([^;\"]*)")
 
 
 class Cookie(Struct, frozen=True):
@@ -42,14 +45,21 @@ class Cookie(Struct, frozen=True):
 
 
 def read_cookies(headers: Iterable[str]) -> dict[str, str]:
-    """The cookies a browser sends; of two with one name the first, which is the more specific one."""
+    """The cookies a browser sends; of two with one name the first, which is the more specific one.
+
+    There is only one `__Host-` cookie of a name. With another value beside it one of the two was planted by
+    somebody who could get round the prefix, and neither is taken.
+    """
     cookies: dict[str, str] = {}
+    planted = set()
     for header in headers:
         for part in header.split(";"):
             pair = _PAIR.fullmatch(part)
             if pair:
-                cookies.setdefault(pair[1], pair[2].strip())
-    return cookies
+                name, value = pair[1], pair[2].strip(" \t")
+                if cookies.setdefault(name, value) != value and name.startswith(_HOST_ONLY):
+                    planted.add(name)
+    return {name: value for name, value in cookies.items() if name not in planted}
 
 
 def forget(name: str) -> Cookie:

@@ -34,5 +34,16 @@ def test_neither_name_nor_value_of_what_is_no_cookie_is_taken() -> None:
     assert read_cookies(['a="1"; b c=2; =3']) == {}
 
 
+@pytest.mark.parametrize("blank", ["\x85", "\xa0", "\x0b", "\x0c", "\x1f"])
+def test_a_subdomain_cannot_set_our_cookies_behind_a_blank_of_unicode(blank: str) -> None:
+    assert read_cookies([f"{blank}__Host-govdir=planted; __Host-govdir=own"]) == {"__Host-govdir": "own"}
+    assert read_cookies([f"{blank}__Host-govdir=planted"]) == {}
+
+
+def test_of_two_values_of_a_cookie_that_there_is_only_one_of_neither_is_taken() -> None:
+    assert read_cookies(["__Host-govdir=planted; a=1; __Host-govdir=own; a=2"]) == {"a": "1"}
+    assert read_cookies(["__Host-govdir=own; __Host-govdir=own"]) == {"__Host-govdir": "own"}
+
+
 def test_a_cookie_shows_no_value() -> None:
     assert "secret" not in repr(Cookie("__Host-govdir", "secret"))
