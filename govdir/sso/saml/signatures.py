@@ -228,7 +228,12 @@ def key_of(signature: etree._Element, method: str, keys: VerificationKeys) -> Ve
     message made to: nobody but who holds a key has us do that.
     """
     information = _the_one(signature, "SignedInfo")
-    octets = etree.tostring(information, method="c14n", exclusive=True, with_comments=False, with_tail=False)
+    try:
+        octets = etree.tostring(
+            information, method="c14n", exclusive=True, with_comments=False, with_tail=False
+        )
+    except etree.C14NError:  # of a namespace that is no absolute URI (exc-c14n §1.3)
+        raise SignatureRefused("the signature cannot be canonicalised") from None
     try:
         value = base64.b64decode("".join((_the_one(signature, "SignatureValue").text or "").split()))
     except binascii.Error:

@@ -478,6 +478,15 @@ def test_a_signature_of_other_octets_is_refused(value: str) -> None:
         signatures.verified(changed(replace), keys())
 
 
+@pytest.mark.parametrize("element", [b"ds:SignedInfo", b"samlp:AuthnRequest"])
+def test_what_cannot_be_canonicalised_is_refused(element: bytes) -> None:
+    relative = b"<" + element + b' xmlns:r="relative" r:a=""'
+    octets = signed_request().replace(b"<" + element, relative, 1)
+
+    with pytest.raises(SignatureRefused, match="cannot be canonicalised"):
+        signatures.verified(xml.parse(octets), keys())
+
+
 def test_signed_info_is_canonicalised_exclusively() -> None:
     octets = sign_with(xml.parse(REQUEST), secret_of(rsa_key()), c14n=constants.TransformInclC14N)
 
