@@ -74,7 +74,7 @@ def received(arrival: Arrival, services: Mapping[str, Known], keys: Sequence[Sig
         text = arrival.saml_request if is_request else arrival.saml_response
         if text is None or (is_request and arrival.saml_response is not None):
             raise MalformedMessage("neither SAMLRequest nor SAMLResponse, or both")
-        root = xml.parse(post.decode(text))
+        root = xml.parse(post.read(text))
         _is_of_kind(root, is_request=is_request)
         return _embedded(root, arrival.relay_state, services, keys)
     except MalformedMessage as error:

@@ -60,6 +60,17 @@ _HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
 _CURVES: Final = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 
 
+SHA1: Final = "http://www.w3.org/2000/09/xmldsig#sha1"
+
+
+def not_taken(method: str | None) -> str:
+    """What to call a method of signing or digesting that is refused: most who meet this have left their
+    software at SHA-1, and are told so."""
+    if method in {SHA1, SignatureMethod.RSA_SHA1}:
+        return "SHA-1, which is taken only where the application's settings allow it"
+    return "a method that is not taken"
+
+
 class SigningKey:
     """One of our keys with its certificate; `load` makes it. The representation shows neither."""
 

@@ -16,7 +16,7 @@ from urllib.parse import quote, quote_plus, unquote_to_bytes
 from msgspec import Struct
 
 from govdir.sso.saml.errors import MalformedMessage, SignatureRefused
-from govdir.sso.saml.keys import SignatureMethod, SigningKey, VerificationKeys
+from govdir.sso.saml.keys import SignatureMethod, SigningKey, VerificationKeys, not_taken
 
 MAX_QUERY_BYTES: Final = 16 * 1024
 """What browsers and proxies carry at most."""
@@ -85,7 +85,7 @@ def check(message: RedirectMessage, keys: VerificationKeys) -> None:
     if signature is None:
         raise SignatureRefused("the query is not signed")
     if not keys.accepts(signature.method):
-        raise SignatureRefused("the query's signature is of a method that is not taken")
+        raise SignatureRefused(f"the query's signature is made with {not_taken(signature.method)}")
     for octets in (signature.sent, signature.encoded_anew):
         if any(
             key.verifies(signature.value, octets, signature.method) for key in keys.fitting(signature.method)

@@ -16,11 +16,17 @@ import xmlsec
 from lxml import etree
 
 from govdir.sso.saml.errors import SignatureRefused
-from govdir.sso.saml.keys import SignatureMethod, SigningKey, VerificationKey, VerificationKeys
+from govdir.sso.saml.keys import (
+    SHA1,
+    SignatureMethod,
+    SigningKey,
+    VerificationKey,
+    VerificationKeys,
+    not_taken,
+)
 from govdir.sso.saml.xml import DS, EXC_C14N, SAML, name, unique_ids
 
 ENVELOPED: Final = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
-SHA1: Final = "http://www.w3.org/2000/09/xmldsig#sha1"
 DIGESTS: Final = frozenset(
     {
         "http://www.w3.org/2001/04/xmlenc#sha256",
@@ -209,7 +215,7 @@ def digest_accepted(reference: etree._Element, keys: VerificationKeys) -> None:
     """SHA-256, 384 or 512; SHA-1 where it is permitted."""
     algorithm = _the_one(reference, "DigestMethod").get("Algorithm")
     if algorithm not in DIGESTS and not (keys.sha1 and algorithm == SHA1):
-        raise SignatureRefused("the signature's digest method is not taken")
+        raise SignatureRefused(f"the signature's digest is made with {not_taken(algorithm)}")
 
 
 def method_accepted(signature: etree._Element, keys: VerificationKeys) -> str:
@@ -217,7 +223,7 @@ def method_accepted(signature: etree._Element, keys: VerificationKeys) -> str:
     public key, nor anything unknown."""
     method = _the_one(_the_one(signature, "SignedInfo"), "SignatureMethod").get("Algorithm", "")
     if not keys.accepts(method):
-        raise SignatureRefused("the signature's method is not taken")
+        raise SignatureRefused(f"the signature is made with {not_taken(method)}")
     return method
 
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from govdir.sso.saml import signatures, xml
-from govdir.sso.saml.keys import SigningKey, VerificationKeys, make_signing_key, public_key
+from govdir.sso.saml.keys import SigningKey, VerificationKeys, make_signing_key, not_taken, public_key
 from tests.sso.saml.samples import certificate, rsa_certificate
 from tests.sso.saml.signed import certificate_pem, key, pem, rsa_key, signed_request
 
@@ -142,3 +142,12 @@ def test_a_method_fits_keys_of_its_kind_only() -> None:
     assert known.fitting("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256") == (curved,)
     assert known.fitting("http://www.w3.org/2000/09/xmldsig#hmac-sha1") == ()
     assert not known.accepts("http://www.w3.org/2001/04/xmldsig-more#hmac-sha256")
+
+
+def test_who_signs_with_sha1_is_told_that_it_is_sha1() -> None:
+    told = "SHA-1, which is taken only where the application's settings allow it"
+
+    assert not_taken("http://www.w3.org/2000/09/xmldsig#rsa-sha1") == told
+    assert not_taken("http://www.w3.org/2000/09/xmldsig#sha1") == told
+    assert not_taken("http://www.w3.org/2000/09/xmldsig#hmac-sha1") == "a method that is not taken"
+    assert not_taken(None) == "a method that is not taken"
