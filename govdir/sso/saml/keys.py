@@ -67,7 +67,7 @@ def not_taken(method: str | None) -> str:
     """What to call a method of signing or digesting that is refused: most who meet this have left their
     software at SHA-1, and are told so."""
     if method in {SHA1, SignatureMethod.RSA_SHA1}:
-        return "SHA-1, which is taken only where the application's settings allow it"
+        return "SHA-1, which is not taken unless the application's settings allow it"
     return "a method that is not taken"
 
 

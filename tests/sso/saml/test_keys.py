@@ -145,7 +145,7 @@ def test_a_method_fits_keys_of_its_kind_only() -> None:
 
 
 def test_who_signs_with_sha1_is_told_that_it_is_sha1() -> None:
-    told = "SHA-1, which is taken only where the application's settings allow it"
+    told = "SHA-1, which is not taken unless the application's settings allow it"
 
     assert not_taken("http://www.w3.org/2000/09/xmldsig#rsa-sha1") == told
     assert not_taken("http://www.w3.org/2000/09/xmldsig#sha1") == told
