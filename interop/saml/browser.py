@@ -98,6 +98,13 @@ class Page:
                 return form
         raise AssertionError(f"{self.url} ({self.status}) has no form with {name}: {self.said[:600]}")
 
+    def form_to(self, path: str) -> Form:
+        """The form that goes to this path."""
+        for form in self.forms:
+            if urlsplit(form.action).path == path:
+                return form
+        raise AssertionError(f"{self.url} ({self.status}) has no form to {path}: {self.said[:600]}")
+
 
 Application = Callable[[Visit], Page]
 Listener = Callable[[Page], None]

@@ -4,61 +4,17 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from lxml import etree
 
+from interop.saml.applications import NAMES, Applications
 from interop.saml.browser import Browser
+from interop.saml.idp import IdentityProvider
 from interop.saml.people import Person, add_person
-from interop.saml.service import Peer, Service
-from interop.saml.wire import DS, Wire
-from interop.server import Server, govdir
-
-
-@dataclass
-class IdentityProvider:
-    """The running govdir as applications know it: by its metadata."""
-
-    server: Server
-    metadata: bytes
-    folder: Path
-    registered: list[str] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        """Where its pages are."""
-        return self.server.web_url
-
-    @property
-    def entity_id(self) -> str:
-        """Its name in messages."""
-        return f"{self.url}/saml/metadata"
-
-    @property
-    def certificate(self) -> bytes:
-        """DER of what signs."""
-        found = etree.fromstring(self.metadata).find(f".//{DS}X509Certificate")
-        assert found is not None
-        return ssl.PEM_cert_to_DER_cert(
-            f"-----BEGIN CERTIFICATE-----\n{(found.text or '').strip()}\n-----END CERTIFICATE-----\n"
-        )
-
-    def register(self, name: str, metadata: bytes, *options: str) -> None:
-        """Makes an application known, anew if it is already."""
-        file = self.folder / f"{name}.xml"
-        file.write_bytes(metadata)
-        home = str(self.server.home)
-        if name in self.registered:
-            govdir("sp", "remove", home, name, "--yes")
-        govdir("sp", "add", home, name, "--metadata", str(file), *options)
-        self.registered.append(name)
-
-    def change(self, name: str, *options: str) -> None:
-        """Changes an application's settings."""
-        govdir("sp", "set", str(self.server.home), name, *options)
+from interop.saml.service import Peer, Service, keys
+from interop.saml.wire import Wire
+from interop.server import Server
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +55,8 @@ def wire(all_messages: Wire) -> Iterator[Wire]:
 @pytest.fixture
 def browser(server: Server, wire: Wire) -> Iterator[Browser]:
     """Somebody's browser, signed in nowhere."""
-    made = Browser(server.ca_file, heard=wire.hear)
+    ours = f"{server.web_url}/"
+    made = Browser(server.ca_file, heard=lambda page: wire.hear(page) if page.url.startswith(ours) else None)
     yield made
     made.close()
 
@@ -114,3 +71,15 @@ def visit(browser: Browser) -> Callable[[str, Peer], Service]:
         return service
 
     return placed
+
+
+@pytest.fixture(scope="session")
+def applications(
+    idp: IdentityProvider, all_messages: Wire, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Applications]:
+    """The four libraries."""
+    made = Applications(idp, tmp_path_factory.mktemp("libraries"))
+    all_messages.keys = [keys(f"{name}-keyed").key for name in NAMES]
+    yield made
+    for close in made.closing:
+        close()

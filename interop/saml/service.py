@@ -54,6 +54,9 @@ class Peer(Protocol):
     def metadata(self) -> bytes:
         """Its own metadata, as the library writes it."""
 
+    def wants(self, *, force: bool = False, passive: bool = False, name_format: str | None = None) -> None:
+        """What the next sign-ins ask for; nothing of it by default."""
+
     def login(self, binding: Binding, relay_state: str | None) -> Going:
         """Begins a sign-in."""
 

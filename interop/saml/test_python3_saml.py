@@ -8,8 +8,8 @@ import pytest
 
 from interop.saml.browser import Browser
 from interop.saml.conftest import IdentityProvider
-from interop.saml.onelogin import Python3Saml
 from interop.saml.people import Person, give_password
+from interop.saml.python3_saml import Python3Saml
 from interop.saml.service import Peer, Service
 
 HOST = "https://onelogin.example"

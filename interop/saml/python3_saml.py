@@ -23,8 +23,7 @@ class Python3Saml:
 
     def __init__(self, host: str, idp_metadata: bytes, keys: Keys | None = None, **security: object) -> None:
         self.host = host
-        self.options: dict[str, Any] = {}
-        """Arguments of the next `login`."""
+        self._wanted: dict[str, Any] = {}
         self._request_id: str | None = None
         self._settings: dict[str, Any] = OneLogin_Saml2_IdPMetadataParser.parse(idp_metadata)
         self._settings |= {
@@ -49,9 +48,14 @@ class Python3Saml:
         assert settings.validate_metadata(metadata) == []
         return metadata if isinstance(metadata, bytes) else str(metadata).encode()
 
+    def wants(self, *, force: bool = False, passive: bool = False, name_format: str | None = None) -> None:
+        self._wanted = {"force_authn": force, "is_passive": passive}
+        if name_format is not None:
+            self._settings["sp"]["NameIDFormat"] = name_format
+
     def login(self, binding: Binding, relay_state: str | None) -> Going:
         auth = self._auth()
-        url = str(auth.login(return_to=relay_state, **self.options))
+        url = str(auth.login(return_to=relay_state, **self._wanted))
         self._request_id = auth.get_last_request_id()
         if binding is Binding.REDIRECT:
             return Going(url)

@@ -1,0 +1,33 @@
+// One question a line, as JSON, one answer a line: node-saml with whatever options the question brings.
+"use strict";
+
+const readline = require("node:readline");
+const { SAML } = require("@node-saml/node-saml");
+
+const questions = {
+  metadata: (saml, { certificate, decrypts }) =>
+    saml.generateServiceProviderMetadata(decrypts ? certificate : null, certificate || null),
+  authorizeUrl: (saml, { relayState }) => saml.getAuthorizeUrlAsync(relayState, undefined, {}),
+  authorizeForm: (saml, { relayState }) => saml.getAuthorizeFormAsync(relayState, undefined, {}),
+  response: (saml, { form }) => saml.validatePostResponseAsync(form),
+  request: (saml, { form }) => saml.validatePostRequestAsync(form),
+  redirected: (saml, { query, raw }) => saml.validateRedirectAsync(query, raw),
+  logoutUrl: (saml, { profile }) => saml.getLogoutUrlAsync(profile, "", {}),
+  logoutAnswerUrl: (saml, { request, relayState }) =>
+    saml.getLogoutResponseUrlAsync(request, relayState, {}, true),
+};
+
+async function answer(line) {
+  const { ask, options, ...rest } = JSON.parse(line);
+  try {
+    return { told: await questions[ask](new SAML(options), rest) };
+  } catch (error) {
+    return { error: String(error.message) };
+  }
+}
+
+(async () => {
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    process.stdout.write(JSON.stringify(await answer(line)) + "\n");
+  }
+})();
