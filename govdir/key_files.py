@@ -3,7 +3,8 @@
 `[sso] keys` is a folder with one PEM file a key, private key and certificate together, so that renewing is
 renaming: `current.pem` signs; `next.pem` is in the metadata already, for service providers to learn it before
 it signs; `old.pem` is the former one, for those that have not learnt yet. `[sso] secret` is a file of random
-octets. All of them are the same on every node of one directory.
+octets. All of them are the same on every node of one directory; the database knows a digest of the secret, so
+that a home with another one, or with none, is not served by mistake.
 """
 
 from __future__ import annotations
@@ -17,10 +18,15 @@ from govdir.config import CONFIG_FILE, Config
 from govdir.settings import BadSetting
 from govdir.sso.idp.key_ring import KeyRing
 from govdir.sso.saml.keys import SigningKey, make_signing_key
+from govdir.sso.second_factor import derived_key
+from govdir.storage import migrate
+from govdir.storage.engine import Database, open_database
+from govdir.storage.meta import read_meta, write_meta, write_meta_once
 
 SECRET_OCTETS = 32
 _PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
+_DIGEST = "sso_secret"  # the fact of the database
 _LONGEST_COMMON_NAME = 64  # ub-common-name of RFC 5280
 
 
@@ -39,6 +45,15 @@ class UnusableKeyFile(Exception):
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
+
+
+class KeysOfAnother(Exception):
+    """The directory was served with other files than this home's: that at `path` is another, or `missing`."""
+
+    def __init__(self, path: Path, *, missing: bool) -> None:
+        super().__init__(f"{path}: {'missing' if missing else 'another'}")
+        self.path = path
+        self.missing = missing
 
 
 class KeyInTheWay(Exception):
@@ -64,6 +79,54 @@ def ensure_sso_files(config: Config) -> None:
     secret = config.path(config.sso.secret)
     if not secret.exists():
         _put(secret, secrets.token_bytes(SECRET_OCTETS))
+
+
+def settle_sso_files(config: Config) -> None:
+    """What `ensure_sso_files` does, on a database that no home was served from yet; on one that was, sees to
+    it that the files are there and the secret is the same: files made anew would be a second identity
+    provider of the same name, and would give people other names at applications.
+
+    Brings an older database forward. Blocking. Raises KeysOfAnother, BadSetting, DatabaseUrlError,
+    DatabaseTooNew, StoreUnavailable, OSError.
+    """
+    database = open_database(config.database_url)
+    try:
+        migrate.upgrade(database)
+        if not sso_files_are_settled(database):
+            ensure_sso_files(config)
+        for path in (config.path(config.sso.secret), key_path(config, KeyName.CURRENT)):
+            if not path.exists():
+                raise KeysOfAnother(path, missing=True)
+        digest = _digest(config)
+        if write_meta_once(database, _DIGEST, digest) != digest:
+            raise KeysOfAnother(config.path(config.sso.secret), missing=False)
+    finally:
+        database.close()
+
+
+def adopt_sso_files(config: Config) -> None:
+    """The files of this home are the directory's from now on, for the former are lost; missing ones are made.
+
+    Blocking. Raises BadSetting, DatabaseUrlError, DatabaseTooNew, StoreUnavailable, OSError.
+    """
+    database = open_database(config.database_url)
+    try:
+        migrate.upgrade(database)
+        ensure_sso_files(config)
+        write_meta(database, {_DIGEST: _digest(config)})
+    finally:
+        database.close()
+
+
+def sso_files_are_settled(database: Database) -> bool:
+    """Whether the directory was served with such files. Blocking. Raises StoreUnavailable."""
+    return _DIGEST in read_meta(database)
+
+
+def secret_is_the_directorys(config: Config, database: Database) -> bool:
+    """False when it was served with another. Blocking. Raises BadSetting, StoreUnavailable, OSError."""
+    digest = _digest(config)
+    return read_meta(database).get(_DIGEST, digest) == digest
 
 
 def load_key_ring(config: Config) -> KeyRing:
@@ -131,6 +194,10 @@ def retire_old_key(config: Config) -> None:
     except FileNotFoundError:
         raise KeyInTheWay(KeyName.OLD, missing=True) from None
     _sync_folder(old.parent)
+
+
+def _digest(config: Config) -> str:
+    return derived_key(load_sso_secret(config), b"govdir: which secret this is").hex()
 
 
 def _load_if_there(config: Config, name: KeyName) -> SigningKey | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,10 @@ from govdir.config import Config
 from govdir.key_files import (
     KeyInTheWay,
     KeyName,
+    KeysOfAnother,
     UnusableKeyFile,
     activate_next_key,
+    adopt_sso_files,
     ensure_sso_files,
     key_path,
     load_key,
@@ -23,6 +27,7 @@ from govdir.key_files import (
     load_sso_secret,
     make_next_key,
     retire_old_key,
+    settle_sso_files,
 )
 from govdir.settings import BadSetting
 from govdir.sso.saml.keys import make_signing_key
@@ -167,3 +172,72 @@ def test_a_secret_that_could_be_guessed_is_refused(config: Config) -> None:
 
     with pytest.raises(BadSetting):
         load_sso_secret(config)
+
+
+def another_node(config: Config) -> Config:
+    """A home of its own on the same database."""
+    folder = config.home / "node"
+    folder.mkdir()
+    url = f"sqlite:///{config.home / 'govdir.sqlite'}"
+    return replace(config, home=folder, database=replace(config.database, url=url))
+
+
+def test_the_first_node_makes_the_keys_and_later_starts_keep_them(config: Config) -> None:
+    settle_sso_files(config)
+    before = load_key_ring(config).current.fingerprint
+
+    settle_sso_files(config)
+
+    assert load_key_ring(config).current.fingerprint == before
+
+
+def test_another_node_without_the_keys_makes_none_of_its_own(config: Config) -> None:
+    settle_sso_files(config)
+    node = another_node(config)
+
+    with pytest.raises(KeysOfAnother) as refused:
+        settle_sso_files(node)
+
+    assert (refused.value.path, refused.value.missing) == (node.home / "keys/sso", True)
+    assert not (node.home / "keys").exists()
+
+
+def test_a_signing_key_that_went_missing_is_not_made_anew(config: Config) -> None:
+    settle_sso_files(config)
+    key_path(config, KeyName.CURRENT).unlink()
+
+    with pytest.raises(KeysOfAnother) as refused:
+        settle_sso_files(config)
+
+    assert (refused.value.path, refused.value.missing) == (config.home / "keys/saml/current.pem", True)
+
+
+def test_another_node_with_a_secret_of_its_own_is_told_of(config: Config) -> None:
+    node = another_node(config)
+    ensure_sso_files(node)
+    settle_sso_files(config)
+
+    with pytest.raises(KeysOfAnother) as refused:
+        settle_sso_files(node)
+
+    assert (refused.value.path, refused.value.missing) == (node.home / "keys/sso", False)
+
+
+def test_another_node_with_the_same_keys_is_welcome(config: Config) -> None:
+    settle_sso_files(config)
+    node = another_node(config)
+    shutil.copytree(config.home / "keys", node.home / "keys")
+
+    settle_sso_files(node)
+
+
+def test_keys_that_are_lost_can_be_replaced_for_the_whole_directory(config: Config) -> None:
+    settle_sso_files(config)
+    shutil.rmtree(config.home / "keys")
+    node = another_node(config)
+
+    adopt_sso_files(node)
+
+    settle_sso_files(node)
+    with pytest.raises(KeysOfAnother):
+        settle_sso_files(config)

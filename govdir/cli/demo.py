@@ -39,7 +39,7 @@ from govdir.cli.trouble import told_as_trouble
 from govdir.config import CONFIG_FILE, Config, LogSettings, load_config
 from govdir.config_kinds import Endpoint
 from govdir.directory.errors import DirectoryError
-from govdir.key_files import ensure_sso_files
+from govdir.key_files import settle_sso_files
 from govdir.listening import Listening, close_sockets, open_sockets, urls
 from govdir.policy.load import load_province
 from govdir.policy.model import MailboxKind, Pack
@@ -130,7 +130,7 @@ def demo(
             remark(say(_FILLING, name=pack.name))
             make_demo(config, pack, people_beside_bodies(pack))
         with told_as_trouble(home):
-            ensure_sso_files(config)
+            settle_sso_files(config)
         with open_directory(config) as local:
             accounts = read_accounts(local)
             namesake = foresee(local, accounts)

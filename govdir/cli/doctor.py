@@ -60,7 +60,7 @@ _CHECKS: tuple[tuple[Wording, Callable[[Config, Database], Iterator[str]]], ...]
     (Wording("quyền tệp", "file modes"), check_modes),
     (Wording("khóa bí mật", "secret"), lambda config, _: check_secret(config)),
     (Wording("chứng thư", "certificates"), lambda config, _: check_certificates(config)),
-    (Wording("khóa ký SAML", "keys for SAML"), lambda config, _: check_sso_keys(config)),
+    (Wording("khóa ký SAML", "keys for SAML"), check_sso_keys),
     (Wording("trang web", "web site"), lambda config, _: check_site(config)),
     (Wording("ứng dụng", "applications"), check_services),
     (Wording("thư báo", "letters"), check_letters),

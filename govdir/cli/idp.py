@@ -24,11 +24,11 @@ from govdir.key_files import (
     KeyInTheWay,
     KeyName,
     activate_next_key,
-    ensure_sso_files,
     key_path,
     load_key_ring,
     make_next_key,
     retire_old_key,
+    settle_sso_files,
 )
 from govdir.policy.texts import Wording
 from govdir.sso.idp.key_ring import KeyRing
@@ -52,6 +52,13 @@ idp = Group(
             Wording("Ký bằng khóa kế tiếp.", "Sign with the next key from now on."),
         ),
         "retire-key": Verb("govdir.cli.idp:retire_key", Wording("Bỏ khóa cũ.", "Give up the former key.")),
+        "adopt-keys": Verb(
+            "govdir.cli.idp_adopt:adopt_keys",
+            Wording(
+                "Dùng khóa của HOME khi khóa trước đã mất.",
+                "Go on with this home's keys, the former being lost.",
+            ),
+        ),
         "metadata": Verb(
             "govdir.cli.idp_metadata:metadata",
             Wording("Siêu dữ liệu cho các ứng dụng.", "The metadata that applications need."),
@@ -225,7 +232,7 @@ def retire_key(*, home: Path) -> None:
 
 def _ring(config: Config) -> KeyRing:
     with told_as_trouble(config.home):
-        ensure_sso_files(config)
+        settle_sso_files(config)
         return load_key_ring(config)
 
 

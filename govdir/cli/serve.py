@@ -21,7 +21,7 @@ from govdir.cli.trouble import told_as_trouble
 from govdir.cli.workers import run_workers
 from govdir.config import Config, ListenSettings, load_config
 from govdir.config_kinds import Endpoint
-from govdir.key_files import ensure_sso_files
+from govdir.key_files import settle_sso_files
 from govdir.ldap.server.tls import TlsFilesError
 from govdir.listening import Listening, close_sockets, open_sockets, urls
 from govdir.policy.texts import Wording
@@ -103,9 +103,11 @@ def serve(
     """`govdir serve`."""
     config = load_config(home)
     count = workers or config.work.workers
+    listen = listening(config, ldap, ldaps, web)
     with told_as_trouble(home):
-        ensure_sso_files(config)  # a home from before there was a web site has none; and before any fork
-        sockets = open_sockets(listening(config, ldap, ldaps, web))
+        if listen.web:
+            settle_sso_files(config)  # a home from before there was a web site has none; and before any fork
+        sockets = open_sockets(listen)
     try:
         if count == 1:
             run_server(config, sockets, lambda: announce(sockets))

@@ -14,13 +14,15 @@ from govdir.cli.local import InPlace, LocalDirectory
 from govdir.cli.outcome import EnvironmentTrouble, Refused
 from govdir.cli.people import find_mailbox, record_of
 from govdir.cli.trouble import told_as_trouble
-from govdir.key_files import ensure_sso_files, load_key_ring, load_sso_secret
-from govdir.policy.texts import Wording
+from govdir.key_files import load_key_ring, load_sso_secret, settle_sso_files
+from govdir.policy.texts import Language, Wording
 from govdir.sso.accounts import Account, Accounts
 from govdir.sso.idp.provider import IdentityProvider
 from govdir.sso.idp.resources import Flow
 from govdir.sso.model import Happened, Kind, ServiceProvider
 from govdir.sso.saml.model import Binding
+from govdir.sso.sign_in import texts
+from govdir.sso.sign_in.letters import Letters
 from govdir.storage.sso import SqlSso
 from govdir.web.outbound import Outbound, SoapChannel
 from govdir.web.outbound_addresses import Destinations
@@ -70,7 +72,7 @@ class LocalSso:
         if site is None:
             raise EnvironmentTrouble(say(_NO_SITE), say(_NO_SITE_MEND))
         with told_as_trouble(core.config.home):
-            ensure_sso_files(core.config)
+            settle_sso_files(core.config)
             keys, secret = load_key_ring(core.config), load_sso_secret(core.config)
         reach = Destinations(core.config.sso.private_hosts, loopback=is_on_this_machine(site.url))
         outbound = Outbound(reach, core.config.path(core.config.tls.authority))
@@ -103,6 +105,13 @@ class LocalSso:
         """Short names; the entity ID of one that is not registered any more."""
         known = {one.entity_id: one.name for one in self.services()}
         return sorted(known.get(entity_id, entity_id) for entity_id in entity_ids)
+
+    def tell(self, account: Account, subject: Wording, text: Wording) -> None:
+        """Puts a letter to the account on its way, as the web site would: what happened here is told too."""
+        core = self.local.core
+        language, clock = Language(core.config.language), core.directory.clock
+        letters = Letters(self.stored.outbox, clock, language, core.pack.helpdesk)
+        self.wait(letters.send(account, subject, text, None, by=texts.OPERATOR))
 
     def services(self) -> list[ServiceProvider]:
         """All service providers, by name."""

@@ -15,7 +15,15 @@ from govdir.cli.language import say
 from govdir.cli.local import InPlace, LocalLoop
 from govdir.cli.sp_findings import problems
 from govdir.config import Config
-from govdir.key_files import KeyName, UnusableKeyFile, key_path, load_key, load_key_ring, load_sso_secret
+from govdir.key_files import (
+    KeyName,
+    UnusableKeyFile,
+    key_path,
+    load_key,
+    load_key_ring,
+    secret_is_the_directorys,
+    sso_files_are_settled,
+)
 from govdir.policy.texts import Wording
 from govdir.settings import BadSetting
 from govdir.sso.model import ServiceProvider
@@ -28,6 +36,15 @@ from govdir.storage.store import SqlStore
 _MISSING = Wording(
     "{path}: không có; govdir serve sẽ tạo, nhưng các ứng dụng đã biết khóa cũ sẽ không nhận khóa mới",
     "{path}: there is none; govdir serve makes one, which applications that know another will refuse",
+)
+_LOST = Wording(
+    "{path}: không có, dù danh bạ đã chạy với tệp này; chép từ máy kia hoặc bản sao lưu",
+    "{path}: there is none, though the directory was served with one; copy it from the other machine or the "
+    "backup",
+)
+_ANOTHER = Wording(
+    "{path}: không phải tệp mà danh bạ đã chạy với; chép từ máy kia hoặc bản sao lưu",
+    "{path}: is another than the directory was served with; copy it from the other machine or the backup",
 )
 _UNUSABLE = Wording("{path}: không dùng được: {reason}", "{path}: cannot be used: {reason}")
 _ENDS = Wording(
@@ -51,16 +68,18 @@ _NOT_IN_CERTIFICATE = Wording(
 _SERVICE = Wording("{name}: {finding}", "{name}: {finding}")
 
 
-def check_sso_keys(config: Config) -> Iterator[str]:
-    """That each key can be used with its certificate, and how long that lasts; the secret's length."""
+def check_sso_keys(config: Config, database: Database) -> Iterator[str]:
+    """That each key can be used with its certificate, and how long that lasts; that the secret is long
+    enough, and the one the directory was served with."""
     now = datetime.now(UTC)
+    missing = _LOST if sso_files_are_settled(database) else _MISSING
     for name in KeyName:
         path = key_path(config, name)
         try:
             ends = _ends(load_key(config, name))
         except FileNotFoundError:
             if name is KeyName.CURRENT and config.listen.web:
-                yield say(_MISSING, path=path)
+                yield say(missing, path=path)
         except OSError as error:
             yield say(_UNREADABLE, path=path, reason=error.strerror)
         except UnusableKeyFile as error:
@@ -68,7 +87,7 @@ def check_sso_keys(config: Config) -> Iterator[str]:
         else:
             if ends <= now + RENEW_BEFORE and name is not KeyName.OLD:
                 yield say(_ENDS, path=path, date=ends)
-    yield from _check_secret(config)
+    yield from _check_secret(config, database, missing)
 
 
 def check_site(config: Config) -> Iterator[str]:
@@ -107,13 +126,14 @@ def _services(database: Database) -> list[ServiceProvider]:
     return loop.run(read())
 
 
-def _check_secret(config: Config) -> Iterator[str]:
+def _check_secret(config: Config, database: Database, missing: Wording) -> Iterator[str]:
     path = config.path(config.sso.secret)
     try:
-        load_sso_secret(config)
+        if not secret_is_the_directorys(config, database):
+            yield say(_ANOTHER, path=path)
     except FileNotFoundError:
         if config.listen.web:
-            yield say(_MISSING, path=path)
+            yield say(missing, path=path)
     except OSError as error:
         yield say(_UNREADABLE, path=path, reason=error.strerror)
     except BadSetting:

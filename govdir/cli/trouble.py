@@ -11,7 +11,7 @@ from govdir.cli.language import say
 from govdir.cli.outcome import EnvironmentTrouble
 from govdir.directory.access import AccessRuleError
 from govdir.directory.ports import StoreUnavailable
-from govdir.key_files import UnusableKeyFile
+from govdir.key_files import KeysOfAnother, UnusableKeyFile
 from govdir.listening import CannotListen
 from govdir.policy.load import UnknownProvince
 from govdir.policy.texts import Wording
@@ -49,13 +49,28 @@ _KEY_MEND = Wording(
     "tệp gồm khóa RSA từ 2048 bit và chứng thư của nó, dạng PEM; xem govdir doctor {home}.",
     "the file holds an RSA key of 2048 bits or more and its certificate, PEM; see govdir doctor {home}.",
 )
+_NO_KEYS = Wording(
+    "{path}: không có, dù danh bạ đã chạy với tệp này",
+    "{path}: there is none, though the directory was served with one",
+)
+_OTHER_KEYS = Wording(
+    "{path}: không phải tệp mà danh bạ đã chạy với", "{path}: is another than the directory was served with"
+)
+_OTHER_KEYS_MEND = Wording(
+    "chép keys/sso và keys/saml từ máy kia hoặc từ bản sao lưu; mọi máy của một danh bạ dùng chung khóa. "
+    "Không còn ở đâu: govdir idp adopt-keys {home}. Máy này chỉ cần LDAP: listen.web = [].",
+    "copy keys/sso and keys/saml from the other machine or from the backup; all machines of one directory "
+    "share these keys. Lost for good: govdir idp adopt-keys {home}. For LDAP alone here: listen.web = [].",
+)
 _PROVINCE = Wording(
     "không có quy chế của “{province}”; có: {known}", 'there is no pack for "{province}"; there are: {known}'
 )
 _TAKEN = Wording("cổng {endpoint} đang có chương trình khác dùng", "{endpoint} is in use by another program")
 _TAKEN_MEND = Wording(
-    "dừng chương trình đó (xem: ss -ltnp), hoặc chọn cổng khác bằng {option}.",
-    "stop that program (see: ss -ltnp), or choose another port with {option}.",
+    "dừng chương trình đó (xem: ss -ltnp), hoặc chọn cổng khác ở [listen] trong govdir.toml hay bằng --ldap, "
+    "--ldaps, --web (bản trình diễn: cả --portal, --documents). Không cần trang web: listen.web = [].",
+    "stop that program (see: ss -ltnp), or choose another port in [listen] of govdir.toml or with --ldap, "
+    "--ldaps, --web (the demonstration: --portal, --documents, too). Without a web site: listen.web = [].",
 )
 _FORBIDDEN = Wording("không được phép nghe ở {endpoint}", "not allowed to listen on {endpoint}")
 _FORBIDDEN_MEND = Wording(
@@ -86,18 +101,20 @@ def told_as_trouble(home: Path) -> Iterator[None]:
         raise EnvironmentTrouble(say(_ACCESS, reason=error), say(_ACCESS_MEND, home=home)) from error
     except UnusableKeyFile as error:
         raise EnvironmentTrouble(say(_KEY, reason=error), say(_KEY_MEND, home=home)) from error
+    except KeysOfAnother as error:
+        wrong = say(_NO_KEYS if error.missing else _OTHER_KEYS, path=error.path)
+        raise EnvironmentTrouble(wrong, say(_OTHER_KEYS_MEND, home=home)) from error
     except UnknownProvince as error:
         known = ", ".join(error.known)
         raise EnvironmentTrouble(say(_PROVINCE, province=error.province, known=known)) from error
     except CannotListen as error:
-        raise cannot_listen(error, "--ldap, --ldaps, --web, --portal, --documents") from error
+        raise _cannot_listen(error) from error
 
 
-def cannot_listen(error: CannotListen, option: str) -> EnvironmentTrouble:
-    """A port that cannot be had; `option` is what chooses another."""
+def _cannot_listen(error: CannotListen) -> EnvironmentTrouble:
     endpoint = error.endpoint
     if error.taken:
-        return EnvironmentTrouble(say(_TAKEN, endpoint=endpoint), say(_TAKEN_MEND, option=option))
+        return EnvironmentTrouble(say(_TAKEN, endpoint=endpoint), say(_TAKEN_MEND))
     if error.forbidden:
         return EnvironmentTrouble(say(_FORBIDDEN, endpoint=endpoint), say(_FORBIDDEN_MEND))
     return EnvironmentTrouble(say(_CANNOT_LISTEN, endpoint=endpoint, reason=error.reason))

@@ -116,3 +116,41 @@ def test_metadata_is_that_of_the_configured_site_and_can_be_written_to_a_file(ho
     root = etree.fromstring((home / "idp.xml").read_bytes())
     assert root.get("entityID") == "https://id.cantho.gov.vn/saml/metadata"
     assert root.find(f"{DS}Signature") is not None
+
+
+def test_a_home_without_the_directorys_keys_is_not_served_and_told_what_to_copy(home: Path) -> None:
+    names(home)
+    (home / "keys/sso").unlink()
+    serve = ("serve", home, "--ldap", "127.0.0.1:0", "--ldaps", "127.0.0.1:0", "--web", "127.0.0.1:0")
+
+    for locale, told in (
+        ("C.UTF-8", "copy keys/sso and keys/saml"),
+        ("vi_VN.UTF-8", "chép keys/sso và keys/saml"),
+    ):
+        result = govdir(*serve, locale=locale)
+        assert result.exit_code == 3
+        assert str(home / "keys/sso") in result.stderr
+        assert told in result.stderr
+        assert "govdir idp adopt-keys" in result.stderr
+    assert not (home / "keys/sso").exists()
+
+
+def test_lost_keys_are_replaced_only_when_sure(home: Path) -> None:
+    names(home)
+    (home / "keys/sso").write_bytes(os.urandom(32))
+
+    assert "second factor" in refused("idp", "adopt-keys", home)
+    assert govdir("idp", "keys", home).exit_code == 3
+
+    assert govdir("idp", "adopt-keys", home, "--yes").exit_code == 0
+    assert list(names(home)) == ["current"]
+
+
+def test_keys_that_are_not_lost_are_left_alone(home: Path) -> None:
+    before = names(home)
+
+    result = govdir("idp", "adopt-keys", home)
+
+    assert result.exit_code == 0
+    assert "uses already" in result.stderr
+    assert names(home) == before

@@ -53,7 +53,7 @@ def test_a_port_that_is_taken_is_told_with_how_to_mend_it(home: Path) -> None:
         result = govdir("serve", home, "--ldap", endpoint, "--ldaps", "127.0.0.1:0", "--web", "127.0.0.1:0")
     assert result.exit_code == 3
     assert f"{endpoint} is in use" in result.stderr
-    assert "--ldap" in result.stderr
+    assert "[listen] of govdir.toml or with --ldap" in result.stderr
 
 
 def test_an_address_that_is_no_address_is_a_usage_error(home: Path) -> None:

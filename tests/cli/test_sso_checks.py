@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from govdir.sso.saml.keys import make_signing_key
+from tests.cli.command_line import govdir
 from tests.cli.test_doctor import findings
 
 
@@ -35,6 +36,26 @@ def current(home: Path) -> Path:
 def test_keys_that_are_not_as_they_must_be_are_told(
     home: Path, damage: Callable[[Path], object], told: str
 ) -> None:
+    damage(home)
+    (finding,) = findings(home)
+    assert told in finding
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda home: current(home).unlink(), "copy it from the other machine"),
+        (lambda home: (home / "keys/sso").unlink(), "copy it from the other machine"),
+        (
+            lambda home: (home / "keys/sso").write_bytes(bytes(32)),
+            "another than the directory was served with",
+        ),
+    ],
+)
+def test_keys_other_than_the_directory_was_served_with_are_told(
+    home: Path, damage: Callable[[Path], object], told: str
+) -> None:
+    assert govdir("idp", "keys", home).exit_code == 0
     damage(home)
     (finding,) = findings(home)
     assert told in finding
