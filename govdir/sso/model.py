@@ -20,6 +20,11 @@ class Factor(StrEnum):
     CODE = "code"
 
 
+def factors_word(factors: frozenset[Factor]) -> str:
+    """As the trail says it: "password", "password+code", or ""."""
+    return "+".join(factor.value for factor in Factor if factor in factors)
+
+
 class Session(Struct, frozen=True):
     """A browser that is signed in.
 

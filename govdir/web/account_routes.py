@@ -59,6 +59,7 @@ def account_routes(
         frame=frame,
         door=door,
         people=People(directory, breathe),
+        sign_in=desk.sign_in,
         helpdesk=desk.helpdesk,
         service=desk.self_service,
         accounts=desk.accounts,

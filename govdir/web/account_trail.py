@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from govdir.policy.texts import Wording
+from govdir.sso.deeds import BY_OTHERS, Detail, read_detail
 from govdir.sso.model import Happened, Kind
 from govdir.web import trail_texts as texts
 
@@ -34,12 +34,12 @@ def lines_of(trail: Iterable[Happened], services: Mapping[str, str]) -> tuple[Tr
 
 def _line(happened: Happened, services: Mapping[str, str]) -> TrailLine:
     good = happened.outcome == OK
-    detail = _detail(happened.detail)
+    detail = read_detail(happened.detail)
     # Where an administrator sits is no business of whom he helped, and it was not the owner's browser.
-    by_owner = detail is None or not detail.by
+    by_owner = detail is None or detail.deed not in BY_OTHERS
     return TrailLine(
         at=happened.at,
-        what=detail.text if detail is not None and good else _what(happened, services),
+        what=_what(happened, services) if detail is None else _deed(detail),
         outcome=texts.DONE if good else _refusal(happened.outcome),
         good=good,
         network=happened.network if by_owner else "",
@@ -47,20 +47,9 @@ def _line(happened: Happened, services: Mapping[str, str]) -> TrailLine:
     )
 
 
-class _Detail(Struct, frozen=True):
-    """A detail in words; `by` whoever else did it."""
-
-    text: Wording
-    by: str
-
-
-def _detail(written: str) -> _Detail | None:
-    for pattern, wording in texts.DETAILS.items():
-        found = re.fullmatch(pattern, written)
-        if found is not None:
-            fields = found.groupdict()
-            return _Detail(wording.filled(**fields), fields.get("by", ""))
-    return None
+def _deed(detail: Detail) -> Wording:
+    count = 0 if detail.count is None else detail.count
+    return texts.DEEDS[detail.deed].filled(count=count, by=detail.by or texts.OPERATOR, to=detail.to)
 
 
 def _what(happened: Happened, services: Mapping[str, str]) -> Wording:

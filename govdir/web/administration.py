@@ -10,6 +10,7 @@ from govdir.directory.ports import Clock
 from govdir.directory.service import Directory
 from govdir.policy.texts import Language, Wording
 from govdir.sso.accounts import Accounts
+from govdir.sso.sign_in.engine import SignIn
 from govdir.sso.sign_in.helpdesk import Helpdesk, HelpRefused, Issued
 from govdir.sso.sign_in.self_service import Owner, SelfService
 from govdir.web import administration_texts as texts
@@ -17,7 +18,7 @@ from govdir.web.account_frame import ADMINISTRATION, Frame, Problem
 from govdir.web.administration_people import Found, People, Person
 from govdir.web.asked import Asked
 from govdir.web.door import Door
-from govdir.web.reply import Reply
+from govdir.web.reply import Reply, redirect
 from govdir.web.router import Route
 from govdir.web.trouble import Trouble
 
@@ -34,6 +35,7 @@ class AdministrationPages:
         frame: Frame,
         door: Door,
         people: People,
+        sign_in: SignIn,
         helpdesk: Helpdesk,
         service: SelfService,
         accounts: Accounts,
@@ -42,6 +44,7 @@ class AdministrationPages:
         self._frame = frame
         self._door = door
         self._people = people
+        self._sign_in = sign_in
         self._helpdesk = helpdesk
         self._service = service
         self._accounts = accounts
@@ -67,6 +70,8 @@ class AdministrationPages:
             person = self._people.get(handle, query["person"])
             if person is None:
                 return self._not_yours(asked, owner)
+            if not self._helpdesk.is_proved(owner):
+                return await self._prove_again(asked, owner, person)
             return await self._person(asked, owner, person)
         text = query.get("find", "").strip()
         found = await self._people.find(handle, text) if text else _NOBODY_FOUND
@@ -79,6 +84,8 @@ class AdministrationPages:
         person = self._people.get(handle, form.get("person", ""))
         if person is None:
             return self._not_yours(asked, owner)
+        if not self._helpdesk.is_proved(owner):
+            return await self._prove_again(asked, owner, person)
         what = form.get("do", "")
         problem = self._objection(
             asked.language, form.get("checked", ""), form.get("version", ""), person, what
@@ -133,6 +140,8 @@ class AdministrationPages:
         match why:
             case HelpRefused.NOT_ALLOWED:
                 return self._not_yours(asked, owner)
+            case HelpRefused.PROVE_AGAIN:
+                return await self._prove_again(asked, owner, person)
             case HelpRefused.OWN:
                 text = texts.YOURSELF.in_language(asked.language)
             case HelpRefused.NO_SIGN_IN:
@@ -150,6 +159,11 @@ class AdministrationPages:
         if what in ("issue", "factor") and not checked:
             return Problem(texts.CHECK_FIRST.in_language(language), f"checked-{what}")
         return None
+
+    async def _prove_again(self, asked: Asked, owner: Owner, person: Person) -> Reply:
+        """By the sign-in page, all factors anew, and back to the person's; nothing was done."""
+        flow = await self._sign_in.begin(_path_of(person), force=owner.session, visit=asked.visit)
+        return redirect(f"/sign-in?{urlencode({'flow': flow.id})}")
 
     # -- pages ---------------------------------------------------------------------------------------------
 

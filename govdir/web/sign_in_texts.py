@@ -16,7 +16,7 @@ FORGOTTEN: Final = Wording(
     "Forgotten your password? Your agency's administrator can issue a one-time password.",
 )
 CONFIRM: Final = Wording(
-    "Ứng dụng này cần xác nhận lại. Hãy nhập lại mật mã của bạn.",
+    "Cần xác nhận lại đúng là bạn. Hãy nhập lại mật mã.",
     "Please confirm that it is you, with your password.",
 )
 OTHER_ACCOUNT: Final = Wording("Đăng nhập bằng tài khoản khác", "Sign in with another account")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from govdir.policy.texts import Language
+from govdir.sso.sign_in.browser import Browser as Seen
+from govdir.sso.sign_in.steps import Done
 from govdir.web.administration import spelled
+from govdir.web.cookies import SESSION_COOKIE
 from govdir.web.trouble import Trouble
 from tests.directory.building import ADMIN, SOTTTT
 from tests.directory.role_town import AN, BINH, give, holder
-from tests.web.offices import OTHER, PASSWORD, Browser, Office, Page, give_password
+from tests.web.offices import OTHER, PASSWORD, Browser, Office, Page, give_password, later
 
 PATH = "/administration/passwords"
 ISSUE, END, REMOVE = "Issue a one-time password", "Sign out everywhere", "Remove two-step sign-in"
@@ -219,6 +222,29 @@ def test_a_lost_second_factor_is_removed_after_checking_who_asks(office: Office)
     assert office.letters()[-1] == (office.account(AN).address, "Đã tắt xác thực hai lớp")
     helper = office.account(HELPER).address
     assert office.browser(AN).get("/account/history").rows()[1][1] == f"Two-step sign-in removed by {helper}"
+
+
+def test_a_desk_that_was_left_open_helps_nobody(office: Office) -> None:
+    browser = office.browser(HELPER)
+    page = page_of(office, browser, AN)
+    later(office, minutes=10)
+    for answer in (browser.send(page, ISSUE, checked="yes"), page_of(office, browser, AN)):
+        assert (answer.status, answer.location[:14]) == (303, "/sign-in?flow=")
+    office.town.bound(AN, PASSWORD)
+    assert browser.get(f"{PATH}?find=le+an").status == 200
+
+
+def test_whoever_proves_again_comes_back_to_the_person(office: Office) -> None:
+    browser = office.browser(HELPER)
+    later(office, minutes=10)
+    flow = page_of(office, browser, AN).location.partition("flow=")[2]
+    seen = Seen("v" * 43, browser.network, browser.agent, session=browser.cookies[SESSION_COOKIE])
+    done = office.run(office.desk.sign_in.password(flow, seen, office.account(HELPER).address, PASSWORD))
+    assert isinstance(done, Done)
+    browser.cookies[SESSION_COOKIE] = done.token
+    assert done.purpose == f"{PATH}?person={uuid(office, AN)}"
+    assert ISSUE in browser.get(str(done.purpose)).buttons
+    assert len(office.run(office.desk.self_service.sessions(office.account(HELPER)))) == 1
 
 
 def test_who_has_no_second_factor_is_offered_nothing_to_remove(office: Office) -> None:

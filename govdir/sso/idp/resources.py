@@ -15,7 +15,7 @@ from govdir.sso.idp.outcomes import Visitor
 from govdir.sso.idp.registry import Registry
 from govdir.sso.idp.release import Release
 from govdir.sso.idp.site import Site
-from govdir.sso.model import Factor, Happened, Kind, Session
+from govdir.sso.model import Happened, Kind, Session, factors_word
 from govdir.sso.ports import BackChannel, Keeping, Sessions, Trail
 
 _ID_OCTETS: Final = 20  # core §1.3.4 wants at least 128 bits and recommends 160
@@ -81,7 +81,7 @@ class Resources:
                 kind=kind,
                 outcome=outcome,
                 entry_uuid="" if account is None else account.entry_uuid,
-                who="" if account is None else account.address or account.dn,
+                who="" if account is None else account.shown,
                 entity_id=entity_id,
                 channel=channel,
                 factors="" if session is None else factors_word(session.factors),
@@ -90,11 +90,6 @@ class Resources:
                 detail=detail,
             )
         )
-
-
-def factors_word(factors: frozenset[Factor]) -> str:
-    """ "password" or "password+code", as the trail says it."""
-    return "+".join(factor.value for factor in Factor if factor in factors)
 
 
 def new_id() -> str:

@@ -11,6 +11,7 @@ from govdir.directory.caller import Role
 from govdir.directory.ports import Clock
 from govdir.directory.proving import Outcome, Proof
 from govdir.sso.accounts import Account, Accounts
+from govdir.sso.deeds import Deed, Detail
 from govdir.sso.model import Factor, Kind, Session
 from govdir.sso.second_factor import BadSeal, SecondFactors
 from govdir.sso.sign_in import texts
@@ -261,7 +262,7 @@ class SignIn:
     async def _recovery_told(self, account: Account, browser: Browser) -> None:
         status = await self._factors.status(account.entry_uuid)
         left = 0 if status is None else status.recovery_left
-        self._notes.note(Kind.FACTOR, "ok", account, browser, detail=f"recovery code used, {left} left")
+        self._notes.note(Kind.FACTOR, "ok", account, browser, detail=Detail(Deed.RECOVERY_USED, left))
         await self._letters.send(account, texts.RECOVERY_USED, texts.RECOVERY_USED_TEXT, browser, left=left)
 
     async def enrol(self, flow_id: str, browser: Browser, code: str) -> Step:
@@ -279,7 +280,7 @@ class SignIn:
         held = self._with_code(held)
         sealed = self._factors.seal_codes(account, codes)
         await self._flows.put(held.with_state(stage=Stage.RECOVERY, sealed=sealed))
-        self._notes.note(Kind.FACTOR, "ok", account, browser, detail="set up")
+        self._notes.note(Kind.FACTOR, "ok", account, browser, detail=Detail(Deed.SET_UP))
         await self._letters.send(account, texts.FACTOR_ENROLLED, texts.FACTOR_ENROLLED_TEXT, browser)
         return ShowRecovery(codes)
 
@@ -301,7 +302,7 @@ class SignIn:
         if isinstance(changed, PasswordList):
             return AskNewPassword(Reason(proved.must_change or Reason.SOON), changed)
         ended = await self._book.end_all(account.entry_uuid, but=held.state.session or browser.session_key)
-        detail = f"at sign-in; {ended} sessions ended"
+        detail = Detail(Deed.CHANGED_AT_SIGN_IN, ended)
         self._notes.note(Kind.PASSWORD, "ok", changed, browser, factors=proved.factors, detail=detail)
         await self._letters.send(changed, texts.PASSWORD_CHANGED, texts.PASSWORD_CHANGED_TEXT, browser)
         now = replace(proved, proof=changed.proof, at=self._clock.now(), must_change="", days_left=None)

@@ -1,7 +1,8 @@
 """What administrators do for others: a one-time password, ending sessions, taking a lost device off.
 
 Each asks for the same right: to set that person's password, by the access rules. Who has it could sign in as
-that person anyway; who lacks a role or office of the person's has it not (directory.roles).
+that person anyway; who lacks a role or office of the person's has it not (directory.roles). And each asks for
+a recent proof: at a desk that was left open nobody takes over other people's accounts.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from govdir.directory.errors import (
 )
 from govdir.directory.service import Directory
 from govdir.sso.accounts import Account, Accounts
+from govdir.sso.deeds import Deed, Detail
 from govdir.sso.model import Kind
 from govdir.sso.second_factor import SecondFactors
 from govdir.sso.sign_in import texts
@@ -26,6 +28,9 @@ from govdir.sso.sign_in.letters import Letters
 from govdir.sso.sign_in.notes import Notes
 from govdir.sso.sign_in.self_service import Owner
 from govdir.sso.sign_in.sessions import SessionBook
+
+HELPER_PROVED_MINUTES: Final = 10
+"""So long a sign-in lets somebody help: to find the person, make sure who it is, and one or two more."""
 
 _SIGN_IN: Final = frozenset({"gdmailbox", "gdadministrator"})
 _NO_SIGN_IN: Final = frozenset({"gdmaillist", "gdservice"})
@@ -36,6 +41,7 @@ class HelpRefused(Enum):
 
     NOT_ALLOWED = "not-allowed"  # the access rules, or there is no such entry
     OWN = "own"  # one's own account is changed by its own pages
+    PROVE_AGAIN = "prove-again"  # the helper's last sign-in is too long ago
     NO_SIGN_IN = "no-sign-in"  # a list, a program: nobody signs in to it here
 
 
@@ -77,6 +83,10 @@ class Helpdesk:
         """Whether the operations below are open to `owner` for this account."""
         return self._refused(owner, target) is None
 
+    def is_proved(self, owner: Owner) -> bool:
+        """Whether `owner` has signed in recently enough to help."""
+        return self._book.is_recent(owner.session, HELPER_PROVED_MINUTES)
+
     async def one_time_password(self, owner: Owner, target_uuid: str) -> Issued | HelpRefused:
         """A generated password in place of the person's, as that caller would set it over LDAP.
 
@@ -93,8 +103,7 @@ class Helpdesk:
         except (ObjectClassViolation, ConstraintViolation):
             return HelpRefused.NO_SIGN_IN
         ended = await self._book.end_all(target.entry_uuid)
-        detail = f"one-time password issued by {owner.account.shown}; {ended} sessions ended"
-        self._note_done(Kind.PASSWORD, owner, target, detail)
+        self._note_done(Kind.PASSWORD, owner, target, Deed.ISSUED, ended)
         await self._letters.send(
             target, texts.PASSWORD_ISSUED, texts.PASSWORD_ISSUED_TEXT, None, by=owner.account.name
         )
@@ -108,7 +117,11 @@ class Helpdesk:
         if isinstance(target, HelpRefused):
             return target
         ended = await self._book.end_all(target.entry_uuid)
-        self._note_done(Kind.SESSION, owner, target, f"{ended} ended by {owner.account.shown}")
+        self._note_done(Kind.SESSION, owner, target, Deed.SIGNED_OUT, ended)
+        if ended:
+            await self._letters.send(
+                target, texts.SESSIONS_ENDED, texts.SESSIONS_ENDED_TEXT, None, by=owner.account.name
+            )
         return ended
 
     async def remove_factor(self, owner: Owner, target_uuid: str) -> bool | HelpRefused:
@@ -118,7 +131,7 @@ class Helpdesk:
             return target
         removed = await self._factors.remove(target.entry_uuid)
         if removed:
-            self._note_done(Kind.FACTOR, owner, target, f"removed by {owner.account.shown}")
+            self._note_done(Kind.FACTOR, owner, target, Deed.TAKEN_OFF)
             await self._letters.send(
                 target, texts.FACTOR_REMOVED, texts.FACTOR_REMOVED_BY_TEXT, None, by=owner.account.name
             )
@@ -129,7 +142,9 @@ class Helpdesk:
         if target is None:
             return HelpRefused.NOT_ALLOWED
         refused = self._refused(owner, target)
-        return target if refused is None else self._noted(owner, target, refused)
+        if refused is not None:
+            return self._noted(owner, target, refused)
+        return target if self.is_proved(owner) else HelpRefused.PROVE_AGAIN
 
     def _refused(self, owner: Owner, target: Account) -> HelpRefused | None:
         """By the access rules, asked as that caller; None when nothing stands against it."""
@@ -148,9 +163,12 @@ class Helpdesk:
 
     def _noted(self, owner: Owner, target: Account, refused: HelpRefused) -> HelpRefused:
         if refused is HelpRefused.NOT_ALLOWED:
-            detail = f"{owner.account.shown} has no right to help {target.shown}"
+            detail = Detail(Deed.HELP, to=target.shown)
             self._notes.note(Kind.REFUSAL, "not-allowed", owner.account, owner.browser, detail=detail)
         return refused
 
-    def _note_done(self, kind: Kind, owner: Owner, target: Account, detail: str) -> None:
+    def _note_done(
+        self, kind: Kind, owner: Owner, target: Account, deed: Deed, count: int | None = None
+    ) -> None:
+        detail = Detail(deed, count, by=owner.account.shown)
         self._notes.note(kind, "ok", target, owner.browser, detail=detail)

@@ -8,7 +8,8 @@ from typing import Final
 
 from govdir.directory.ports import Clock
 from govdir.sso.accounts import Account
-from govdir.sso.model import Factor, Happened, Kind
+from govdir.sso.deeds import Detail
+from govdir.sso.model import Factor, Happened, Kind, factors_word
 from govdir.sso.ports import Trail
 from govdir.sso.sign_in.browser import Browser
 from govdir.sso.sign_in.throttle import network_of
@@ -35,7 +36,7 @@ class Notes:
         browser: Browser,
         *,
         factors: frozenset[Factor] = frozenset(),
-        detail: str = "",
+        detail: Detail | None = None,
     ) -> None:
         """One line, now."""
         self._trail.note(
@@ -46,10 +47,10 @@ class Notes:
                 entry_uuid="" if account is None else account.entry_uuid,
                 who="" if account is None else account.shown,
                 channel=_CHANNEL,
-                factors=factors_text(factors),
+                factors=factors_word(factors),
                 network=browser.network,
                 agent=browser.agent,
-                detail=detail,
+                detail="" if detail is None else str(detail),
             )
         )
 
@@ -65,8 +66,3 @@ class Notes:
         self._noted[about] = last
         if len(self._noted) > _MAX_NOTED:
             self._noted.popitem(last=False)
-
-
-def factors_text(factors: frozenset[Factor]) -> str:
-    """ "password", "password+code" or ""."""
-    return "+".join(factor for factor in Factor if factor in factors)

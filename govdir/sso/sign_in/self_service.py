@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from govdir.directory.proving import Outcome
 from govdir.sso.accounts import Account, Accounts
+from govdir.sso.deeds import Deed, Detail
 from govdir.sso.model import Factor, Happened, Kind, Session
 from govdir.sso.ports import Trail
 from govdir.sso.second_factor import BadSeal, FactorStatus, SecondFactors
@@ -129,7 +130,7 @@ class SelfService:
         token = new_token()
         all_proved = owner.session.factors <= {Factor.PASSWORD}
         session = await self._book.renew(owner.session, changed, token, proved=all_proved, revive=True)
-        detail = f"by the owner; {ended} other sessions ended"
+        detail = Detail(Deed.CHANGED, ended)
         self._notes.note(Kind.PASSWORD, "ok", changed, browser, detail=detail)
         await self._letters.send(changed, texts.PASSWORD_CHANGED, texts.PASSWORD_CHANGED_TEXT, browser)
         return Renewed(token.text, session, ended)
@@ -201,7 +202,7 @@ class SelfService:
         token = new_token()
         added = frozenset({Factor.CODE})
         session = await self._book.renew(owner.session, account, token, factors=added)
-        self._notes.note(Kind.FACTOR, "ok", account, owner.browser, detail="set up")
+        self._notes.note(Kind.FACTOR, "ok", account, owner.browser, detail=Detail(Deed.SET_UP))
         await self._letters.send(account, texts.FACTOR_ENROLLED, texts.FACTOR_ENROLLED_TEXT, owner.browser)
         return Enrolled(codes, token.text, session)
 
@@ -217,7 +218,7 @@ class SelfService:
             return Refusal.NO_FACTOR
         token = new_token()
         session = await self._book.renew(owner.session, account, token)
-        self._notes.note(Kind.FACTOR, "ok", account, owner.browser, detail="removed by the owner")
+        self._notes.note(Kind.FACTOR, "ok", account, owner.browser, detail=Detail(Deed.TURNED_OFF))
         await self._letters.send(account, texts.FACTOR_REMOVED, texts.FACTOR_REMOVED_TEXT, owner.browser)
         return Renewed(token.text, session)
 
@@ -232,7 +233,7 @@ class SelfService:
         codes = await self._factors.renew_recovery(account.entry_uuid)
         if codes is None:
             return Refusal.NO_FACTOR
-        self._notes.note(Kind.FACTOR, "ok", account, owner.browser, detail="recovery codes renewed")
+        self._notes.note(Kind.FACTOR, "ok", account, owner.browser, detail=Detail(Deed.RECOVERY_RENEWED))
         await self._letters.send(account, texts.RECOVERY_RENEWED, texts.RECOVERY_RENEWED_TEXT, owner.browser)
         return codes
 
@@ -246,14 +247,14 @@ class SelfService:
         """Ends one of the owner's; False when there is none of that key."""
         done = await self._book.end_one(owner.account, key)
         if done:
-            self._notes.note(Kind.SESSION, "ok", owner.account, owner.browser, detail="by the owner")
+            self._notes.note(Kind.SESSION, "ok", owner.account, owner.browser, detail=Detail(Deed.ENDED, 1))
         return done
 
     async def end_other_sessions(self, owner: Owner) -> int:
         """Ends all but this one; how many there were."""
         ended = await self._book.end_all(owner.account.entry_uuid, but=owner.session.key)
         if ended:
-            detail = f"{ended} others, by the owner"
+            detail = Detail(Deed.OTHERS_ENDED, ended)
             self._notes.note(Kind.SESSION, "ok", owner.account, owner.browser, detail=detail)
         return ended
 

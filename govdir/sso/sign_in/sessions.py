@@ -100,9 +100,9 @@ class SessionBook:
             session = replace(session, seen=now)
         return session, account
 
-    def is_recent(self, session: Session) -> bool:
-        """Whether the factors were proved minutes ago."""
-        return self._clock.now() - session.authenticated < timedelta(minutes=RECENT_MINUTES)
+    def is_recent(self, session: Session, minutes: int = RECENT_MINUTES) -> bool:
+        """Whether the factors were proved less than so many minutes ago."""
+        return self._clock.now() - session.authenticated < timedelta(minutes=minutes)
 
     async def begin(
         self,

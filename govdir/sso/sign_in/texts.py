@@ -28,6 +28,7 @@ SIGNED: Final = Wording(
     "Thư này do hệ thống thư điện tử gửi tự động; xin đừng trả lời.",
     "This letter was sent by the mail system; please do not answer it.",
 )
+OPERATOR: Final = Wording("Người vận hành hệ thống", "The system's operator")
 UNKNOWN: Final = Wording("không rõ", "unknown")
 
 PASSWORD_CHANGED: Final = Wording("Mật mã đã được đổi", "Your password was changed")
@@ -56,6 +57,11 @@ FACTOR_REMOVED_TEXT: Final = Wording(
 FACTOR_REMOVED_BY_TEXT: Final = Wording(
     "{by} vừa tắt xác thực hai lớp của tài khoản {account}.",
     "{by} has just turned off two-step sign-in of the account {account}.",
+)
+SESSIONS_ENDED: Final = Wording("Tài khoản đã được đăng xuất ở mọi nơi", "You were signed out everywhere")
+SESSIONS_ENDED_TEXT: Final = Wording(
+    "{by} vừa đăng xuất tài khoản {account} khỏi mọi trình duyệt. Mật mã không đổi.",
+    "{by} has just signed the account {account} out of all browsers. The password is the same.",
 )
 RECOVERY_USED: Final = Wording("Một mã dự phòng đã được dùng", "A recovery code was used")
 RECOVERY_USED_TEXT: Final = Wording(

@@ -59,7 +59,7 @@ def test_the_person_is_told_by_whom_and_it_is_in_their_history(desk: SmallDesk) 
     assert AWAY.network not in letter.text
     line = desk.stores.trail.lines[-1]
     assert (line.kind.value, line.outcome, line.who) == ("password-change", "ok", MAIL)
-    assert "issued by" in line.detail
+    assert line.detail == "issued count=0 by=tbinh@cantho.gov.vn"
     assert issued.password not in repr((issued, desk.stores.trail.lines))
 
 
@@ -130,6 +130,24 @@ def test_sessions_of_others_are_ended(desk: SmallDesk) -> None:
     assert desk.run(desk.desk.helpdesk.end_sessions(as_binh(desk), uuid(desk, AN))) == 1
     assert desk.current(mine.token) is None
     assert desk.trail()[-1] == ("session-end", "ok")
+    assert desk.letters()[-1] == (MAIL, "Tài khoản đã được đăng xuất ở mọi nơi")
+    assert "Trần Bình" in desk.stores.outbox.letters[-1].text
+
+
+def test_nobody_is_told_of_sessions_that_there_were_none_of(desk: SmallDesk) -> None:
+    assert desk.run(desk.desk.helpdesk.end_sessions(as_binh(desk), uuid(desk, AN))) == 0
+    assert desk.letters() == []
+
+
+def test_help_takes_a_sign_in_of_the_last_minutes(desk: SmallDesk) -> None:
+    binh, helpdesk, target = as_binh(desk), desk.desk.helpdesk, uuid(desk, AN)
+    desk.town.clock.pass_time(minutes=9, seconds=59)
+    assert helpdesk.is_proved(binh)
+    desk.town.clock.pass_time(seconds=1)
+    assert not helpdesk.is_proved(binh)
+    for operation in (helpdesk.one_time_password, helpdesk.end_sessions, helpdesk.remove_factor):
+        assert desk.run(operation(binh, target)) is HelpRefused.PROVE_AGAIN
+    assert isinstance(desk.attempt(PASSWORD), Done)
 
 
 def test_a_lost_device_is_taken_off_and_told(desk: SmallDesk) -> None:
