@@ -168,11 +168,11 @@ class SingleSignOn:
         return subject is None or names_account(self._resources, known, subject, session, account)
 
     async def _answer_status(
-        self, known: Known, pending: Pending, visitor: Visitor, status: Status
+        self, known: Known, pending: Pending, visitor: Visitor, status: Status, word: str = ""
     ) -> PostForm:
         self._resources.note(
             Kind.REFUSAL,
-            _word(status),
+            word or _word(status),
             visitor,
             entity_id=known.entity_id,
             channel=pending.channel,
@@ -189,7 +189,7 @@ class SingleSignOn:
     async def _deny(self, known: Known, pending: Pending, visitor: Visitor, reason: Denial) -> Outcome:
         """A page that explains; the application learns it by the page's button, or at once when passive."""
         status = statuses.by_responder(statuses.REQUEST_DENIED, f"the access rule: {reason.value}")
-        form = await self._answer_status(known, pending, visitor, status)
+        form = await self._answer_status(known, pending, visitor, status, reason.value)
         return form if pending.request.is_passive else NotAllowed(known.name, reason, form)
 
 

@@ -597,7 +597,7 @@ def test_whom_the_access_rule_keeps_out_reads_why_and_may_tell_the_application(s
     assert (answer.status, answer.second) == ("Responder", "RequestDenied")
     assert (answer.in_response_to, answer.relay_state) == ("_portal-1", "back")
     line = stage.last_line()
-    assert (line.outcome, line.detail) == ("request-denied", "the access rule: role")
+    assert (line.outcome, line.detail) == ("role", "the access rule: role")
 
 
 def test_a_passive_request_of_whom_the_rule_keeps_out_is_answered_without_a_page(stage: Stage) -> None:
