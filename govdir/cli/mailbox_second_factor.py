@@ -14,7 +14,9 @@ from govdir.cli.people import who_argument
 from govdir.cli.sso import account_of, now, open_sso
 from govdir.config import load_config
 from govdir.policy.texts import Wording
+from govdir.sso.deeds import Deed, Detail
 from govdir.sso.model import Happened, Kind
+from govdir.sso.sign_in import texts
 
 _NONE = Wording("{who} không có thiết bị xác thực.", "{who} has no second factor.")
 _SURE = Wording(
@@ -22,7 +24,7 @@ _SURE = Wording(
     "Remove the second factor of {who}? First be sure that it is really that person who asks.",
 )
 _DONE = Wording(
-    "Đã bỏ. Từ nay {who} chỉ cần mật mã; nơi nào bắt buộc xác thực hai bước sẽ yêu cầu thiết lập lại.",
+    "Đã bỏ. Từ nay {who} chỉ cần mật mã; nơi nào bắt buộc xác thực hai lớp sẽ yêu cầu thiết lập lại.",
     "Removed. {who} signs in by password now; where a second factor is demanded, a new one is set up.",
 )
 
@@ -30,7 +32,7 @@ _DONE = Wording(
 @command(
     "reset-second-factor",
     Wording(
-        "Bỏ thiết bị xác thực và mã khôi phục của WHO, khi đã mất cả hai; chấm dứt mọi phiên.",
+        "Bỏ thiết bị xác thực và mã dự phòng của WHO, khi đã mất cả hai; chấm dứt mọi phiên.",
         "Removes the second factor of WHO, when device and recovery codes are lost, and ends the sessions.",
     ),
     "govdir mailbox reset-second-factor ./home nvminh --yes",
@@ -50,7 +52,8 @@ def reset_second_factor(*, home: Path, who: str, yes: bool) -> None:
         sso.end_sessions([each.key for each in sessions])
         happened = Happened(
             at=now(), kind=Kind.FACTOR, outcome="ok", entry_uuid=account.entry_uuid, who=account.shown,
-            channel="cli", detail="removed",
+            channel="cli", detail=str(Detail(Deed.TAKEN_OFF)),
         )  # fmt: skip
         stored.trail.note(happened)
+        sso.tell(account, texts.FACTOR_REMOVED, texts.FACTOR_REMOVED_BY_TEXT)
     remark(say(_DONE, who=account.shown))

@@ -21,7 +21,9 @@ from govdir.cli.sso import LocalSso, account_of, now, open_sso
 from govdir.cli.table import print_table
 from govdir.config import load_config
 from govdir.policy.texts import Wording
+from govdir.sso.deeds import Deed, Detail
 from govdir.sso.model import Happened, Kind, Session
+from govdir.sso.sign_in import texts
 
 MAX_LISTED = 100
 
@@ -113,9 +115,10 @@ def end(*, home: Path, who: str, only: str | None, yes: bool) -> None:
         deaf = sso.end_sessions([each.key for each in meant])
         happened = Happened(
             at=now(), kind=Kind.SESSION, outcome="ok", entry_uuid=account.entry_uuid, who=account.shown,
-            channel="cli", detail=str(len(meant)),
+            channel="cli", detail=str(Detail(Deed.SIGNED_OUT, len(meant))),
         )  # fmt: skip
         sso.stored.trail.note(happened)
+        sso.tell(account, texts.SESSIONS_ENDED, texts.SESSIONS_ENDED_TEXT)
     remark(say(_ENDED, count=len(meant)))
     if deaf:
         remark(say(_TOLD, names=", ".join(deaf)))

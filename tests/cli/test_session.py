@@ -141,10 +141,34 @@ def test_a_lost_second_factor_is_removed_and_the_sessions_end(office: Path) -> N
 
     assert answer("session", "list", office) == []
     (happened,) = answer("sign-ins", office, "nvminh")
-    assert (happened["kind"], happened["channel"], happened["detail"]) == ("second-factor", "cli", "removed")
+    assert (happened["kind"], happened["channel"], happened["detail"]) == (
+        "second-factor",
+        "cli",
+        "taken-off",
+    )
     assert "has no second factor" in refused("mailbox", "reset-second-factor", office, "nvminh", "--yes")
 
 
 @pytest.mark.parametrize("noun", ["session", "idp", "sp"])
 def test_a_noun_alone_shows_its_verbs(noun: str) -> None:
     assert govdir(noun, "--help").exit_code == 0
+
+
+def test_the_person_is_told_of_what_the_operator_did(office: Path) -> None:
+    settings = office / "govdir.toml"
+    text = settings.read_text("utf-8")
+    assert '# server = ""' in text
+    settings.write_text(text.replace('# server = ""', 'server = "smtp://127.0.0.1:25"'), "utf-8")
+    sign_in(office, "nvminh", b"\x01" * 32)
+    enrol(office, "nvminh")
+
+    assert govdir("session", "end", office, "nvminh", "--yes").exit_code == 0
+    assert govdir("mailbox", "reset-second-factor", office, "nvminh", "--yes").exit_code == 0
+
+    later = datetime.now(UTC) + timedelta(hours=1)
+    taken = kept(office, lambda sso: sso.wait(sso.stored.outbox.take(later, later, 10)))
+    assert [(one.letter.to, one.letter.subject) for one in taken] == [
+        ("nvminh@cantho.gov.vn", "You were signed out everywhere"),
+        ("nvminh@cantho.gov.vn", "Two-step sign-in was turned off"),
+    ]
+    assert "The system's operator has just" in taken[0].letter.text
