@@ -140,10 +140,11 @@ def generate_password(pack: Pack, kind: MailboxKind, random: Random, own: Sequen
 
 def _regulation(rules: PasswordRules, text: str) -> Iterator[Verdict]:
     length = characters(text)
+    asked = texts.PASSWORD_LENGTH if text else texts.PASSWORD_LENGTH_ASKED
     yield Verdict(
         "password-length",
         length >= rules.minimum_length,
-        texts.PASSWORD_LENGTH.filled(minimum=rules.minimum_length, length=length),
+        asked.filled(minimum=rules.minimum_length, length=length),
         rules.length_citation,
     )
     if rules.upper is not None:

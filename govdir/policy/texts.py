@@ -69,6 +69,9 @@ PASSWORD_LENGTH: Final = Wording(
     "Mật mã phải có ít nhất {minimum} ký tự (hiện có {length}).",
     "The password must have at least {minimum} characters (it has {length}).",
 )
+PASSWORD_LENGTH_ASKED: Final = Wording(
+    "Mật mã phải có ít nhất {minimum} ký tự.", "The password must have at least {minimum} characters."
+)
 PASSWORD_TOO_LONG: Final = Wording(
     "Mật mã không được dài quá {maximum} ký tự.",
     "The password must not be longer than {maximum} characters.",

@@ -88,6 +88,7 @@ def test_the_rules_are_marked_while_a_password_is_typed(
         expect(field).to_have_attribute("type", "text")
         field.fill("")
         expect(page.locator(".rules .passed, .rules .broken")).to_have_count(0)
+        expect(length).to_have_text("The password must have at least 8 characters.")
         change(page, FIRST, SECOND)
         expect(page.get_by_role("heading", name="Your password was changed")).to_be_visible()
     assert (binds(server, dn, FIRST), binds(server, dn, SECOND)) == (False, True)

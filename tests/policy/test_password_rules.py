@@ -50,6 +50,14 @@ def test_each_rule_is_broken_alone(candidate: str, rule: str) -> None:
     assert broken(candidate) == [rule]
 
 
+def test_how_long_it_is_is_told_of_what_was_typed_only() -> None:
+    asked, judged = (
+        check(CANTHO, MailboxKind.PERSON, candidate).verdicts[0].text for candidate in ("", "Ab1#")
+    )
+    assert asked.en == "The password must have at least 8 characters."
+    assert judged.en == "The password must have at least 8 characters (it has 4)."
+
+
 def test_length_counts_characters_not_bytes() -> None:
     assert "password-length" in broken("Ấấ1!ấấấ")
     assert "password-length" in broken(unicodedata.normalize("NFD", "Ấấ1!ấấấ"))

@@ -53,6 +53,8 @@
     let timer = 0;
     let asking = false;
     let judged = "";
+    // What each rule said before anything was typed: a count in it is that of a candidate.
+    const texts = new Map([...rules.querySelectorAll(".rule-text")].map((each) => [each, each.textContent]));
 
     field.addEventListener("input", () => {
       clearTimeout(timer);
@@ -102,9 +104,8 @@
         const state = verdict === undefined ? "" : verdict.passed ? "passed" : "broken";
         rule.className = state;
         rule.querySelector(".rule-mark").textContent = state && `${rules.dataset[state]}: `;
-        if (verdict !== undefined) {
-          rule.querySelector(".rule-text").textContent = verdict.text;
-        }
+        const text = rule.querySelector(".rule-text");
+        text.textContent = verdict === undefined ? texts.get(text) : verdict.text;
       }
     }
   }
