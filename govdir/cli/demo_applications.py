@@ -161,7 +161,7 @@ def _files(config: Config, kind: Kind) -> tuple[Path, Path]:
 def _register(sso: LocalSso, setup: Setup) -> None:
     """As `govdir sp add` would; again when it is found at another port, with the settings it had."""
     octets = metadata(setup)
-    read = read_metadata(octets, setup.url)
+    read = read_metadata(octets, setup.url).metadata
     known = next((each for each in sso.services() if each.name == setup.kind.value), None)
     if known is None:
         settings = _SETTINGS[setup.kind]

@@ -121,12 +121,12 @@ def add(
         octets = plain_metadata(entity_id, acs, slo, [read_certificate(file) for file in certificate])
     else:
         raise click.UsageError(say(_ORIGIN))
-    read = read_metadata(octets, metadata or entity_id or "", entity_id, signer)
+    taken = read_metadata(octets, metadata or entity_id or "", entity_id, signer)
     from_address = metadata is not None and is_url(metadata)
     service = ServiceProvider(
-        entity_id=read.entity_id,
+        entity_id=taken.metadata.entity_id,
         name=name,
-        metadata=octets,
+        metadata=taken.octets,
         metadata_url=metadata or "" if from_address else "",
         metadata_signer=signer,
         refreshed=now() if from_address else None,

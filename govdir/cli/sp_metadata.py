@@ -15,12 +15,10 @@ from govdir.cli.sso import now
 from govdir.policy.texts import Wording
 from govdir.sso.saml.errors import UnusableMetadata
 from govdir.sso.saml.keys import VerificationKeys
-from govdir.sso.saml.metadata_sp import read_service_metadata
-from govdir.sso.saml.model import Binding, ServiceMetadata
+from govdir.sso.saml.metadata_sp import TakenOver, take_over
+from govdir.sso.saml.model import Binding
 from govdir.sso.saml.names import ds, md
 from govdir.sso.saml.xml import DS, MD, SAMLP, serialize
-
-MAX_METADATA_OCTETS = 16 << 20  # federations publish some MB; what is kept of it is one entity
 
 _UNUSABLE = Wording(
     "Không dùng được siêu dữ liệu {origin}: {why}", "The metadata {origin} cannot be used: {why}"
@@ -33,16 +31,15 @@ def is_url(origin: str) -> bool:
     return origin.startswith(("https://", "http://"))
 
 
-def read_metadata(
-    octets: bytes, origin: str, entity_id: str | None = None, signer: bytes = b""
-) -> ServiceMetadata:
-    """What the metadata says. `signer` is the DER certificate that must have signed it, b"" for any.
+def read_metadata(octets: bytes, origin: str, entity_id: str | None = None, signer: bytes = b"") -> TakenOver:
+    """What the metadata says, and what to keep of it. `signer` is the DER certificate that must have signed
+    it, b"" for any.
 
     Raises Refused, with the reason in the command's language.
     """
     keys = VerificationKeys.of([signer]) if signer else None
     try:
-        return read_service_metadata(octets, entity_id, keys, now=now())
+        return take_over(octets, entity_id, keys, now=now())
     except UnusableMetadata as error:
         why = error.why.in_language(current_language())
         raise Refused(say(_UNUSABLE, origin=origin, why=why)) from None

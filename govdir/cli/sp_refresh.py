@@ -64,14 +64,14 @@ def _refresh(config: Config, sso: LocalSso, service: ServiceProvider) -> bool:
     following = replace(service, version=service.version + 1, refreshed=now())
     try:
         octets = fetch(config, service.metadata_url)
-        read_metadata(octets, service.metadata_url, service.entity_id, service.metadata_signer)
+        taken = read_metadata(octets, service.metadata_url, service.entity_id, service.metadata_signer)
     except (EnvironmentTrouble, Refused) as error:
         why = error.wrong if isinstance(error, EnvironmentTrouble) else error.lines[0]
         sso.change(replace(service, version=service.version + 1, trouble=why))
         remark(say(_FAILED, name=service.name, why=why))
         return False
-    same = octets == service.metadata
-    sso.change(replace(following, metadata=octets, trouble=""))
+    same = taken.octets == service.metadata
+    sso.change(replace(following, metadata=taken.octets, trouble=""))
     note(sso, service, "refreshed")
     remark(say(_SAME if same else _NEW, name=service.name))
     return True

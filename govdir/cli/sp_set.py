@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from govdir.cli.asking import make_sure, yes_option
 from govdir.cli.command import accepted_by, command, home_argument, json_option, option
+from govdir.cli.fetching import fetch
 from govdir.cli.language import say
 from govdir.cli.local import open_directory
 from govdir.cli.outcome import Refused
@@ -23,10 +24,6 @@ from govdir.cli.sso import note, now, open_sso
 from govdir.config import load_config
 from govdir.policy.texts import Wording
 
-_OTHER = Wording(
-    "Siêu dữ liệu này là của {found}, không phải của {wanted}; không có gì bị thay đổi.",
-    "That metadata is of {found}, not of {wanted}; nothing was changed.",
-)
 _NAMESAKE = Wording("Đã có ứng dụng tên “{name}”.", 'There is an application "{name}" already.')
 _SURE = Wording(
     "Bỏ {name} ({entity_id})? Sẽ không ai đăng nhập vào đó được nữa.",
@@ -82,11 +79,12 @@ def set_(
             service = replace(service, metadata_signer=read_certificate(metadata_signer))
         if octets is not None or metadata_signer is not None:
             origin = metadata or service.metadata_url or service.name
-            octets = service.metadata if octets is None else octets
-            read = read_metadata(octets, origin, service.entity_id, service.metadata_signer)
-            if read.entity_id != service.entity_id:
-                raise Refused(say(_OTHER, found=read.entity_id, wanted=service.entity_id))
-            service = replace(service, metadata=octets, trouble="")
+            if octets is None and service.metadata_url:  # what is kept of an aggregate bears no signature
+                octets = fetch(config, service.metadata_url)
+            taken = read_metadata(
+                octets or service.metadata, origin, service.entity_id, service.metadata_signer
+            )
+            service = replace(service, metadata=taken.octets, trouble="")
         if metadata is not None:
             fetched = is_url(metadata)
             service = replace(

@@ -22,7 +22,7 @@ from govdir.sso.model import Happened, Kind, ServiceProvider
 from govdir.sso.ports import Keeping, Services, Trail
 from govdir.sso.saml.errors import UnusableMetadata
 from govdir.sso.saml.keys import VerificationKeys
-from govdir.sso.saml.metadata_sp import NOTICE, expiry_warning, read_service_metadata
+from govdir.sso.saml.metadata_sp import NOTICE, expiry_warning, read_service_metadata, take_over
 from govdir.sso.saml.model import ServiceMetadata
 from govdir.web.outbound_addresses import NoAnswer
 
@@ -131,11 +131,10 @@ class MetadataRefresh:
             )
 
     def _read(self, service: ServiceProvider, now: datetime) -> bytes:
-        """On a thread of the pool; read as a registration would be, and for this entity ID only."""
+        """What to keep; on a thread of the pool. Read as a registration would be, for this entity ID only."""
         octets = self._fetch(service.metadata_url)
         signer = VerificationKeys.of([service.metadata_signer]) if service.metadata_signer else None
-        read_service_metadata(octets, service.entity_id, signer, now=now)
-        return octets
+        return take_over(octets, service.entity_id, signer, now=now).octets
 
     async def _keep_former(self, service: ServiceProvider, why: str) -> None:
         self._log.warn(

@@ -173,6 +173,22 @@ def test_metadata_of_another_application_is_not_taken_over(portal: Path, tmp_pat
     assert stored(portal).version == 0
 
 
+def test_of_an_aggregate_one_application_is_kept(office: Path, tmp_path: Path) -> None:
+    one = metadata_file(tmp_path).read_text("utf-8")
+    one = one[one.index("<md:EntityDescriptor") :]
+    space = 'xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"'
+    others = "".join(one.replace(PORTAL, f"{PORTAL}/{number}") for number in range(500))
+    aggregate = tmp_path / "ministry.xml"
+    aggregate.write_text(f"<md:EntitiesDescriptor {space}>{others}{one}</md:EntitiesDescriptor>", "utf-8")
+
+    answer("sp", "add", office, "portal", "--metadata", aggregate, "--entity-id", PORTAL)
+
+    kept = stored(office)
+    assert (kept.entity_id, len(kept.metadata) < 2 * len(one)) == (PORTAL, True)
+    assert govdir("sp", "set", office, "portal", "--metadata", aggregate).exit_code == 0
+    assert stored(office).metadata == kept.metadata
+
+
 def test_an_application_gets_another_short_name(portal: Path) -> None:
     answer("sp", "set", portal, "portal", "--rename", "home")
     assert [each["name"] for each in answer("sp", "list", portal)] == ["home"]

@@ -127,6 +127,22 @@ def test_it_is_fetched_when_a_day_has_passed_and_not_before(town: Town) -> None:
     assert town.portal.version == 1
 
 
+def test_of_an_aggregate_one_entity_is_taken_over_and_only_once(town: Town) -> None:
+    other = NEW.replace(SP.encode(), b"https://other.vn")
+    space = b'xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"'
+    whole = b"<md:EntitiesDescriptor %b>%b%b</md:EntitiesDescriptor>" % (space, NEW, other)
+    town.register()
+    process = town.process(fetch=lambda _url: whole)
+
+    for _ in range(2):
+        town.clock.pass_time(days=1)
+        run(process.tick())
+
+    assert b"other.vn" not in town.portal.metadata
+    assert town.portal.version == 2
+    assert len(town.trail.lines) == 1
+
+
 def test_what_was_never_refreshed_is_fetched_at_once(town: Town) -> None:
     town.register(refreshed=None)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Final
 
 from lxml import etree
+from msgspec import Struct
 
 from govdir.policy.texts import Wording
 from govdir.sso.saml import metadata_texts as texts
@@ -18,7 +19,7 @@ from govdir.sso.saml.metadata_keys import Use, certificates, remove_armour
 from govdir.sso.saml.model import Binding, Endpoint, RequestedAttribute, ServiceMetadata
 from govdir.sso.saml.names import MDUI, XML, ds, md
 from govdir.sso.saml.parts import MAX_ENTITY_ID, text_of
-from govdir.sso.saml.values import XML_SPACE, clean, read_boolean, read_duration, read_time, said
+from govdir.sso.saml.values import XML_SPACE, clean, read_boolean, read_time, said, write_time
 
 NOTICE: Final = timedelta(days=14)
 """How long before its validUntil the operator is told that metadata will expire."""
@@ -42,6 +43,26 @@ def read_service_metadata(
     newly taken over) it must not be past its validUntil; without, what was stored is read whatever its age.
     Raises UnusableMetadata.
     """
+    return take_over(octets, entity_id, signer, now=now).metadata
+
+
+class TakenOver(Struct, frozen=True):
+    """What metadata says, and the octets to keep of it: the document as it came, or of one that holds several
+    entities this one alone, with the end of what it stood in."""
+
+    metadata: ServiceMetadata
+    octets: bytes
+
+
+def take_over(
+    octets: bytes,
+    entity_id: str | None = None,
+    signer: VerificationKeys | None = None,
+    *,
+    now: datetime | None = None,
+) -> TakenOver:
+    """The same, to be kept. A signature does not outlive being taken out of an aggregate: it is verified here
+    and no more. Raises UnusableMetadata."""
     try:
         root = xml.parse(octets, limit=xml.MAX_METADATA_BYTES)
         entity = _signed_entity(_root_as_signed(root, signer), entity_id, signer)
@@ -54,7 +75,7 @@ def read_service_metadata(
         raise UnusableMetadata(texts.NOT_SIGNED_BY.filled(detail=str(error))) from None
     if now is not None and metadata.valid_until is not None and metadata.valid_until <= now:
         raise UnusableMetadata(texts.OVER.filled(day=_day(metadata.valid_until)))
-    return metadata
+    return TakenOver(metadata, octets if entity is root else _alone(entity, metadata))
 
 
 def default_endpoint(endpoints: Sequence[Endpoint]) -> Endpoint:
@@ -120,6 +141,13 @@ def _choose(entities: Sequence[etree._Element], entity_id: str | None) -> etree.
     return meant[0]
 
 
+def _alone(entity: etree._Element, metadata: ServiceMetadata) -> bytes:
+    """One entity of several as a document of its own."""
+    if metadata.valid_until is not None:
+        entity.set("validUntil", write_time(metadata.valid_until))
+    return xml.serialize(entity)
+
+
 def _read(entity: etree._Element) -> ServiceMetadata:
     """What an EntityDescriptor that fits the schema says."""
     entity_id = said(entity.get("entityID")) or ""
@@ -143,7 +171,6 @@ def _read(entity: etree._Element) -> ServiceMetadata:
         requested_attributes=tuple(_requested_attributes(role)),
         display_names=_display_names(entity, role),
         valid_until=_valid_until(role),
-        cache_duration=_cache_duration(role),
     )
 
 
@@ -214,17 +241,5 @@ def _display_names(entity: etree._Element, role: etree._Element) -> tuple[tuple[
 
 def _valid_until(role: etree._Element) -> datetime | None:
     """The earliest of the role and everything around it (metadata §4.3.1)."""
-    times = (said(element.get("validUntil")) for element in _outwards(role))
+    times = (said(element.get("validUntil")) for element in (role, *role.iterancestors()))
     return min((read_time(time) for time in times if time), default=None)
-
-
-def _cache_duration(role: etree._Element) -> timedelta | None:
-    """The shortest, likewise; malformed and negative ones are as if nothing was said."""
-    durations = (said(element.get("cacheDuration")) for element in _outwards(role))
-    read = (read_duration(duration) for duration in durations if duration)
-    return min((duration for duration in read if duration is not None), default=None)
-
-
-def _outwards(role: etree._Element) -> Iterator[etree._Element]:
-    yield role
-    yield from role.iterancestors()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -176,7 +176,6 @@ class ServiceMetadata(Struct, frozen=True):
     neither their dates nor their issuers count (SAML metadata interoperability profile §2.6.1).
 
     `display_names` are (language, text), of mdui:DisplayName, else ServiceName, else OrganizationDisplayName.
-    `cache_duration` is how long it may be kept before it is fetched anew, where it is fetched.
     """
 
     entity_id: str
@@ -190,4 +189,3 @@ class ServiceMetadata(Struct, frozen=True):
     requested_attributes: tuple[RequestedAttribute, ...] = ()
     display_names: tuple[tuple[str, str], ...] = ()
     valid_until: datetime | None = None
-    cache_duration: timedelta | None = None

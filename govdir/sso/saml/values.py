@@ -1,4 +1,4 @@
-"""The lexical side of XML: times, durations, booleans and text as SAML writes and reads them."""
+"""The lexical side of XML: times, booleans and text as SAML writes and reads them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,6 @@ XML_SPACE: Final = " \t\r\n"
 
 _TIME: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(?:(Z)|([+-])(\d\d):(\d\d))", re.ASCII
-)
-_DURATION: Final = re.compile(
-    r"P(?:(\d{1,5})Y)?(?:(\d{1,5})M)?(?:(\d{1,7})D)?"
-    r"(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,12})(?:\.\d+)?S)?)?",
-    re.ASCII,
 )
 _NOT_TEXT: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
@@ -64,17 +59,6 @@ def write_time(time: datetime) -> str:
     if time.tzinfo is None:
         raise ValueError("a time without zone")
     return f"{time.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat()}Z"
-
-
-def read_duration(text: str) -> timedelta | None:
-    """An xs:duration, a month taken as 30 days and a year as 365; None for negative and malformed ones."""
-    match = _DURATION.fullmatch(text.strip(XML_SPACE))
-    if match is None or not any(match.groups()):
-        return None
-    years, months, days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return timedelta(
-        days=365 * years + 30 * months + days, hours=hours, minutes=minutes, seconds=min(seconds, 10**11)
-    )
 
 
 def read_boolean(text: str | None, *, default: bool = False) -> bool:

@@ -14,7 +14,7 @@ from govdir.policy.texts import Language
 from govdir.sso.saml import signatures, xml
 from govdir.sso.saml.errors import UnusableMetadata
 from govdir.sso.saml.keys import VerificationKeys
-from govdir.sso.saml.metadata_sp import default_endpoint, expiry_warning, read_service_metadata
+from govdir.sso.saml.metadata_sp import default_endpoint, expiry_warning, read_service_metadata, take_over
 from govdir.sso.saml.model import Binding, Endpoint, NameIdFormat, RequestedAttribute, ServiceMetadata
 from govdir.sso.saml.names import md
 from tests.sso.saml.samples import (
@@ -132,7 +132,6 @@ def test_everything_a_service_provider_may_say_is_read() -> None:
         requested_attributes=(RequestedAttribute(MAIL_OID, "x:uri", "mail", True), RequestedAttribute("cn")),
         display_names=(("vi", "Cổng dịch vụ"), ("en", "Portal")),
         valid_until=datetime(2026, 4, 1, tzinfo=UTC),
-        cache_duration=timedelta(hours=1),
     )
 
 
@@ -325,6 +324,26 @@ def test_a_ministrys_aggregate_of_hundreds_is_read() -> None:
     text = aggregate(*(entity(key(rsa_certificate()) + ONE_ACS, name=name) for name in names))
 
     assert read(text, names[-1]).entity_id == names[-1]
+
+
+def test_of_several_entities_one_is_kept_and_says_the_same_alone() -> None:
+    others = [entity(name=f"https://sp{number}.vn") for number in range(400)]
+    inner = aggregate(
+        entity(key(rsa_certificate()) + ONE_ACS), attributes='validUntil="2026-03-09T08:30:00+07:00"'
+    )
+    text = aggregate(*others, inner, attributes='validUntil="2027-01-01T00:00:00Z"')
+
+    taken = take_over(text.encode(), SP)
+
+    assert len(taken.octets) < 3000 < len(text)
+    assert taken.metadata.valid_until == datetime(2026, 3, 9, 1, 30, tzinfo=UTC)
+    assert read_service_metadata(taken.octets) == taken.metadata == read(text, SP)
+    assert take_over(taken.octets).octets == taken.octets
+
+
+def test_a_document_of_one_entity_is_kept_as_it_came() -> None:
+    text = signed(entity(attributes='ID="_e"'))
+    assert take_over(text.encode(), signer=OURS).octets == text.encode()
 
 
 def test_one_entity_need_not_be_named() -> None:

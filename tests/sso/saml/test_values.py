@@ -1,4 +1,4 @@
-"""Times, durations, booleans and text of XML."""
+"""Times, booleans and text of XML."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from govdir.sso.saml.errors import MalformedMessage
-from govdir.sso.saml.values import clean, read_boolean, read_duration, read_time, said, write_time
+from govdir.sso.saml.values import clean, read_boolean, read_time, said, write_time
 
 FIRST, LAST = (datetime(year, 1, 1) for year in (2, 9998))  # noqa: DTZ001 - the zone is added by the test
 
@@ -72,25 +72,6 @@ def test_a_time_is_written_as_utc_to_the_second() -> None:
 def test_a_time_without_zone_is_not_written() -> None:
     with pytest.raises(ValueError):
         write_time(datetime(2026, 3, 2))  # noqa: DTZ001 - what is refused
-
-
-@pytest.mark.parametrize(
-    ("text", "duration"),
-    [
-        ("PT6H", timedelta(hours=6)),
-        ("P1DT30M", timedelta(days=1, minutes=30)),
-        ("PT604800.5S", timedelta(days=7)),
-        ("P1Y2M", timedelta(days=425)),
-        ("-PT6H", None),
-        ("PT", None),
-        ("P", None),
-        ("6H", None),
-        ("PT6H30", None),
-        ("PT999999999999S", timedelta(seconds=10**11)),
-    ],
-)
-def test_a_duration_is_read_unless_it_is_none(text: str, duration: timedelta | None) -> None:
-    assert read_duration(text) == duration
 
 
 @pytest.mark.parametrize(
