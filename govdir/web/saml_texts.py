@@ -85,6 +85,10 @@ SIGN_IN_AGAIN: Final = Wording("Đăng nhập lại", "Sign in again")
 
 REFUSED_TITLE: Final = Wording("Không đăng nhập được vào ứng dụng", "The application cannot be signed in to")
 REFUSED_TITLE_OF: Final = Wording("Không đăng nhập được vào {service}", "{service} cannot be signed in to")
+LOGOUT_REFUSED_TITLE: Final = Wording("Không đăng xuất được", "Signing out did not work")
+LOGOUT_REFUSED_TITLE_OF: Final = Wording(
+    "Không đăng xuất được theo yêu cầu của {service}", "{service} cannot be signed out of"
+)
 FOR_ADMINISTRATORS: Final = Wording("Dành cho người quản trị ứng dụng", "For who runs the application")
 _CHECK_WITH_ADMINISTRATOR: Final = Wording(
     "Hãy báo cho người quản trị ứng dụng đó.", "Please tell who runs that application."
@@ -121,11 +125,11 @@ REASONS: Final = {
         "Ứng dụng gửi yêu cầu đến sai địa chỉ.", "The application addressed its request wrongly."
     ),
     Reason.STALE: Wording(
-        "Yêu cầu đăng nhập này đã cũ hoặc đã dùng xong.", "The request to sign in is too old or done with."
+        "Yêu cầu này của ứng dụng đã cũ hoặc đã dùng xong.", "The request is too old or done with."
     ),
     Reason.FROM_THE_FUTURE: Wording("Đồng hồ của ứng dụng chạy sai.", "The application's clock is wrong."),
     Reason.REPLAYED: Wording(
-        "Yêu cầu đăng nhập này đã được dùng một lần rồi.", "This request to sign in has been used before."
+        "Yêu cầu này của ứng dụng đã được dùng một lần rồi.", "This request has been used before."
     ),
     Reason.UNKNOWN_ACS: Wording(
         "Ứng dụng yêu cầu trả lời về một địa chỉ chưa được đăng ký.",

@@ -86,11 +86,15 @@ class SamlViews:
         service = refused.service
         reason = texts.REASONS[refused.reason]
         to_do = texts.WHAT_TO_DO.get(refused.reason, texts.OTHERWISE_TO_DO)
+        title, title_of = texts.REFUSED_TITLE, texts.REFUSED_TITLE_OF
+        if asked.path.startswith("/saml/slo"):
+            title, title_of = texts.LOGOUT_REFUSED_TITLE, texts.LOGOUT_REFUSED_TITLE_OF
         return self._page(
             asked,
             "refused",
             account,
             status=refused.status,
+            title=title if service is None else title_of,
             service=service,
             reason=reason,
             to_do=to_do,

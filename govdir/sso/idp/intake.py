@@ -6,7 +6,8 @@ on the loop. A message is read only from the element whose signature was verifie
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -37,11 +38,15 @@ Message = AuthnRequest | LogoutRequest | LogoutResponse
 
 
 class Turned(Exception):
-    """The message is not taken. `detail` names elements and rules, never values."""
+    """The message is not taken. `detail` names elements and rules, never values.
+
+    `answers`: the request that a LogoutResponse without a good signature says it answers.
+    """
 
     def __init__(
         self, reason: Reason, detail: str = "", known: Known | None = None, claimed: str = ""
     ) -> None:
+        self.answers: str | None = None
         super().__init__(reason.value)
         self.reason = reason
         self.detail = detail
@@ -135,12 +140,13 @@ def _redirected(raw_query: bytes, services: Mapping[str, Known], keys: Sequence[
     _is_of_kind(root, is_request=message.is_request)
     known = _sender(root, services)
     is_signed = message.signature is not None and bool(known.keys)
-    if is_signed:
-        try:
-            redirect.check(message, known.keys)
-        except SignatureRefused as error:
-            raise Turned(Reason.BAD_SIGNATURE, str(error), known) from None
-    return _read(root, known, keys, is_signed=is_signed, relay_state=message.relay_state)
+    with _told_what_it_answers(root):
+        if is_signed:
+            try:
+                redirect.check(message, known.keys)
+            except SignatureRefused as error:
+                raise Turned(Reason.BAD_SIGNATURE, str(error), known) from None
+        return _read(root, known, keys, is_signed=is_signed, relay_state=message.relay_state)
 
 
 def _embedded(
@@ -150,12 +156,24 @@ def _embedded(
     taken for none."""
     known = _sender(root, services)
     is_signed = signatures.has_signature(root) and bool(known.keys)
-    if is_signed:
-        try:
-            root = signatures.verified(root, known.keys)
-        except SignatureRefused as error:
-            raise Turned(Reason.BAD_SIGNATURE, str(error), known) from None
-    return _read(root, known, keys, is_signed=is_signed, relay_state=relay_state)
+    with _told_what_it_answers(root):
+        if is_signed:
+            try:
+                root = signatures.verified(root, known.keys)
+            except SignatureRefused as error:
+                raise Turned(Reason.BAD_SIGNATURE, str(error), known) from None
+        return _read(root, known, keys, is_signed=is_signed, relay_state=relay_state)
+
+
+@contextmanager
+def _told_what_it_answers(root: etree._Element) -> Iterator[None]:
+    """Not believed, a LogoutResponse still says that the browser is back from the application."""
+    try:
+        yield
+    except Turned as turned:
+        if root.tag == samlp("LogoutResponse"):
+            turned.answers = root.get("InResponseTo")
+        raise
 
 
 def _is_of_kind(root: etree._Element, *, is_request: bool) -> None:

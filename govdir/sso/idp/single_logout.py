@@ -62,7 +62,10 @@ class SingleLogout:
                     return await self._answered(received.known, response)
             raise Turned(Reason.MALFORMED, "not a message of single logout", received.known)
         except Turned as turned:
-            return refused(self._resources, turned, arrival.visitor, arrival.binding.name.lower())
+            page = refused(self._resources, turned, arrival.visitor, arrival.binding.name.lower())
+            if turned.known is not None and turned.answers is not None:
+                return await self._unconfirmed(turned.known, turned.answers) or page
+            return page
 
     async def soap(self, octets: bytes, network: str) -> bytes:
         """A LogoutRequest from server to server, and its answer."""
@@ -139,7 +142,7 @@ class SingleLogout:
         logout_id = logout_of(response.in_response_to)
         for _ in range(_TRIES):
             progress = None if logout_id is None else await self._logouts.find(logout_id)
-            step = None if progress is None else _step_of(progress, known, response)
+            step = None if progress is None else _step_by(progress, known, response.in_response_to)
             if progress is None or step is None or step.state is StepState.SKIPPED:
                 raise Turned(Reason.UNEXPECTED_ANSWER, "InResponseTo", known)
             if step.state is not StepState.ASKED:  # the same answer again, by a reload
@@ -152,6 +155,18 @@ class SingleLogout:
             if changed is not None:
                 break
         return ContinueAt(f"{PAGE}{logout_id}")
+
+    async def _unconfirmed(self, known: Known, request_id: str) -> Outcome | None:
+        """An answer that is not believed: the application may have its session still, and the next is asked.
+        None when it was not asked that."""
+        logout_id = logout_of(request_id)
+        progress = None if logout_id is None else await self._logouts.find(logout_id)
+        step = None if progress is None else _step_by(progress, known, request_id)
+        if progress is None or step is None or step.state is not StepState.ASKED:
+            return None
+        await self._logouts.change(progress.with_step(step, state=StepState.FAILED))
+        self._note_missed(known.entity_id, "failed", Visitor())
+        return ContinueAt(PAGE + progress.id)
 
     # -- from our own pages ------------------------------------------------------------------------------
 
@@ -322,9 +337,9 @@ def _is_meant(one: Participant, request: LogoutRequest) -> bool:
     return is_same_name(request.name_id, one.name_id) and (not indexes or one.session_index in indexes)
 
 
-def _step_of(progress: Progress, known: Known, response: LogoutResponse) -> Step | None:
-    """The step that this answers: of that very application, by the request it was sent last."""
+def _step_by(progress: Progress, known: Known, request_id: str | None) -> Step | None:
+    """The step that an answer to this request is of: of that very application, sent to it last."""
     for step in progress.steps:
-        if step.entity_id == known.entity_id and step.request_id == response.in_response_to:
+        if step.entity_id == known.entity_id and step.request_id == request_id:
             return step
     return None
