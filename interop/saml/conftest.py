@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -13,6 +14,7 @@ from interop.saml.browser import Browser
 from interop.saml.idp import IdentityProvider
 from interop.saml.people import Person, add_person
 from interop.saml.service import Peer, Service, keys
+from interop.saml.stage import Stage
 from interop.saml.wire import Wire
 from interop.server import Server
 
@@ -79,7 +81,13 @@ def applications(
 ) -> Iterator[Applications]:
     """The four libraries."""
     made = Applications(idp, tmp_path_factory.mktemp("libraries"))
-    all_messages.keys = [keys(f"{name}-keyed").key for name in NAMES]
+    all_messages.keys = [keys(name + more).key for name in NAMES for more in ("", "-keyed")]
     yield made
     for close in made.closing:
         close()
+
+
+@pytest.fixture
+def stage(idp: IdentityProvider, browser: Browser, wire: Wire, tuyet: Person, tmp_path: Path) -> Stage:
+    """Everybody in place."""
+    return Stage(idp, browser, wire, tuyet, tmp_path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,11 @@ class Pysaml2:
             ]
         self._wanted: dict[str, Any] = {}
         self._outstanding: dict[str, str] = {}
+        self.heard: Callable[[bytes], None] = lambda _octets: None
+        """Is shown what the identity provider answers from server to server."""
         self.client = Saml2Client(config=self._config())
+        self._send = self.client.send
+        self.client.send = self._overheard
         self.idp: str = next(iter(self.client.metadata.with_descriptor("idpsso")))
 
     def metadata(self) -> bytes:
@@ -150,6 +154,11 @@ class Pysaml2:
             **more,
         )
         return info
+
+    def _overheard(self, *arguments: Any, **named: Any) -> Any:
+        response = self._send(*arguments, **named)
+        self.heard(response.content)
+        return response
 
     def _config(self) -> SPConfig:
         return SPConfig().load(self._settings)
