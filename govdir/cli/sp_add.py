@@ -14,6 +14,7 @@ from govdir.cli.language import say
 from govdir.cli.local import open_directory
 from govdir.cli.outcome import Refused
 from govdir.cli.service import WORD
+from govdir.cli.sp_findings import tell_problems
 from govdir.cli.sp_metadata import is_url, plain_metadata, read_certificate, read_metadata
 from govdir.cli.sp_options import changed_settings, settings_options
 from govdir.cli.sp_show import tell_service
@@ -135,6 +136,8 @@ def add(
         settings = changed_settings(local, service.settings, given)
         added = register(sso, replace(service, settings=settings))
         tell_service(added, as_json=as_json)
+        if not as_json:
+            tell_problems(config, added, local.directory)
 
 
 def register(sso: LocalSso, service: ServiceProvider) -> ServiceProvider:

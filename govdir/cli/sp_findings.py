@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from govdir.cli.language import current_language, say
+from govdir.cli.output import remark
 from govdir.cli.sso import now
+from govdir.config import Config
 from govdir.directory.errors import InvalidDn
 from govdir.directory.service import Directory
+from govdir.key_files import UnusableKeyFile, load_key_ring
 from govdir.policy.texts import Wording
 from govdir.sso.idp.key_ring import KeyRing
 from govdir.sso.idp.registry import known
@@ -18,6 +21,8 @@ from govdir.sso.saml.metadata_sp import expiry_warning
 
 FETCHED_WITHIN = timedelta(days=7)
 """Metadata with an address that was not taken over for so long is likely not to be any more."""
+
+ATTENTION = Wording("Cần xử lý:", "Needs attention:")
 
 _UNREADABLE = Wording("siêu dữ liệu không dùng được: {why}", "its metadata cannot be used: {why}")
 _TROUBLE = Wording(
@@ -95,6 +100,16 @@ def problems(service: ServiceProvider, keys: KeyRing, directory: Directory | Non
     for dn in settings.agencies:
         if directory is not None and not _is_there(directory, dn):
             yield say(_NO_SUCH_BODY, dn=dn)
+
+
+def tell_problems(config: Config, service: ServiceProvider, directory: Directory) -> None:
+    """What is wrong with a service provider that was just added or changed, on standard error."""
+    try:
+        found = tuple(problems(service, load_key_ring(config), directory))
+    except (OSError, UnusableKeyFile):
+        return  # doctor tells of these
+    if found:
+        remark("\n  ".join((say(ATTENTION), *found)))
 
 
 def remarks(service: ServiceProvider) -> Iterator[str]:

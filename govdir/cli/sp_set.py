@@ -17,6 +17,7 @@ from govdir.cli.outcome import Refused
 from govdir.cli.output import remark
 from govdir.cli.service import WORD
 from govdir.cli.sp_add import origin_octets
+from govdir.cli.sp_findings import tell_problems
 from govdir.cli.sp_metadata import is_url, read_certificate, read_metadata
 from govdir.cli.sp_options import changed_settings, settings_options
 from govdir.cli.sp_show import tell_service
@@ -99,6 +100,8 @@ def set_(
         sso.change(service)
         note(sso, service, "settings")
         tell_service(service, as_json=as_json)
+        if not as_json:
+            tell_problems(config, service, local.directory)
 
 
 @command(

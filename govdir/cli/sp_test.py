@@ -14,7 +14,7 @@ from govdir.cli.language import say
 from govdir.cli.local import open_directory
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
-from govdir.cli.sp_findings import problems, remarks
+from govdir.cli.sp_findings import ATTENTION, problems, remarks
 from govdir.cli.sso import account_of, open_sso
 from govdir.cli.table import print_facts, print_table
 from govdir.cli.trouble import told_as_trouble
@@ -52,8 +52,7 @@ _NO_SIGN_IN = Wording(
     "{who} hiện không đăng nhập được vào đâu cả.", "{who} cannot sign in anywhere at present."
 )
 _DISABLED = Wording("{name} đã tắt.", "{name} is disabled.")
-_UNUSABLE = Wording("{name} không dùng được:", "{name} cannot be used:")
-_ATTENTION = Wording("Cần xử lý:", "Needs attention:")
+_UNUSABLE = Wording("{name} không dùng được.", "{name} cannot be used.")
 _NOTE = Wording("Lưu ý:", "Note:")
 _LABELS = {
     "acs": Wording("Câu trả lời gửi đến", "Answers go to"),
@@ -130,7 +129,7 @@ def test(*, home: Path, name: str, who: str, as_json: bool) -> None:
         print_json(tested)
     elif preview is not None:
         _print(tested)
-    for title, lines in ((_ATTENTION, tested.problems), (_NOTE, tested.remarks)):
+    for title, lines in ((ATTENTION, tested.problems), (_NOTE, tested.remarks)):
         if lines and not as_json:
             remark("\n  ".join((say(title), *lines)))
     if tested.refusal:

@@ -298,3 +298,18 @@ class TestRefreshing:
 
     def test_one_from_a_file_has_no_address(self, portal: Path) -> None:
         assert "came from a file" in refused("sp", "refresh", portal, "portal")
+
+
+def test_a_setting_that_keeps_everybody_out_is_told_at_once(office: Path) -> None:
+    added = govdir("sp", "add", office, "chat", "--entity-id", "https://chat.vn", "--acs", ACS)
+    assert (added.exit_code, added.stderr) == (0, "")
+
+    for option, value, told in (
+        ("--encryption", "required", "nobody gets in"),
+        ("--signed-requests", "yes", "every request is refused"),
+        ("--signing-key", "old", "the current one signs"),
+    ):
+        changed = govdir("sp", "set", office, "chat", option, value)
+        assert changed.exit_code == 0
+        assert "Needs attention:" in changed.stderr
+        assert told in changed.stderr

@@ -67,6 +67,7 @@ def take_over(
         root = xml.parse(octets, limit=xml.MAX_METADATA_BYTES)
         entity = _signed_entity(_root_as_signed(root, signer), entity_id, signer)
         remove_armour(entity)
+        _refuse_without_acs(entity)
         schemas.check(entity)
         metadata = _read(entity)
     except MalformedMessage as error:
@@ -172,6 +173,15 @@ def _read(entity: etree._Element) -> ServiceMetadata:
         display_names=_display_names(entity, role),
         valid_until=_valid_until(role),
     )
+
+
+def _refuse_without_acs(entity: etree._Element) -> None:
+    """What the schema would refuse too, without saying that it is this."""
+    if any(
+        role.find(md("AssertionConsumerService")) is None
+        for role in entity.iterchildren(md("SPSSODescriptor"))
+    ):
+        raise UnusableMetadata(texts.NO_ACS)
 
 
 def _speaks_saml2(role: etree._Element) -> bool:

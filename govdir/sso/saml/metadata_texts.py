@@ -42,6 +42,10 @@ OVER: Final = Wording(
     "Siêu dữ liệu đã hết hạn ngày {day} (validUntil).",
     "The metadata was valid until {day} (validUntil).",
 )
+NO_ACS: Final = Wording(
+    "SPSSODescriptor không có AssertionConsumerService: ứng dụng không cho biết nhận câu trả lời ở đâu.",
+    "SPSSODescriptor has no AssertionConsumerService: the application does not say where it takes answers.",
+)
 NO_POST_ACS: Final = Wording(
     "Không có AssertionConsumerService nào dùng HTTP-POST.",
     "There is no AssertionConsumerService with the binding HTTP-POST.",

@@ -206,6 +206,11 @@ def test_the_default_end_point(flags: list[bool | None], place: int) -> None:
     assert default_endpoint(endpoints).location == str(place)
 
 
+def test_metadata_that_names_no_place_for_answers_is_told_so() -> None:
+    nothing = "<md:NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:transient</md:NameIDFormat>"
+    assert refusal(entity(nothing)).startswith("SPSSODescriptor has no AssertionConsumerService")
+
+
 def test_without_an_end_point_for_posts_nothing_could_be_answered() -> None:
     assert "HTTP-POST" in refusal(entity(acs(ACS, binding=ARTIFACT)))
 
