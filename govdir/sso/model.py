@@ -64,6 +64,9 @@ class Kept(Struct, frozen=True):
     expires: datetime
     payload: bytes
 
+    def __repr__(self) -> str:
+        return f"Kept(version={self.version}, <hidden>)"
+
 
 class StoredFactor(Struct, frozen=True):
     """A second factor: the TOTP secret, encrypted; the last time step that was used; digests of the recovery

@@ -123,6 +123,9 @@ class ConfirmStart(Struct, frozen=True):
     service: ServiceName
     relay_state: str | None = None
 
+    def __repr__(self) -> str:
+        return f"ConfirmStart({self.service.name!r}, <hidden>)"
+
 
 class NotAllowed(Struct, frozen=True):
     """A page that says why this account may not use the application; its button posts `form`, which tells the
