@@ -41,9 +41,10 @@ format: setup ## rewrite the sources in the house format
 	@$(BIN)/ruff format $(SOURCES)
 	@$(BIN)/ruff check --fix $(SOURCES)
 
-bench: setup ## compare with slapd on this machine; writes bench/results/*.json
+bench: setup ## compare with slapd and SAML libraries on this machine; writes bench/results/*.json
 	@scripts/system-packages bench
 	@$(BIN)/python -m bench.run
+	@$(BIN)/python -m bench.saml
 
 LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options

@@ -38,10 +38,11 @@ class GovdirServer(OwnProcess):
 
     def __init__(self, folder: Path, *, workers: int = 1, wrapper: Sequence[str] = ()) -> None:
         self.port = free_port()
+        self.web_port = free_port()
         self.admin = ADMIN
         self.password = "Bo-song-Hau-9"
         self._folder = folder
-        self._home = folder / "home"
+        self.home = folder / "home"
         self._workers = workers
         self._govdir = [*(wrapper or [sys.executable]), "-m", "govdir"]
         super().__init__()
@@ -54,18 +55,24 @@ class GovdirServer(OwnProcess):
         password_file.touch(mode=0o600)
         password_file.write_text(self.password)
         command = [sys.executable, "-m", "govdir"]
-        new_home = ["init", str(self._home), "--province", PROVINCE]
+        new_home = ["init", str(self.home), "--province", PROVINCE]
         timed_run([*command, *new_home, "--admin-password-file", str(password_file)])
-        configuration = self._home / "govdir.toml"
+        configuration = self.home / "govdir.toml"
         configuration.write_text(_LDAPS_LINE.sub("ldaps = []", configuration.read_text()))
         source = self._folder / "data.ldif"
         write_ldif(source, entries, for_slapd=False)
-        return timed_run([*command, "import", str(self._home), str(source), "--keep-addresses"])
+        return timed_run([*command, "import", str(self.home), str(source), "--keep-addresses"])
+
+    @property
+    def authority(self) -> Path:
+        """The certificate that its TLS is to be checked with."""
+        return self.home / "keys" / "ca.crt"
 
     def start(self) -> float:
         """Starts it; seconds to the first search that finds something."""
         begin = time.perf_counter()
-        command = [*self._govdir, "serve", str(self._home), "--ldap", f"127.0.0.1:{self.port}"]
+        command = [*self._govdir, "serve", str(self.home)]
+        command += ["--ldap", f"127.0.0.1:{self.port}", "--web", f"127.0.0.1:{self.web_port}"]
         if self._workers > 1:
             command += ["--workers", str(self._workers)]
         with (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import gc
+import itertools
 import json
 import select
 import socket
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import time
 from array import array
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +43,7 @@ class Job:
     codes: tuple[int, ...] = (0,)
     greeting: bytes = b""
     most_requests: int = 0  # stop after that many; 0 = only after `seconds`
+    per_second: float = 0.0  # at even intervals on whichever connection is free; 0 = as fast as answers come
 
     def to_json(self) -> str:
         """As one line of text."""
@@ -145,11 +148,17 @@ def run(job: Job) -> Result:
     gc.disable()
     processor = time.process_time()
     begin = time.perf_counter()
-    latencies, received = (_run_one if job.connections == 1 else _run_many)(job, connections, begin)
+    measure = _run_paced if job.per_second else _run_one if job.connections == 1 else _run_many
+    latencies, received = measure(job, connections, begin)
     seconds = time.perf_counter() - begin
     processor = time.process_time() - processor
     for connection in connections:
         connection.close()
+    return result_of(latencies, seconds, received, processor)
+
+
+def result_of(latencies: array[float], seconds: float, received: int, processor: float) -> Result:
+    """The result of a run in which the generator itself took `processor` seconds."""
     ordered = sorted(latencies)
     return Result(
         operations=len(ordered),
@@ -216,6 +225,31 @@ def _run_many(job: Job, connections: Sequence[_Connection], begin: float) -> tup
                 connection.sent_at = now
                 connection.next_request = following = (connection.next_request + 1) % count
                 connection.send(requests[following])
+    return latencies, received
+
+
+def _run_paced(job: Job, connections: Sequence[_Connection], begin: float) -> tuple[array[float], int]:
+    """A client that does not wait: the time of a request counts from when it was due."""
+    clock, requests, interval = time.perf_counter, itertools.cycle(job.requests), 1 / job.per_second
+    latencies, received, deadline, due = array("d"), 0, begin + job.seconds, begin
+    by_descriptor = {connection.descriptor: connection for connection in connections}
+    free = deque(connections)
+    with select.epoll() as poller:
+        for connection in connections:
+            poller.register(connection.descriptor, select.EPOLLIN)
+        while (now := clock()) < deadline:
+            while free and due <= now:
+                connection = free.popleft()
+                connection.sent_at = due
+                connection.send(next(requests))
+                due += interval
+            for descriptor, _ in poller.poll(max(0.0, due - now) if free else _ANSWER_TIMEOUT_SECONDS):
+                connection = by_descriptor[descriptor]
+                data = connection.receive(_READ_BYTES)
+                received += len(data)
+                if connection.is_complete(data):
+                    latencies.append(clock() - connection.sent_at)
+                    free.append(connection)
     return latencies, received
 
 

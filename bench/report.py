@@ -19,8 +19,8 @@ PROCESSOR_US: Final = "server_processor_us"
 class Row:
     """One figure: the value of each round of each server, in rounds' order.
 
-    `wanted` is the ratio govdir/slapd to reach: at least that where more is better, else at most; `own_limit`
-    is the most govdir's own value may be. 0 for none.
+    `wanted` is the ratio govdir/`anchor` to reach: at least that where more is better, else at most;
+    `own_limit` is likewise what govdir's own value should be. 0 for none.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Row:
     more_is_better: bool
     wanted: float = 0.0
     own_limit: float = 0.0
+    anchor: str = ANCHOR
     values: dict[str, list[float]] = field(default_factory=dict)
     details: dict[str, list[Mapping[str, float]]] = field(default_factory=dict)
 
@@ -38,8 +39,8 @@ class Row:
         return median(values) if values else None
 
     def ratio(self) -> float | None:
-        """govdir / slapd; None without both."""
-        ours, theirs = self.middle(OURS), self.middle(ANCHOR)
+        """govdir / anchor; None without both."""
+        ours, theirs = self.middle(OURS), self.middle(self.anchor)
         return ours / theirs if ours is not None and theirs else None
 
     def processor_us(self, server: str) -> float | None:
@@ -51,12 +52,14 @@ class Row:
         """What was wanted and whether it was reached; "" when nothing was."""
         ours, ratio = self.middle(OURS), self.ratio()
         if self.own_limit and ours is not None:
-            return f"≤ {self.own_limit:g} {self.unit} {'reached' if ours <= self.own_limit else 'MISSED'}"
+            return self._judged(ours, self.own_limit, f"{self.own_limit:g} {self.unit}")
         if not self.wanted or ratio is None:
             return ""
-        reached = ratio >= self.wanted if self.more_is_better else ratio <= self.wanted
-        sign = "≥" if self.more_is_better else "≤"
-        return f"{sign} {self.wanted:.2f} {'reached' if reached else 'MISSED'}"
+        return self._judged(ratio, self.wanted, f"{self.wanted:.2f}")
+
+    def _judged(self, value: float, limit: float, shown: str) -> str:
+        reached = value >= limit if self.more_is_better else value <= limit
+        return f"{'≥' if self.more_is_better else '≤'} {shown} {'reached' if reached else 'MISSED'}"
 
 
 def table(rows: Sequence[Row], servers: Sequence[str]) -> str:
@@ -66,13 +69,18 @@ def table(rows: Sequence[Row], servers: Sequence[str]) -> str:
     lines = [
         [
             row.title,
-            *(_number(row.middle(server), row.unit) for server in servers),
+            *(shown(row.middle(server), row.unit) for server in servers),
             "" if row.ratio() is None else f"{row.ratio():.2f}",
-            *(_number(row.processor_us(server), "") if row.details else "" for server in servers),
+            *(shown(row.processor_us(server), "") if row.details else "" for server in servers),
             row.verdict(),
         ]
         for row in rows
     ]
+    return aligned(head, lines)
+
+
+def aligned(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """Columns below their heads: the first and the last to the left, figures between them to the right."""
     widths = [max(len(line[column]) for line in (head, *lines)) for column in range(len(head))]
     return "\n".join(
         "  ".join(
@@ -83,7 +91,8 @@ def table(rows: Sequence[Row], servers: Sequence[str]) -> str:
     )
 
 
-def _number(value: float | None, unit: str) -> str:
+def shown(value: float | None, unit: str) -> str:
+    """A value with its unit, to three digits or so."""
     if value is None:
         return ""
     digits = 0 if value >= 100 else 1 if value >= 10 else 3
@@ -91,13 +100,17 @@ def _number(value: float | None, unit: str) -> str:
 
 
 def write_json(
-    folder: Path, rows: Sequence[Row], facts: Mapping[str, object], settings: Mapping[str, object]
+    folder: Path,
+    rows: Sequence[Row],
+    facts: Mapping[str, object],
+    settings: Mapping[str, object],
+    kind: str = "",
 ) -> Path:
-    """Writes <folder>/<date>-<commit>.json; its path."""
+    """Writes <folder>/<date>-<commit><kind>.json; its path."""
     folder.mkdir(parents=True, exist_ok=True)
     figures = [{**asdict(row), "ratio": _rounded(row.ratio()), "verdict": row.verdict()} for row in rows]
     today = date.today().isoformat()  # noqa: DTZ011 - the date of the reader's calendar
-    target = folder / f"{today}-{str(settings['commit']).rstrip('+') or 'uncommitted'}.json"
+    target = folder / f"{today}-{str(settings['commit']).rstrip('+') or 'uncommitted'}{kind}.json"
     document = {"date": today, "machine": facts, "settings": settings, "figures": figures}
     target.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", "utf-8")
     return target

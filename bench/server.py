@@ -65,11 +65,17 @@ def resident_memory(pid: int) -> Memory:
 
 def processor_seconds(pid: int) -> float:
     """User and system time of a process and its descendants."""
-    ticks = 0
-    for member in (pid, *_descendants(pid)):
-        fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])  # utime, stime: fields 14 and 15 of proc(5)
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return sum(_seconds(Path(f"/proc/{member}/stat")) for member in (pid, *_descendants(pid)))
+
+
+def loop_seconds(pid: int) -> float:
+    """The same of their main threads alone."""
+    return sum(_seconds(Path(f"/proc/{member}/task/{member}/stat")) for member in (pid, *_descendants(pid)))
+
+
+def _seconds(stat: Path) -> float:
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # utime and stime of proc(5)
 
 
 def _descendants(pid: int) -> list[int]:
@@ -154,6 +160,10 @@ class OwnProcess:
     def processor_seconds(self) -> float:
         """Processor time the server has used."""
         return processor_seconds(self._pid())
+
+    def loop_seconds(self) -> float:
+        """Of that, what the main threads have used."""
+        return loop_seconds(self._pid())
 
     def _pid(self) -> int:
         if self._process is None:
