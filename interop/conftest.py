@@ -16,7 +16,8 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A running govdir of Cần Thơ with only the base tree."""
-    private = {"private_hosts": '["localhost"]'}  # where service providers of the tests are told of logouts
+    # Where service providers of the tests are told of logouts.
+    private = {"private_hosts": '["localhost", "127.0.0.1"]'}
     with running_server(tmp_path_factory.mktemp("govdir"), private) as running:
         yield running
 

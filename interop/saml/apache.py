@@ -103,7 +103,7 @@ class Apache:
     def run_beside(self, command: Sequence[str], ready: Path) -> None:
         """Starts a program that Apache needs, and waits until `ready` is a socket that takes connections."""
         self._start(command)
-        self._wait(lambda: _connects(ready), str(ready))
+        self._wait(lambda: connects(ready), str(ready))
 
     def start(self, modules: Sequence[str], site: str, other_site: str = "") -> None:
         """Starts it with these modules beside the usual ones and what stands in the sites' configuration."""
@@ -125,7 +125,7 @@ class Apache:
         )
         configuration = self.put("httpd.conf", text.encode())
         self._start([httpd, "-d", str(self.folder), "-f", str(configuration), "-DFOREGROUND"])
-        self._wait(lambda: _connects(("127.0.0.1", self.port)), "Apache")
+        self._wait(lambda: connects(("127.0.0.1", self.port)), "Apache")
 
     def stop(self) -> None:
         """Stops it, and what ran beside it."""
@@ -197,7 +197,8 @@ def read_environment(text: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
 
 
-def _connects(address: Path | tuple[str, int]) -> bool:
+def connects(address: Path | tuple[str, int]) -> bool:
+    """Whether somebody listens there."""
     family = socket.AF_UNIX if isinstance(address, Path) else socket.AF_INET
     with socket.socket(family) as probe:
         try:

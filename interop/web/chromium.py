@@ -12,9 +12,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from interop.programs import require_program
 
 TIMEOUT_MILLISECONDS: Final = 15_000
-_OPTIONS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-# A form that is shown again with its problems is answered 422, which Chromium calls a failure to load.
-_EXPECTED: Final = re.compile(r"the server responded with a status of (422|429)")
+_OPTIONS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+# A form that is shown again with its problems is answered 422, which Chromium calls a failure to load;
+# so it does of pages that say why somebody does not get in.
+_EXPECTED: Final = re.compile(r"the server responded with a status of (400|403|404|410|422|429)")
 
 
 @contextmanager
@@ -30,26 +31,27 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, *, scripts: bool = True, width: int = 1280) -> Iterator[Page]:
-    """A window with cookies of its own, in English; the test's authority is none that browsers know."""
+def opened(
+    browser: Browser, *, scripts: bool = True, width: int = 1280, language: str = "en-GB"
+) -> Iterator[Page]:
+    """A window with cookies of its own; the test's authority is none that browsers know."""
     context = browser.new_context(
         ignore_https_errors=True,
         java_script_enabled=scripts,
-        locale="en-GB",
+        locale=language,
         viewport={"width": width, "height": 900},
     )
     context.set_default_timeout(TIMEOUT_MILLISECONDS)
-    page = context.new_page()
     complaints: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not _EXPECTED.search(message.text):
-            complaints.append(message.text)
+            complaints.append(f"{message.page and message.page.url}: {message.text}")
 
-    page.on("console", heard)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    context.on("console", heard)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
     try:
-        yield page
+        yield context.new_page()
     finally:
         context.close()
     assert complaints == []
