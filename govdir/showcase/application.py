@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -135,13 +136,15 @@ class Application(Resource):
 
     async def _answer(self, asked: Asked) -> Reply:
         """The assertion consumer service: believes only the answer to what this browser has asked."""
-        under_way = self._under_way.take(asked.form.get("RelayState", ""))
-        if under_way is None and self._setup.kind is not Kind.DOCUMENTS:
-            return _page(self._pages.trouble(self._language(asked), "stale"), 400)
+        relay_state = asked.form.get("RelayState", "")
+        under_way = self._under_way.take(relay_state)
+        begun_here = self._setup.kind is Kind.PORTAL or _OURS.fullmatch(relay_state) is not None
+        if under_way is None and begun_here:
+            return _STALE
         if under_way is not None and not hmac.compare_digest(
             under_way.browser.encode(), asked.cookies.get(self._cookie("asked"), "").encode()
         ):
-            return _page(self._pages.trouble(self._language(asked), "stale"), 400)
+            return _STALE
         request_id = None if under_way is None else under_way.request_id
         who = await self._blocking(self._saml.finish, asked.form, request_id)
         self._sessions.end(asked.cookies.get(self._cookie("session")))
@@ -223,7 +226,11 @@ class Application(Resource):
 
 _FIRST_PARTY = "Path=/; Secure; HttpOnly; SameSite=Lax"
 _ANY_PARTY = "Path=/; Secure; HttpOnly; SameSite=None"
-_NOTICES = ("signed_out", "partly_signed_out")
+_NOTICES = ("signed_out", "partly_signed_out", "stale")
+# Who goes back to the page that brought the answer sends it again, and is signed in: the first page shows
+# which. It cannot be told here, where a form of another site brings no session.
+_STALE = Reply(303, location="/?notice=stale")
+_OURS = re.compile(r"[A-Za-z0-9_-]{43}")  # as secrets.token_urlsafe(32) makes a RelayState
 
 
 def _page(text: str, status: int = 200) -> Reply:
