@@ -8,7 +8,7 @@ import ldap3
 
 from interop.conftest import connect
 from interop.saml.browser import Browser, Page
-from interop.server import Server
+from interop.server import ADMIN, ADMIN_PASSWORD, Server
 
 PASSWORD = "Tre-xanh-ngoai-song-5"
 _TEMPORARY = "Mot-lan-thoi-86420"
@@ -41,9 +41,11 @@ def add_person(
     with connect(server) as admin:
         more = {"title": list(titles)} if titles else {}
         assert admin.add(dn, _CLASSES, {**attributes, **more}), admin.result
-        with connect(server, dn, _TEMPORARY) as own:
-            change = {"userPassword": [(ldap3.MODIFY_REPLACE, [password])]}
-            assert own.modify(dn, change), own.result
+        # On the same connection, for another worker may not know of the person for some milliseconds.
+        assert admin.rebind(dn, _TEMPORARY), admin.result
+        change = {"userPassword": [(ldap3.MODIFY_REPLACE, [password])]}
+        assert admin.modify(dn, change), admin.result
+        assert admin.rebind(ADMIN, ADMIN_PASSWORD), admin.result
         wanted = ["mail", "uid", "entryUUID", "title"]
         assert admin.search(dn, "(objectClass=*)", ldap3.BASE, attributes=wanted)
         entry = admin.entries[0]

@@ -7,7 +7,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,10 +39,12 @@ def _as_owner() -> list[str]:
 
 
 class Cluster:
-    """`url(name)` is the URL of a database in it."""
+    """`url(name)` is the URL of a database in it; `start` and `stop` as its operator would, at once."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, start: Callable[[], None], stop: Callable[[], None]) -> None:
         self.home = home
+        self.start = start
+        self.stop = stop
 
     def url(self, database: str) -> str:
         return f"postgresql://{_OWNER}@/{database}?host={self.home}"
@@ -67,10 +69,17 @@ def private_cluster() -> Iterator[Cluster]:
     try:
         run(f"{programs}/initdb", "-D", f"{data}", "-U", _OWNER, "-A", "trust", "-E", "UTF8", "--no-sync")
         options = f"-k {home} -c listen_addresses= -c fsync=off -c max_connections=40"
-        run(f"{programs}/pg_ctl", "-D", f"{data}", "-w", "-l", f"{home}/log", "-o", options, "start")
-        try:
-            yield Cluster(home)
-        finally:
+
+        def start() -> None:
+            run(f"{programs}/pg_ctl", "-D", f"{data}", "-w", "-l", f"{home}/log", "-o", options, "start")
+
+        def stop() -> None:
             run(f"{programs}/pg_ctl", "-D", f"{data}", "-w", "-m", "immediate", "stop")
+
+        start()
+        try:
+            yield Cluster(home, start, stop)
+        finally:
+            stop()
     finally:
         shutil.rmtree(home)
