@@ -146,15 +146,11 @@ class Application:
     def reload(self) -> None:
         """Reads certificates and signing keys again and re-opens the log files; what cannot be read stays as
         it was."""
-        try:
-            self._tls.reload()
-            if self._web is not None:
-                self._web.reload()
-            for each in self._outputs:
-                each.reopen()
-        except (TlsFilesError, UnusableKeyFile, OSError) as error:
-            _log.error("not reloaded: {error}", error=error)
-        else:
+        steps = [self._tls.reload, *(each.reopen for each in self._outputs)]
+        if self._web is not None:
+            steps.append(self._web.reload)
+        reloaded = [_reloaded(step) for step in steps]
+        if all(reloaded):
             _log.info("certificates, keys and log files read again")
 
     def _open(self, listening: Listening) -> IListeningPort:
@@ -265,6 +261,15 @@ class ClockEvents:
             closing=closing,
             mailboxes=mailboxes,
         )
+
+
+def _reloaded(step: Callable[[], None]) -> bool:
+    try:
+        step()
+    except (TlsFilesError, UnusableKeyFile, OSError) as error:
+        _log.error("not reloaded: {error}", error=error)
+        return False
+    return True
 
 
 def _clock(core: Core) -> LifecycleClock:

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from msgspec import structs
 
@@ -30,10 +31,13 @@ from govdir.policy.texts import Language, Wording
 from govdir.schema.registry import Schema, load_schema
 from govdir.settings import BadSetting
 from govdir.sso.idp.site import Site
+from govdir.sso.saml.locations import is_this_machine
 from govdir.storage import migrate
 from govdir.storage.engine import Database, open_database
 from govdir.storage.renewal import KeysOf, renew_keys
 from govdir.storage.store import SqlStore
+from govdir.web.outbound import Outbound
+from govdir.web.outbound_addresses import Destinations
 
 _SITE_TITLE = Wording("Tài khoản thư công vụ – {name}", "Official mail account – {name}")
 
@@ -157,13 +161,26 @@ def _keys_of(directory: Directory) -> KeysOf:
 def site_of(config: Config, pack: Pack, port: int | None = None) -> Site | None:
     """The web site as service providers know it: where the configuration says, else on this machine at
     `port` (None: the first configured one). None where there is no web site."""
-    configured = config.listen.web[0].port if config.listen.web else 0
-    url = config.web.url or (f"https://localhost:{port or configured}" if port or configured else "")
+    url = _site_url(config, port)
     if not url:
         return None
     names = tuple((language.value, pack.name.in_language(language)) for language in Language)
     titles = tuple((language.value, _SITE_TITLE.render(language, name=pack.name)) for language in Language)
     return Site(url=url, mail_domain=config.mail_domain, titles=titles, organization=names)
+
+
+def outbound_of(config: Config, url: str = "") -> Outbound:
+    """Requests to other servers, as the site at `url` ("": as configured) makes them. One that this machine's
+    own name leads to, a demonstration, has its applications there too."""
+    here = is_this_machine(urlsplit(url or _site_url(config)).hostname or "")
+    destinations = Destinations(config.sso.private_hosts, loopback=here)
+    return Outbound(destinations, config.path(config.tls.authority))
+
+
+def _site_url(config: Config, port: int | None = None) -> str:
+    """ "" where there is no web site."""
+    port = port or next((endpoint.port for endpoint in config.listen.web), 0)
+    return config.web.url or (f"https://localhost:{port}" if port else "")
 
 
 def password_clockwork(settings: PasswordSettings) -> PasswordPolicy:

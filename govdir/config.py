@@ -91,7 +91,8 @@ class TlsSettings:
     )
     authority: str = setting(
         PATH,
-        "The authority's certificate that clients are to trust; shown, never used to serve.",
+        "The authority's certificate that clients are to trust; trusted beside the system's for metadata and "
+        "back channels, never used to serve.",
         "keys/ca.crt",
     )
 

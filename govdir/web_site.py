@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from govdir.assembly import Core
+from govdir.assembly import Core, outbound_of
 from govdir.config import Config
 from govdir.directory.errors import Busy
 from govdir.directory.ports import SlowWork, StoreUnavailable
@@ -29,8 +28,7 @@ from govdir.storage.threads import BoundedPool
 from govdir.web import mail_sender, metadata_refresh
 from govdir.web.limits import WebLimits
 from govdir.web.mail_message import Sender
-from govdir.web.outbound import BACK_CHANNEL_THREADS, BACK_CHANNEL_WAITING, Outbound, SoapChannel
-from govdir.web.outbound_addresses import Destinations
+from govdir.web.outbound import BACK_CHANNEL_THREADS, BACK_CHANNEL_WAITING, SoapChannel
 from govdir.web.server import WebServer, Witness
 from govdir.web.site import SiteParts, web_server
 
@@ -38,7 +36,8 @@ from govdir.web.site import SiteParts, web_server
 FORGET_SECONDS: Final = 3600.0
 # Letters and metadata: nobody waits for them, and one of a kind is under way at a time.
 ERRAND_THREADS: Final = 2
-_LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+# A letter being handed in when the process stops has so long; systemd kills after 90 s.
+ERRAND_GRACE_SECONDS: Final = 5.0
 
 _log = Logger(namespace="govdir")
 
@@ -71,10 +70,13 @@ class WebSite:
         self._messages = _pool(reactor, "back-channel", BACK_CHANNEL_THREADS, BACK_CHANNEL_WAITING)
         self._errands = _pool(reactor, "errands", ERRAND_THREADS, config.work.queued)
         self._pools = (self._signing, self._messages, self._errands)
+        self._reactor = reactor
+        self._letters: mail_sender.MailSender | None = None
+        self._farewells: set[Deferred[None]] = set()
         self._stored = SqlSso(
             core.database, core.store.writer, reading, log=note, sends_mail=bool(config.mail.server)
         )
-        self._outbound = Outbound(_destinations(config, site), config.path(config.tls.authority))
+        self._outbound = outbound_of(config, site.url)
         secret = load_sso_secret(config)
         desk = open_desk(
             core.directory,
@@ -129,8 +131,13 @@ class WebSite:
         """After the server was drained: writes what is pending and ends the threads."""
         for each, _ in self._rounds:
             each.stop()
-        # A letter that is being handed in must be noted as sent, or it goes out again after the next start.
-        await DeferredList(self._ended, consumeErrors=True)
+        # A letter that is being handed in must be noted as sent, or it goes out again after the next start;
+        # and applications are to learn of sessions that have just ended.
+        cut = self._reactor.callLater(ERRAND_GRACE_SECONDS, self._cut)
+        under_way: list[Deferred[Any]] = [*self._ended, *self._farewells]
+        await DeferredList(under_way, consumeErrors=True)
+        if cut.active():
+            cut.cancel()
         try:
             await self._stored.flush()
         except (StoreUnavailable, Busy) as error:
@@ -138,8 +145,15 @@ class WebSite:
         for pool in self._pools:
             pool.stop()
 
+    def _cut(self) -> None:
+        """A mail server that hangs is not waited for; requests to other servers have ends of their own."""
+        if self._letters is not None:
+            self._letters.cut()
+
     def reload(self) -> None:
-        """Reads the signing keys again. Raises UnusableKeyFile, OSError; then those before stay in use."""
+        """Reads the signing keys and the trusted authority again. Raises UnusableKeyFile, OSError; then the
+        keys before stay in use."""
+        self._outbound.renew()
         self._idp.use_keys(load_key_ring(self._config))
 
     def _steps(self, site: Site) -> Iterator[tuple[Step, float]]:
@@ -158,14 +172,14 @@ class WebSite:
         yield self._forget, FORGET_SECONDS
         yield refresh.tick, metadata_refresh.TICK_SECONDS
         if config.mail.server:
-            letters = mail_sender.MailSender(
+            self._letters = mail_sender.MailSender(
                 stored.outbox,
                 self._errands,
                 clock,
                 route=mail_sender.Route.parse(config.mail.server),
                 sender=mail_from(config, site),
             )
-            yield letters.tick, mail_sender.TICK_SECONDS
+            yield self._letters.tick, mail_sender.TICK_SECONDS
 
     async def _forget(self) -> None:
         await self._stored.forget_expired(
@@ -175,8 +189,11 @@ class WebSite:
         )
 
     def _tell(self, ended: Sequence[Participant]) -> None:
-        """Nobody waits for it; an application that cannot be told ends its session by its own limits."""
-        Deferred.fromCoroutine(_quietly(self._idp.tell(ended)))
+        """Nobody but the process's end waits for it; an application that cannot be told ends its session by
+        its own limits."""
+        telling = Deferred.fromCoroutine(_quietly(self._idp.tell(ended)))
+        self._farewells.add(telling)
+        telling.addBoth(lambda _: self._farewells.discard(telling))
 
 
 async def _quietly(telling: Awaitable[None]) -> None:
@@ -219,11 +236,6 @@ def mail_from(config: Config, site: Site) -> Sender:
         config.mail.sender or f"no-reply@{config.mail_domain}",
         titles.get(config.language, config.mail_domain),
     )
-
-
-def _destinations(config: Config, site: Site) -> Destinations:
-    """A site on this machine's loopback, a demonstration, has its applications there too."""
-    return Destinations(config.sso.private_hosts, loopback=urlsplit(site.url).hostname in _LOCAL_HOSTS)
 
 
 def _pool(reactor: PosixReactorBase, name: str, threads: int, waiting: int) -> BoundedPool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,17 +16,21 @@ from time import monotonic
 
 import pytest
 
-from govdir.assembly import site_of
+from govdir.assembly import outbound_of, site_of
 from govdir.cli.home import new_home
 from govdir.cli.init import new_config
-from govdir.config import Config, LimitSettings, MailSettings, SsoSettings, WebSettings
+from govdir.cli.local import open_directory
+from govdir.cli.sso import open_sso
+from govdir.config import Config, LimitSettings, MailSettings, SsoSettings, WebSettings, load_config
 from govdir.directory.roles import HeldRole
 from govdir.key_files import make_next_key
 from govdir.policy.load import load_province
 from govdir.policy.texts import Language
+from govdir.sso.model import Letter
 from govdir.sso.sign_in.progress import SignInSettings
 from govdir.sso.sign_in.sessions import SessionLimits
 from govdir.web.limits import WebLimits
+from govdir.web.outbound_addresses import NoAnswer
 from govdir.web_site import mail_from, session_limits, sign_in_settings, web_limits
 from tests.cli.serving import Serving, serving
 
@@ -72,6 +77,17 @@ def test_letters_come_from_the_configured_sender_else_from_nobody_who_reads(conf
     assert mail_from(replace(config, mail=MailSettings(sender="it@cantho.gov.vn")), site).address == (
         "it@cantho.gov.vn"
     )
+
+
+def test_a_site_on_this_machine_has_its_applications_there_too(config: Config) -> None:
+    elsewhere = replace(config, web=WebSettings(url="https://id.cantho.gov.vn"))
+    reasons = {}
+    for name, asking in (("here", config), ("elsewhere", elsewhere)):
+        with pytest.raises(NoAnswer) as refused:
+            outbound_of(asking).fetch("https://localhost:1/metadata")
+        reasons[name] = str(refused.value)
+    assert "no connection" in reasons["here"]
+    assert "private address" in reasons["elsewhere"]
 
 
 # -- a real process -----------------------------------------------------------------------------------------
@@ -147,6 +163,45 @@ def test_a_new_signing_key_is_published_at_a_hangup(tmp_path: Path) -> None:
             assert monotonic() < deadline
 
         assert after == before + 1
+
+
+def test_what_cannot_be_read_at_a_hangup_keeps_nothing_else_from_it(tmp_path: Path) -> None:
+    pack = load_province("cantho")
+    config = new_config(tmp_path / "home", pack)
+    with new_home(config, pack, PASSWORD):
+        pass
+    settings = (config.home / "govdir.toml").read_text()
+    (config.home / "govdir.toml").write_text(settings.replace('# access = "-"', 'access = "access.jsonl"'))
+    with serving("serve", config.home) as running:
+        make_next_key(config)
+        config.path(config.tls.certificate).write_bytes(b"?")
+        (config.home / "access.jsonl").rename(config.home / "moved.jsonl")
+        running.process.send_signal(signal.SIGHUP)
+        deadline = monotonic() + PATIENCE_SECONDS
+        while ask(running, config, "/saml/metadata")[1].count(b"<md:KeyDescriptor") < 3:
+            assert monotonic() < deadline
+        assert running.stop() == 0
+
+    assert "/saml/metadata" in (config.home / "access.jsonl").read_text()
+
+
+def test_a_mail_server_that_hangs_holds_up_no_stop(tmp_path: Path) -> None:
+    pack = load_province("cantho")
+    config = new_config(tmp_path / "home", pack)
+    with new_home(config, pack, PASSWORD):
+        pass
+    with closing(socket.create_server(("127.0.0.1", 0))) as hanging:
+        settings = (config.home / "govdir.toml").read_text()
+        there = f'server = "smtp://127.0.0.1:{hanging.getsockname()[1]}"'
+        (config.home / "govdir.toml").write_text(settings.replace('# server = ""', there))
+        with open_directory(load_config(config.home)) as local, open_sso(local) as sso:
+            sso.wait(sso.stored.outbox.put(Letter("an@cantho.gov.vn", "a", "b")))
+        with serving("serve", config.home) as running:
+            hanging.settimeout(PATIENCE_SECONDS)
+            with hanging.accept()[0]:
+                begun = monotonic()
+                assert running.stop() == 0
+                assert monotonic() - begun < PATIENCE_SECONDS
 
 
 def test_the_end_of_the_server_is_orderly_and_its_lines_are_whole(tmp_path: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from govdir.assembly import outbound_of
 from govdir.cli.language import current_language, say
 from govdir.cli.outcome import EnvironmentTrouble
 from govdir.config import Config
 from govdir.policy.texts import Wording
-from govdir.web.outbound import Outbound
-from govdir.web.outbound_addresses import Destinations, NoAnswer
+from govdir.web.outbound_addresses import NoAnswer
 
 _NOT_FETCHED = Wording("không lấy được {url}: {why}", "{url} cannot be fetched: {why}")
 _MEND = Wording(
@@ -18,9 +18,8 @@ _MEND = Wording(
 
 def fetch(config: Config, url: str) -> bytes:
     """The octets at an address. Raises EnvironmentTrouble."""
-    destinations = Destinations(config.sso.private_hosts)
     try:
-        return Outbound(destinations, config.path(config.tls.authority)).fetch(url)
+        return outbound_of(config).fetch(url)
     except NoAnswer as error:
         wrong = say(_NOT_FETCHED, url=url, why=error.why.in_language(current_language()))
         raise EnvironmentTrouble(wrong, say(_MEND)) from error

@@ -6,9 +6,8 @@ from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
-from urllib.parse import urlsplit
 
-from govdir.assembly import SystemClock, site_of
+from govdir.assembly import SystemClock, outbound_of, site_of
 from govdir.cli.language import say
 from govdir.cli.local import InPlace, LocalDirectory
 from govdir.cli.outcome import EnvironmentTrouble, Refused
@@ -24,8 +23,7 @@ from govdir.sso.saml.model import Binding
 from govdir.sso.sign_in import texts
 from govdir.sso.sign_in.letters import Letters
 from govdir.storage.sso import SqlSso
-from govdir.web.outbound import Outbound, SoapChannel
-from govdir.web.outbound_addresses import Destinations
+from govdir.web.outbound import SoapChannel
 
 T = TypeVar("T")
 
@@ -74,8 +72,6 @@ class LocalSso:
         with told_as_trouble(core.config.home):
             settle_sso_files(core.config)
             keys, secret = load_key_ring(core.config), load_sso_secret(core.config)
-        reach = Destinations(core.config.sso.private_hosts, loopback=is_on_this_machine(site.url))
-        outbound = Outbound(reach, core.config.path(core.config.tls.authority))
         return IdentityProvider(
             site=site,
             keys=keys,
@@ -85,7 +81,7 @@ class LocalSso:
             keeping=stored.keeping,
             services=stored.services,
             trail=stored.trail,
-            back_channel=SoapChannel(outbound, InPlace()),
+            back_channel=SoapChannel(outbound_of(core.config, site.url), InPlace()),
             sign_ins=_NobodySignsIn(),
             slow=InPlace(),
             clock=SystemClock(),
@@ -137,12 +133,6 @@ class _NobodySignsIn:
     def begin(self, purpose: str, **_: object) -> Awaitable[Flow]:
         """Never called: only a browser's request leads to signing in."""
         raise AssertionError(purpose)
-
-
-def is_on_this_machine(url: str) -> bool:
-    """Whether the site is called by this machine's own name, as a demonstration's is; then the applications
-    beside it are reached there too."""
-    return urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
 
 
 @contextmanager

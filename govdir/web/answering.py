@@ -10,6 +10,7 @@ from twisted.logger import Logger
 
 from govdir.directory.errors import Busy, Unavailable
 from govdir.directory.ports import StoreUnavailable
+from govdir.sso.saml.locations import is_this_machine
 from govdir.web import texts
 from govdir.web.asked import Asked
 from govdir.web.cookies import LANGUAGE_COOKIE, VISIT_COOKIE, YEAR_SECONDS, Cookie
@@ -20,8 +21,6 @@ from govdir.web.router import Router
 from govdir.web.trouble import Trouble
 
 RETRY_SECONDS = 5
-# Browsers must not remember for localhost that it is only to be had over TLS: other programs live there too.
-_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _log = Logger(namespace="govdir.web")
 
@@ -33,7 +32,8 @@ class Answering:
         self._url = url
         self._router = router
         self._pages = pages
-        self._transport_security = urlsplit(url).hostname not in _LOCAL_HOSTS
+        # Browsers must not remember for localhost that it is only to be had over TLS: others live there too.
+        self._transport_security = not is_this_machine(urlsplit(url).hostname or "")
 
     async def reply(self, asked: Asked) -> Reply:
         """With all headers but those of HTTP itself."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
@@ -18,6 +20,7 @@ from twisted.logger import Logger
 from govdir.directory.ports import Clock, SlowWork
 from govdir.sso.model import Outgoing
 from govdir.sso.ports import Letters
+from govdir.web.leash import Leash
 from govdir.web.mail_message import Sender, message
 
 TICK_SECONDS: Final = 2.0
@@ -27,12 +30,17 @@ AT_ONCE: Final = 20
 """Letters over one connection; a province changes fewer passwords in two seconds."""
 
 BATCH_SECONDS: Final = 30.0
+"""No letter is begun after so long."""
+
 COMMAND_SECONDS: Final = 15.0
 """RFC 5321 §4.5.3.2 allows minutes; but the server is the operator's own, and stopping waits for it."""
 
+CONNECTION_SECONDS: Final = 60.0
+"""Then the connection is cut, though the server may always be about to answer."""
+
 LEASE: Final = timedelta(minutes=5)
 """Letters taken by a process that died with them are due again so much later: longer than sending them takes
-at the slowest, BATCH_SECONDS and the commands of one letter more."""
+at the slowest, CONNECTION_SECONDS and finding the server."""
 
 FIRST_PAUSE: Final = timedelta(minutes=1)
 LONGEST_PAUSE: Final = timedelta(hours=4)
@@ -80,16 +88,19 @@ def deliver(
     letters: Sequence[Outgoing],
     tls: ssl.SSLContext | None = None,
     *,
+    leash: Leash | None = None,
     seconds: Callable[[], float] = time.monotonic,
 ) -> list[Delivery]:
     """Hands letters in over one connection; the fate of each, in order. Blocking.
 
-    `tls` judges the server's certificate where Route.tls asks for it; None is the system's.
+    `tls` judges the server's certificate where Route.tls asks for it; None is the system's. Pulling `leash`
+    ends it early.
     """
     ends = seconds() + BATCH_SECONDS
+    leash = leash or Leash()
     fates: list[Delivery] = []
     try:
-        with _connected(route, sender, tls) as server:
+        with closing(leash), _connected(route, sender, leash, tls) as server:
             for each in letters:
                 if seconds() > ends:
                     break
@@ -101,14 +112,32 @@ def deliver(
     return fates + [Delivery(Fate.LATER, why)] * (len(letters) - len(fates))
 
 
-def _connected(route: Route, sender: Sender, tls: ssl.SSLContext | None) -> smtplib.SMTP:
+class _Smtp(smtplib.SMTP):
+    """A connection on a leash from the first octet; encrypted by `tls` from there on, or not at all."""
+
+    def __init__(self, route: Route, us: str, leash: Leash, tls: ssl.SSLContext | None) -> None:
+        self._leash = leash
+        self._from_the_start = tls
+        super().__init__(route.host, route.port, local_hostname=us, timeout=COMMAND_SECONDS)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """What smtplib calls to be overridden (as its SMTP_SSL does)."""
+        connected = socket.create_connection((host, port), timeout)
+        try:
+            self._leash.put_on(connected, CONNECTION_SECONDS)
+            if self._from_the_start is None:
+                return connected
+            return self._from_the_start.wrap_socket(connected, server_hostname=host)
+        except BaseException:
+            connected.close()
+            raise
+
+
+def _connected(route: Route, sender: Sender, leash: Leash, tls: ssl.SSLContext | None) -> smtplib.SMTP:
     us = sender.domain
     if route.tls:
-        context = tls or ssl.create_default_context()
-        return smtplib.SMTP_SSL(
-            route.host, route.port, local_hostname=us, timeout=COMMAND_SECONDS, context=context
-        )
-    server = smtplib.SMTP(route.host, route.port, local_hostname=us, timeout=COMMAND_SECONDS)
+        return _Smtp(route, us, leash, tls or ssl.create_default_context())
+    server = _Smtp(route, us, leash, None)
     try:
         server.ehlo()
         if server.has_extn("starttls"):
@@ -179,6 +208,12 @@ class MailSender:
         self._route = route
         self._sender = sender
         self._tls = tls
+        self._leash: Leash | None = None
+
+    def cut(self) -> None:
+        """Ends a delivery under way; its letters that the server has not taken wait for the next."""
+        if self._leash is not None:
+            self._leash.pull()
 
     async def tick(self) -> None:
         """Sends what is due. Raises StoreUnavailable, Busy; letters already sent may then be sent again."""
@@ -186,7 +221,12 @@ class MailSender:
         taken = await self._letters.take(now, now + LEASE, AT_ONCE)
         if not taken:
             return
-        fates = await self._slow.run(partial(deliver, self._route, self._sender, taken, self._tls))
+        self._leash = leash = Leash()
+        work = partial(deliver, self._route, self._sender, taken, self._tls, leash=leash)
+        try:
+            fates = await self._slow.run(work)
+        finally:
+            self._leash = None
         now = self._clock.now()
         for outgoing, delivery in zip(taken, fates, strict=True):
             await self._settle(outgoing, delivery, now)

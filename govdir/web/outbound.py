@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
-from functools import cached_property, partial
+from contextlib import closing, contextmanager
+from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Final
@@ -24,6 +23,7 @@ from govdir.directory.errors import Busy
 from govdir.directory.ports import SlowWork
 from govdir.policy.texts import Wording
 from govdir.sso.ports import Unreachable
+from govdir.web.leash import Leash, leashed
 from govdir.web.outbound_addresses import Destinations, NoAnswer, Target
 
 FETCH_BYTES: Final = 4 * 1024 * 1024
@@ -52,6 +52,10 @@ _SOAP_HEADERS: Final = {
 _NO_CONNECTION: Final = Wording("{host}: không kết nối được", "{host}: no connection")
 _UNTRUSTED: Final = Wording(
     "{host}: chứng thư TLS không hợp lệ ({reason})", "{host}: its TLS certificate is not valid ({reason})"
+)
+_NO_AUTHORITY: Final = Wording(
+    "{file} không phải là chứng thư dạng PEM (tls.authority)",
+    "{file} is no certificate in PEM (tls.authority)",
 )
 _LATE: Final = Wording("{host}: không trả lời kịp", "{host}: no answer in time")
 _BROKEN: Final = Wording("{host}: trả lời không đúng HTTP", "{host}: its answer is not HTTP")
@@ -83,12 +87,23 @@ class Outbound:
         self._destinations = destinations
         self._authority = authority
         self._seconds = seconds
+        self._context: ssl.SSLContext | None = None
 
-    @cached_property
+    def renew(self) -> None:
+        """Reads the authority again at the next use."""
+        self._context = None
+
     def _tls(self) -> ssl.SSLContext:
-        context = ssl.create_default_context()
-        if self._authority is not None and self._authority.exists():
-            context.load_verify_locations(self._authority)
+        """Raises NoAnswer for an authority that cannot be read."""
+        context = self._context
+        if context is None:
+            context = ssl.create_default_context()
+            if self._authority is not None and self._authority.exists():
+                try:
+                    context.load_verify_locations(self._authority)
+                except OSError:
+                    raise NoAnswer(_NO_AUTHORITY.filled(file=self._authority)) from None
+            self._context = context
         return context
 
     def fetch(
@@ -120,10 +135,10 @@ class Outbound:
         timeout_seconds: float,
     ) -> bytes:
         ends = self._seconds() + timeout_seconds
-        target = self._destinations.target(url)
+        target, tls = self._destinations.target(url), self._tls()
         everything = {"Accept-Encoding": "identity", "User-Agent": "govdir", **headers, "Connection": "close"}
-        with _told(target.host), _leash() as leash:
-            connection = _Pinned(target, self._tls, leash, lambda: ends - self._seconds())
+        with _told(target.host), leashed() as leash:
+            connection = _Pinned(target, tls, leash, lambda: ends - self._seconds())
             with closing(connection):
                 connection.request(method, target.path, body, everything)
                 return _body(connection.getresponse(), target.host, limit_bytes)
@@ -159,57 +174,10 @@ def _told(host: str) -> Iterator[None]:
         raise NoAnswer(_BROKEN.filled(host=host)) from None
 
 
-class _Leash:
-    """Ends a connection when its time is up: with a timeout of each read alone, the other side could send an
-    octet every now and then for ever."""
-
-    def __init__(self) -> None:
-        self.pulled = False
-        self._held: socket.socket | None = None
-        self._timer: threading.Timer | None = None
-
-    def put_on(self, connected: socket.socket, seconds: float) -> None:
-        """From now on the connection has so long to live."""
-        self._held = connected.dup()
-        self._timer = threading.Timer(seconds, self._pull)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _pull(self) -> None:
-        self.pulled = True
-        if self._held is not None:
-            with suppress(OSError):  # it has just ended by itself
-                self._held.shutdown(socket.SHUT_RDWR)
-
-    def take_off(self) -> None:
-        """The connection is done with."""
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._held is not None:
-            self._held.close()
-
-
-@contextmanager
-def _leash() -> Iterator[_Leash]:
-    """A leash; TimeoutError is raised for whatever becomes of what it ended, a body that merely looks whole
-    among it."""
-    leash = _Leash()
-    try:
-        yield leash
-    except Exception:
-        if leash.pulled:
-            raise TimeoutError from None
-        raise
-    finally:
-        leash.take_off()
-    if leash.pulled:
-        raise TimeoutError
-
-
 class _Pinned(HTTPConnection):
     """A connection to the addresses that were judged; `left` says how many seconds remain."""
 
-    def __init__(self, target: Target, tls: ssl.SSLContext, leash: _Leash, left: Callable[[], float]) -> None:
+    def __init__(self, target: Target, tls: ssl.SSLContext, leash: Leash, left: Callable[[], float]) -> None:
         self.default_port = 443 if target.tls else 80
         super().__init__(target.host, target.port)
         self._target = target

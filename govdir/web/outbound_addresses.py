@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from govdir.policy.texts import Wording
 from govdir.sso.ports import Unreachable
-from govdir.sso.saml.locations import is_safe_location
+from govdir.sso.saml.locations import is_safe_location, is_this_machine
 
 MAX_ADDRESSES: Final = 4
 """Addresses of one host that are tried one after the other."""
@@ -22,7 +22,7 @@ MAX_ADDRESSES: Final = 4
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 
 _NOT_A_URL: Final = Wording(
-    "địa chỉ không dùng được: phải bắt đầu bằng https://, không có tên người dùng, mật khẩu hay dấu #",
+    "địa chỉ không dùng được: phải bắt đầu bằng https://, không có tên người dùng, mật mã hay dấu #",
     "the address cannot be used: it must begin with https:// and have no user name, password or #",
 )
 _PLAIN: Final = Wording(
@@ -83,8 +83,7 @@ class Destinations:
             raise NoAnswer(_NOT_A_URL)
         parts = urlsplit(url)
         host = parts.hostname or ""
-        here = _is_this_machine(host)
-        trusted = host in self._private_hosts or (here and self._loopback)
+        trusted = host in self._private_hosts or (self._loopback and is_this_machine(host))
         if parts.scheme != "https" and not trusted:
             raise NoAnswer(_PLAIN.filled(host=host))
         try:
@@ -137,8 +136,3 @@ def _is_loopback(text: str) -> bool:
         return ip_address(text).is_loopback
     except ValueError:
         return False
-
-
-def _is_this_machine(host: str) -> bool:
-    """Whether a host names this machine, whatever a name server says."""
-    return host == "localhost" or _is_loopback(host)

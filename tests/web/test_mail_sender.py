@@ -5,8 +5,10 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread, Timer
 
 import pytest
 from msgspec.structs import replace
@@ -15,6 +17,7 @@ from twisted.logger import LogEvent, formatEvent, globalLogPublisher
 from govdir.cli.keys import write_certificates
 from govdir.sso.model import Letter, Outgoing
 from govdir.web import mail_sender
+from govdir.web.leash import Leash
 from govdir.web.mail_message import Sender
 from govdir.web.mail_sender import Delivery, Fate, MailSender, Route, deliver, pause
 from tests.sso.memory_ports import DirectWork, SettableClock, run
@@ -48,6 +51,24 @@ def tls(home: Path) -> ssl.SSLContext:
 def server() -> Iterator[MailServer]:
     with mail_server() as server:
         yield server
+
+
+@pytest.fixture
+def dripping() -> Iterator[int]:
+    """The port of a server whose greeting never ends, though each line of it comes in time."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+
+        def serve() -> None:
+            with suppress(OSError), listening.accept()[0] as connected:
+                while True:
+                    connected.sendall(b"220-wait\r\n")
+                    gone.wait(0.02)
+
+        gone = Event()
+        thread = Thread(target=serve)
+        thread.start()
+        yield listening.getsockname()[1]
+    thread.join()
 
 
 def route(server: MailServer, *, tls: bool = False) -> Route:
@@ -211,6 +232,25 @@ class TestDelivering:
         (delivery,) = deliver(Route("127.0.0.1", port, tls=False), SENDER, [outgoing()])
 
         assert delivery == Delivery(Fate.LATER, "no mail server (ConnectionRefusedError)")
+
+    def test_a_server_that_always_says_a_little_more_is_cut_off(
+        self, dripping: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(mail_sender, "CONNECTION_SECONDS", 0.2)
+        (delivery,) = deliver(Route("127.0.0.1", dripping, tls=False), SENDER, [outgoing()])
+        assert delivery.fate is Fate.LATER
+
+    def test_a_delivery_is_cut_short_when_the_process_stops(self, dripping: int) -> None:
+        leash = Leash()
+        Timer(0.1, leash.pull).start()
+        (delivery,) = deliver(Route("127.0.0.1", dripping, tls=False), SENDER, [outgoing()], leash=leash)
+        assert delivery.fate is Fate.LATER
+
+    def test_one_that_was_cut_before_it_began_sends_nothing(self, server: MailServer) -> None:
+        leash = Leash()
+        leash.pull()
+        (delivery,) = deliver(route(server), SENDER, [outgoing()], leash=leash)
+        assert (delivery.fate, server.received) == (Fate.LATER, [])
 
     def test_a_slow_server_does_not_hold_letters_beyond_their_lease(self, server: MailServer) -> None:
         times = iter([0.0, 1.0, mail_sender.BATCH_SECONDS + 1])

@@ -199,6 +199,29 @@ def test_a_certificate_of_another_host_is_not_trusted(server: OtherServer, home:
     assert "Hostname mismatch" in text
 
 
+def test_another_authority_is_believed_once_it_was_renewed(
+    server: OtherServer, home: Path, tmp_path: Path
+) -> None:
+    authority = tmp_path / "ca.crt"
+    outbound = Outbound(Destinations((), loopback=True), authority)
+    url = f"https://localhost:{server.port}/hello"
+    with pytest.raises(NoAnswer):
+        outbound.fetch(url)
+    authority.write_bytes((home / "ca.crt").read_bytes())
+    with pytest.raises(NoAnswer):
+        outbound.fetch(url)
+    outbound.renew()
+    assert outbound.fetch(url) == b"hello"
+
+
+def test_an_authority_that_is_no_certificate_is_named(server: OtherServer, tmp_path: Path) -> None:
+    authority = tmp_path / "ca.crt"
+    authority.write_bytes(b"?")
+    with pytest.raises(NoAnswer) as refused:
+        Outbound(Destinations((), loopback=True), authority).fetch(f"https://localhost:{server.port}/hello")
+    assert "ca.crt is no certificate" in str(refused.value)
+
+
 def test_no_thread_stays_behind(server: OtherServer, outbound: Outbound) -> None:
     import threading
 

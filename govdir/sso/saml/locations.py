@@ -35,10 +35,10 @@ def is_safe_location(location: str) -> bool:
     bracketed = parts.netloc.startswith("[")
     if not (_IPV6 if bracketed else _HOST).fullmatch(host):
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
+    return parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(host))
 
 
-def _is_loopback(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     """Whether a host (lower case, without brackets) is this machine whatever a name server says."""
     if host in {"localhost", "::1"}:
         return True
