@@ -13,8 +13,10 @@ import ssl
 import subprocess
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
@@ -29,6 +31,7 @@ from lxml import etree
 from interop.programs import require_program
 from interop.saml.browser import Page
 
+_AT_ONCE: Final = 4  # checks of signatures, a process each
 SAML: Final = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 SAMLP: Final = "{urn:oasis:names:tc:SAML:2.0:protocol}"
 DS: Final = "{http://www.w3.org/2000/09/xmldsig#}"
@@ -89,13 +92,16 @@ class Wire:
 
     def check(self) -> None:
         """Raises AssertionError for the first message that others would not take."""
-        while self.fresh:
-            message = self.fresh.pop(0)
+        messages, self.fresh = self.fresh, []
+        signed: list[etree._Element] = []
+        for message in messages:
             self.counts[message.kind] = self.counts.get(message.kind, 0) + 1
             fits_schema(message.root)
             if message.query:
                 self._check_query(message)
-            self._check_signatures(message)
+            signed.extend(self._signed(message))
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(self._check_signature, signed, count()))
 
     def _check_query(self, message: Message) -> None:
         assert message.root.find(f"{DS}Signature") is None, "signed within and beside"
@@ -108,20 +114,19 @@ class Wire:
         digest = _QUERY_METHODS[values["SigAlg"]]()
         key.verify(base64.b64decode(values["Signature"]), signed[begin:].encode(), padding.PKCS1v15(), digest)
 
-    def _check_signatures(self, message: Message) -> None:
+    def _signed(self, message: Message) -> Iterator[etree._Element]:
+        """The elements of a message that bear a signature, those of encrypted assertions too."""
         signed = list(_with_signature(message.root))
-        if not message.query:
-            assert signed, f"an unsigned {message.kind}"
-        for element in signed:
-            self._check_signature(element)
+        assert signed or message.query, f"an unsigned {message.kind}"
+        yield from signed
         for encrypted in message.root.iter(f"{SAML}EncryptedAssertion"):
             assertion = self._decrypted(encrypted)
             fits_schema(assertion)
-            self._check_signature(assertion)
+            yield assertion
 
-    def _check_signature(self, element: etree._Element) -> None:
+    def _check_signature(self, element: etree._Element, number: int) -> None:
         samlsign = require_program("samlsign", "opensaml-tools")
-        certificate, file = self.folder / "idp.pem", self.folder / "message.xml"
+        certificate, file = self.folder / f"idp{number}.pem", self.folder / f"message{number}.xml"
         certificate.write_text(ssl.DER_cert_to_PEM_cert(self.certificate))
         alone = etree.tostring(element, with_tail=False)
         file.write_bytes(alone)
