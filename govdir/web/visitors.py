@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from govdir.sso.accounts import Account
 from govdir.sso.idp.outcomes import Visitor
+from govdir.sso.sign_in.browser import digest_of
 from govdir.sso.sign_in.sessions import SessionBook
 from govdir.web.asked import Asked
 from govdir.web.cookies import DEVICE_COOKIE, SESSION_COOKIE, YEAR_SECONDS, Cookie
@@ -13,7 +14,8 @@ from govdir.web.pages import SignedIn
 async def visitor_of(book: SessionBook, asked: Asked) -> Visitor:
     """The browser, with its session if that still stands."""
     session, account = await book.current(asked.session_token or "") or (None, None)
-    return Visitor(session, account, asked.network, asked.agent)
+    mark = b"" if asked.new_visit else digest_of(asked.visit)
+    return Visitor(session, account, asked.network, asked.agent, mark)
 
 
 def session_cookie(token: str) -> Cookie:

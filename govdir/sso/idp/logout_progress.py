@@ -53,7 +53,9 @@ class Initiator(Struct, frozen=True):
 
 class Progress(Struct, frozen=True):
     """`request`: a LogoutRequest that has not been carried out yet, for the browser comes with its cookies
-    next. `missed`: something could not be reached that is not among the steps. `answered`: it is over."""
+    next. `missed`: something could not be reached that is not among the steps. `answered`: it is over.
+    `browser`: the mark of the one it belongs to from when that is first seen. Applications learn the id, by the
+    requests that they are sent, and shall not see to which others somebody was known, and as whom."""
 
     initiator: Initiator | None = None
     request: LogoutRequest | None = None
@@ -61,6 +63,7 @@ class Progress(Struct, frozen=True):
     steps: tuple[Step, ...] = ()
     missed: bool = False
     answered: bool = False
+    browser: bytes = b""
     id: str = ""
     version: int = 0
 
@@ -128,6 +131,16 @@ class Logouts:
             return _decode(kept.payload)
         except msgspec.MsgspecError:
             return None
+
+    async def of_browser(self, logout_id: str, mark: bytes) -> Progress | None:
+        """The same for its page, None in any other browser than its own: the first that comes."""
+        progress = await self.find(logout_id)
+        if progress is None or progress.browser == mark:
+            return progress
+        if progress.browser:
+            return None
+        bound = await self.change(replace(progress, browser=mark))
+        return bound or await self.of_browser(logout_id, mark)
 
     async def _put(self, progress: Progress) -> Progress | None:
         expires = self._clock.now() + LASTS

@@ -14,13 +14,15 @@ from govdir.sso.saml.model import Binding
 class Visitor(Struct, frozen=True):
     """The browser: `session` and `account` when it is signed in (looked up, and both still stand), else None.
 
-    `network` is the client's address, `agent` a short name of the browser.
+    `network` is the client's address, `agent` a short name of the browser, `mark` what tells this browser
+    from others, signed in or not (sign_in.browser), b"" when it brought nothing.
     """
 
     session: Session | None = None
     account: Account | None = None
     network: str = ""
     agent: str = ""
+    mark: bytes = b""
 
 
 class Arrival(Struct, frozen=True):

@@ -27,15 +27,15 @@ _PREFIX: Final = "sso:"
 class Pending(Struct, frozen=True):
     """An AuthnRequest of a known service provider that was found good, with the end point of its answer.
 
-    `seen` whether a browser has come with it and its cookies. `proved_before`: when the session then standing
-    had last been proved; ForceAuthn is met by a later proof. `channel` is the binding's word in the trail.
+    `seen`: when a browser had come with it and its cookies. `proved_before`: when the session then standing had
+    last been proved; ForceAuthn is met by a later proof. `channel` is the binding's word in the trail.
     """
 
     request: AuthnRequest
     acs: str
     relay_state: str | None
     channel: str
-    seen: bool = False
+    seen: datetime | None = None
     proved_before: datetime | None = None
     id: str = ""
     version: int = 0

@@ -188,7 +188,7 @@ class SingleLogout:
 
     async def proceed(self, logout_id: str, action: str, visitor: Visitor) -> Outcome:
         """The page between two applications, and its buttons."""
-        progress = await self._logouts.find(logout_id)
+        progress = await self._logouts.of_browser(logout_id, visitor.mark)
         if progress is None:
             return refused(self._resources, Turned(Reason.STALE), visitor, "web")
         if progress.request is not None:
@@ -269,7 +269,7 @@ class SingleLogout:
         if progress.is_finished and progress.is_complete:
             return await self._finish(progress, visitor)
         if not progress.id:
-            progress = await self._logouts.begin(progress)
+            progress = await self._logouts.begin(replace(progress, browser=visitor.mark))
         else:
             await self._logouts.change(progress)
         return ContinueAt(PAGE + progress.id)

@@ -6,6 +6,7 @@ always answered to the service provider, with an assertion or with the status th
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from msgspec.structs import replace
@@ -38,6 +39,8 @@ from govdir.sso.saml.model import AuthnRequest, Binding, NameId, NameIdFormat, S
 FORBIDDEN: Final = frozenset(
     {Reason.UNKNOWN_SERVICE, Reason.SERVICE_DISABLED, Reason.UNKNOWN_ACS, Reason.NOT_IDP_INITIATED}
 )
+CLOCKS_APART: Final = timedelta(seconds=30)
+"""Between two nodes of this site, of which one saw the request and the other the sign-in."""
 
 
 class SingleSignOn:
@@ -148,9 +151,10 @@ class SingleSignOn:
     ) -> Outcome:
         """Over a sign-in, after which `proceed` goes on. With a session it is proved anew, or (not `fresh`)
         only by a code."""
-        if not pending.seen:
+        if pending.seen is None:
             proved = None if session is None else session.authenticated
-            pending = await self._pending.put(replace(pending, seen=True, proved_before=proved))
+            now = self._resources.clock.now()
+            pending = await self._pending.put(replace(pending, seen=now, proved_before=proved))
         subject = pending.request.subject
         hint = subject.value if subject is not None and "@" in subject.value else ""
         flow = await self._resources.sign_ins.begin(
@@ -299,8 +303,10 @@ async def join(resources: Resources, session: Session, known: Known, name_id: Na
 
 
 def _is_proved_anew(pending: Pending, session: Session) -> bool:
-    """Whether the session was proved for this request: later than it had been when the request came."""
-    if not pending.seen:
+    """Whether the session was proved for this request: later than it had been when the request came, and
+    since then. For the request may come back in another browser than it began in, to a session from before.
+    """
+    if pending.seen is None or session.authenticated < pending.seen - CLOCKS_APART:
         return False
     return pending.proved_before is None or session.authenticated > pending.proved_before
 

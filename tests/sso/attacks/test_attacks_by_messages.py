@@ -48,6 +48,22 @@ def made_then(place: Place, later: timedelta) -> bool:
     return was_answered(place.signed_in().brings(portal, portal.request(place.town.clock.now() + later)))
 
 
+def forced_to_prove_nothing(place: Place) -> bool:
+    """ForceAuthn, by somebody at a browser that its owner left open: the request goes through a browser in
+    which nobody is signed in, and comes back to the one that is."""
+    portal = place.register(Application("portal"))
+    victim = place.signed_in()
+    place.pass_time(minutes=30)
+    own = place.browser()
+    own.opens(portal, ForceAuthn="true")
+    (pending,) = [kept for kept in place.stores.keeping.held if kept.startswith("sso:")]
+    return was_answered(victim.get(f"/saml/sso/continue?flow={pending.removeprefix('sso:')}"))
+
+
+def proved_at_any_time(pending: Any, session: Any) -> bool:
+    return pending.seen and (pending.proved_before is None or session.authenticated > pending.proved_before)
+
+
 # -- 7: for somebody else -----------------------------------------------------------------------------------
 
 
@@ -227,6 +243,12 @@ ATTACKS = (
         "a request of tomorrow",
         partial(made_then, later=timedelta(minutes=4)),
         {"govdir.sso.idp.intake:MAX_SKEW": timedelta(days=2)},
+    ),
+    Attack(
+        6,
+        "a forced request met by a proof from before",
+        forced_to_prove_nothing,
+        {"govdir.sso.idp.single_sign_on:_is_proved_anew": proved_at_any_time},
     ),
     Attack(7, "a request to another", meant_for_another, {"govdir.sso.idp.intake:meant_for": nothing}),
     Attack(

@@ -12,7 +12,8 @@ from lxml import etree
 from msgspec import msgpack
 
 from govdir.sso.idp import intake
-from govdir.sso.idp.logout_progress import Progress
+from govdir.sso.idp.logout_progress import Logouts, Progress
+from govdir.sso.idp.outcomes import Redirect
 from govdir.sso.idp.single_logout import SingleLogout
 from govdir.sso.saml import encryption, xml
 from govdir.sso.saml.model import Binding
@@ -22,7 +23,7 @@ from govdir.web.form_tokens import FIELD
 from tests.sso.attacks.attack import Attack, nothing, soon_nothing
 from tests.sso.attacks.conftest import Opening
 from tests.sso.attacks.place import ATTACKER, Place
-from tests.sso.idp.stage import PROTOCOL, SLO, SOAP, Application, key
+from tests.sso.idp.stage import PERSISTENT, PROTOCOL, SLO, SOAP, Application, key
 
 # -- 26: signed out by others -------------------------------------------------------------------------------
 
@@ -113,6 +114,35 @@ def _steps(payload: bytes) -> list[str]:
     return [step.request_id for step in msgpack.decode(payload, type=Progress).steps if step.request_id]
 
 
+def read_by_an_application(place: Place) -> bool:
+    """The request that an application is sent has an ID that leads to the page of the logout: whoever runs
+    the application looks there for the others, and for the names they know An by."""
+    first = place.register(Application("evil", slo=[(Binding.REDIRECT, "slo")]))
+    second = place.register(Application("files", slo=[(Binding.REDIRECT, "slo")]), name_id=PERSISTENT)
+    browser = place.signed_in()
+    browser.opens(first)
+    browser.opens(second)
+    page = browser.go(browser.post("/sign-out", {FIELD: browser.token("/sign-out")}))
+    (advance,) = [each for each in page.tree.xpath("//main//a/@href") if "action=next" in each]
+    asked = first.read_logout(Redirect(browser.get(advance).location))
+    logout_id = str(asked.get("ID")).partition("-")[0].removeprefix("_")
+    stranger = place.browser(ATTACKER)
+    stranger.get("/sign-in")
+    pages = [
+        stranger.get(f"/saml/slo/continue?logout={logout_id}&action={action}")
+        for action in ("", "skip", "next", "retry")
+    ]
+    assert browser.get(f"/saml/slo/continue?logout={logout_id}").status == 200
+    return any("files" in page.text or "SAMLRequest" in page.location for page in pages)
+
+
+find_logout = Logouts.find
+
+
+async def of_any_browser(self: Logouts, logout_id: str, _mark: bytes) -> Any:
+    return await find_logout(self, logout_id)
+
+
 # -- 30: a cipher text to try things on ---------------------------------------------------------------------
 
 
@@ -180,6 +210,12 @@ ATTACKS = (
     ),
     Attack(
         26, "an answer that was made up", a_forged_answer, {"govdir.sso.idp.intake:_read": taken_for_signed}
+    ),
+    Attack(
+        26,
+        "a logout followed by an application",
+        read_by_an_application,
+        {"govdir.sso.idp.logout_progress:Logouts.of_browser": of_any_browser},
     ),
     Attack(
         30,
