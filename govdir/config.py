@@ -23,6 +23,7 @@ from govdir.config_kinds import (
     OUTPUT,
     PATH,
     ROLES,
+    SENDER,
     SHIPPED,
     SITE,
     SMTP,
@@ -234,7 +235,7 @@ class MailSettings:
         'Where mail is handed in, "smtp://" (with STARTTLS where offered) or "smtps://"; "": none is sent.',
         "",
     )
-    sender: str = setting(SHIPPED, 'The sender\'s address; "" is no-reply at the mail domain.', "")
+    sender: str = setting(SENDER, 'The sender\'s address; "" is no-reply at the mail domain.', "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 from govdir.directory.roles import AGENCY_ADMINISTRATOR, HeldRole
 from govdir.settings import list_of, matching
@@ -33,6 +34,14 @@ class Endpoint:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+def _host(text: str) -> str:
+    """A host as URLs have it, in small letters, IPv6 without brackets. Raises ValueError."""
+    host = text.lower()
+    if re.fullmatch(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?", host) is None:
+        return str(ip_address(host))
+    return host
+
+
 DOMAIN = matching(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", '"cantho.gov.vn"')
 DN = matching(r".+=.+", '"dc=cantho,dc=gov,dc=vn"')
 LABEL = matching(r"[a-z0-9_-]+", '"cantho"')
@@ -43,8 +52,12 @@ URL = matching(r"[a-z0-9+]+:.+", '"sqlite:///…" | "postgresql+psycopg://…"')
 DAYS = list_of(date.fromisoformat, '["2027-02-05"] | []')
 SITE = matching(r"|https://[a-z0-9.\[\]:-]+", '"" | "https://id.cantho.gov.vn"')
 SMTP = matching(r"|smtps?://[^/@]+:[0-9]+", '"" | "smtp://localhost:25" | "smtps://mail.example.vn:465"')
+SENDER = matching(
+    r"|[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+",
+    '"" | "no-reply@cantho.gov.vn"',
+)
 NETWORKS = list_of(lambda text: str(ip_network(text)), '["127.0.0.1", "10.0.0.0/8"] | []')
-HOSTS = list_of(str.lower, '["portal.cantho.gov.vn"] | []')
+HOSTS = list_of(_host, '["portal.cantho.gov.vn"] | []')
 ROLES = list_of(
     lambda text: text if text == AGENCY_ADMINISTRATOR else HeldRole(text).value,
     '["administrator", "operator", "approver", "auditor", "agency-admin"] | []',

@@ -68,6 +68,12 @@ def test_an_unknown_section_is_refused_at_its_header() -> None:
         ('[listen]\nldap = ["::1:389"]', "listen.ldap"),
         ("[listen]\nldap = [389]", "listen.ldap"),
         ('[database]\nurl = "govdir.sqlite"', "database.url"),
+        ('[web]\nurl = "http://id.cantho.gov.vn"', "web.url"),
+        ('[web]\nurl = "https://id.cantho.gov.vn/"', "web.url"),
+        ('[sso]\nprivate_hosts = ["https://portal.cantho.gov.vn"]', "sso.private_hosts"),
+        ('[sso]\nprivate_hosts = ["10.0.0.0/8"]', "sso.private_hosts"),
+        ('[mail]\nserver = "localhost:25"', "mail.server"),
+        ('[mail]\nsender = "postmaster"', "mail.sender"),
     ],
 )
 def test_a_bad_value_is_refused_with_its_line_and_what_is_allowed(text: str, key: str) -> None:
