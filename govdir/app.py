@@ -19,7 +19,7 @@ from govdir.assembly import Core, assemble, lifecycle_of, load_directory, site_o
 from govdir.config import Config, LimitSettings
 from govdir.directory.errors import Busy
 from govdir.directory.ports import StoreUnavailable
-from govdir.key_files import UnusableKeyFile
+from govdir.key_troubles import UnusableKeyFile
 from govdir.ldap.server.access_log import AccessLog
 from govdir.ldap.server.factory import LdapFactory, PlaintextBind, stop
 from govdir.ldap.server.limits import ServerLimits
@@ -100,7 +100,7 @@ class Application:
         self._flushing = self._loop(self._flush_logins)
         self._settling = self._loop(self._settle)
         self._ticking = self._loop(self._clock.tick)
-        self._store_answers = True
+        self._hindered: set[object] = set()
 
     def start(self) -> None:
         """Loads the directory, then opens for clients. Blocking; the loop runs afterwards."""
@@ -188,7 +188,7 @@ class Application:
         """A step of the web site, which goes on whatever becomes of it."""
 
         async def guarded() -> None:
-            with self._noticing():
+            with self._noticing(step):
                 try:
                     await step()
                 except (StoreUnavailable, Busy):
@@ -200,7 +200,7 @@ class Application:
 
     async def _follow(self) -> None:
         """Applies what other processes have committed."""
-        with self._noticing():
+        with self._noticing(self._feed):
             if self._feed.changed(self._core.directory.image.number):
                 await self._core.directory.catch_up()
 
@@ -210,22 +210,25 @@ class Application:
             self._settling.stop()
 
     async def _flush_logins(self) -> None:
-        with self._noticing():
+        with self._noticing(self._core):
             await self._core.directory.flush_logins()
 
     @contextmanager
-    def _noticing(self) -> Iterator[None]:
-        """Reads go on without the database; its loss and return are told once each."""
+    def _noticing(self, step: object) -> Iterator[None]:
+        """Reads go on without the database; its loss and return are told once each.
+
+        A step that has nothing to do does not ask the database, so the return shows only in one that failed.
+        """
         try:
             yield
         except (StoreUnavailable, Busy) as error:
-            if self._store_answers:
+            if not self._hindered:
                 _log.error("the database does not answer: {error}", error=error)
-            self._store_answers = False
+            self._hindered.add(step)
         else:
-            if not self._store_answers:
+            if step in self._hindered:
                 _log.info("the database answers again")
-            self._store_answers = True
+                self._hindered.clear()
 
 
 class ClockEvents:

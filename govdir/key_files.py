@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from govdir.config import CONFIG_FILE, Config
+from govdir.key_troubles import KeysOfAnother, UnusableKeyFile
 from govdir.settings import BadSetting
 from govdir.sso.idp.key_ring import KeyRing
 from govdir.sso.saml.keys import SigningKey, make_signing_key
@@ -36,24 +37,6 @@ class KeyName(StrEnum):
     CURRENT = "current"
     NEXT = "next"
     OLD = "old"
-
-
-class UnusableKeyFile(Exception):
-    """A signing key's file does not hold an RSA key of 2048 bits or more with its certificate."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
-        self.path = path
-        self.reason = reason
-
-
-class KeysOfAnother(Exception):
-    """The directory was served with other files than this home's: that at `path` is another, or `missing`."""
-
-    def __init__(self, path: Path, *, missing: bool) -> None:
-        super().__init__(f"{path}: {'missing' if missing else 'another'}")
-        self.path = path
-        self.missing = missing
 
 
 class KeyInTheWay(Exception):

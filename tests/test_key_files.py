@@ -16,8 +16,6 @@ from govdir.config import Config
 from govdir.key_files import (
     KeyInTheWay,
     KeyName,
-    KeysOfAnother,
-    UnusableKeyFile,
     activate_next_key,
     adopt_sso_files,
     ensure_sso_files,
@@ -29,6 +27,7 @@ from govdir.key_files import (
     retire_old_key,
     settle_sso_files,
 )
+from govdir.key_troubles import KeysOfAnother, UnusableKeyFile
 from govdir.settings import BadSetting
 from govdir.sso.saml.keys import make_signing_key
 

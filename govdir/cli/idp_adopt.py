@@ -10,7 +10,8 @@ from govdir.cli.language import say
 from govdir.cli.output import remark
 from govdir.cli.trouble import told_as_trouble
 from govdir.config import load_config
-from govdir.key_files import KeysOfAnother, adopt_sso_files, settle_sso_files
+from govdir.key_files import adopt_sso_files, settle_sso_files
+from govdir.key_troubles import KeysOfAnother
 from govdir.policy.texts import Wording
 
 _SURE = Wording(

@@ -11,7 +11,8 @@ from govdir.cli.sso import now
 from govdir.config import Config
 from govdir.directory.errors import InvalidDn
 from govdir.directory.service import Directory
-from govdir.key_files import UnusableKeyFile, load_key_ring
+from govdir.key_files import load_key_ring
+from govdir.key_troubles import UnusableKeyFile
 from govdir.policy.texts import Wording
 from govdir.sso.idp.key_ring import KeyRing
 from govdir.sso.idp.registry import known

@@ -17,13 +17,13 @@ from govdir.cli.sp_findings import problems
 from govdir.config import Config
 from govdir.key_files import (
     KeyName,
-    UnusableKeyFile,
     key_path,
     load_key,
     load_key_ring,
     secret_is_the_directorys,
     sso_files_are_settled,
 )
+from govdir.key_troubles import UnusableKeyFile
 from govdir.policy.texts import Wording
 from govdir.settings import BadSetting
 from govdir.sso.model import ServiceProvider

@@ -11,7 +11,7 @@ from govdir.cli.language import say
 from govdir.cli.outcome import EnvironmentTrouble
 from govdir.directory.access import AccessRuleError
 from govdir.directory.ports import StoreUnavailable
-from govdir.key_files import KeysOfAnother, UnusableKeyFile
+from govdir.key_troubles import KeysOfAnother, UnusableKeyFile
 from govdir.listening import CannotListen
 from govdir.policy.load import UnknownProvince
 from govdir.policy.texts import Wording

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -195,3 +196,10 @@ def imported_by(*arguments: str) -> set[str]:
 )
 def test_what_needs_no_directory_imports_neither_network_nor_database(arguments: tuple[str, ...]) -> None:
     assert not imported_by(*arguments) & {"twisted", "sqlalchemy", "alembic", "cryptography", "rich"}
+
+
+def test_what_reads_the_directory_imports_nothing_of_signing_in(tmp_path: Path) -> None:
+    imported = imported_by("mailbox", "show", str(tmp_path), "nvhoa")
+
+    assert "sqlalchemy" in imported
+    assert not imported & {"lxml", "xmlsec", "jinja2", "babel", "pyotp", "segno", "onelogin"}
