@@ -41,7 +41,7 @@ class Detail(Struct, frozen=True):
     to: str = ""
 
     def __str__(self) -> str:
-        """ "issued count=2 by=an@cantho.gov.vn": as `read_detail` reads it."""
+        """ "issued count=2 by=an@example.vn": as `read_detail` reads it."""
         count = "" if self.count is None else f" count={self.count}"
         other = f" by={self.by}" if self.by else f" to={self.to}" if self.to else ""
         return f"{self.deed.value}{count}{other}"

@@ -89,7 +89,10 @@ def test_a_day_that_has_not_come_is_done_only_on_demand_and_only_once(demo_home:
 
 
 def test_a_day_that_has_passed_may_be_looked_at(demo_home: Path) -> None:
-    assert run(demo_home, "--on", "2015-02-28")["items"] == []
+    (item,) = run(demo_home, "--on", "2015-02-28", "--dry-run")["items"]
+
+    expired = json.loads((demo_home / "accounts.json").read_text())["expired"]
+    assert (item["what"], item["dn"]) == ("services", expired["dn"])  # its password was good on that day
 
 
 def test_the_table_speaks_the_readers_language(demo_home: Path) -> None:

@@ -17,8 +17,15 @@ CITIES_THAT_PEOPLE_USE_AS_PASSWORDS = ROOT / "policy" / "vietnamese_passwords.py
 SOURCES = sorted(path for path in ROOT.rglob("*.py") if path != CITIES_THAT_PEOPLE_USE_AS_PASSWORDS)
 NAMES = [load_province(province).name.en.lower().rpartition(" ")[0] for province in shipped_provinces()]
 PROVINCE = re.compile(rf"\b({'|'.join([*shipped_provinces(), *NAMES])})\b")
-EXAMPLES_OF_SETTINGS = {'"cantho.gov.vn"', '"dc=cantho,dc=gov,dc=vn"', '"cantho"'}
-"""What config.py shows as an allowed value; they are never compared with anything."""
+EXAMPLES_OF_SETTINGS = {
+    '"cantho.gov.vn"',
+    '"dc=cantho,dc=gov,dc=vn"',
+    '"cantho"',
+    '"" | "https://id.cantho.gov.vn"',
+    '"" | "no-reply@cantho.gov.vn"',
+    '["portal.cantho.gov.vn"] | []',
+}
+"""What config_kinds.py shows as an allowed value; they are never compared with anything."""
 
 
 def names_a_province(text: str) -> bool:
