@@ -51,7 +51,8 @@ _USUAL: Final = {
 def answer(requested: RequestedAuthnContext | None, achieved_rank: int) -> str | None:
     """The class an assertion names for somebody proved at `achieved_rank`; None: NoAuthnContext.
 
-    One of the requested classes wherever the comparison admits it (core §3.3.2.2.1).
+    One of the requested classes wherever the comparison admits it, the first of them that was reached where
+    they stand in order of preference (core §3.3.2.2.1). Whoever has a second factor has always proved it.
     """
     achieved = Rank(achieved_rank)
     if requested is None:
@@ -92,22 +93,6 @@ def rank_needed(requested: RequestedAuthnContext | None) -> Rank | None:
             if len(ranks) < len(requested.classes) or max(ranks) == max(Rank):
                 return None
             return Rank(max(ranks) + 1)
-
-
-def rank_preferred(requested: RequestedAuthnContext | None) -> Rank | None:
-    """The rank the service provider would like best, for whoever can reach it: that of the first class that
-    is understood (core §3.3.2.2.1: they stand in order of preference), or of the strongest that "maximum"
-    admits. Never below `rank_needed`; None where that is."""
-    needed = rank_needed(requested)
-    if requested is None or needed is None:
-        return needed
-    match requested.comparison:
-        case Comparison.EXACT | Comparison.MINIMUM:
-            return _ranks(requested)[0]
-        case Comparison.MAXIMUM:
-            return max(_ranks(requested))
-        case Comparison.BETTER:
-            return needed
 
 
 def _ranks(requested: RequestedAuthnContext) -> list[Rank]:
