@@ -54,8 +54,8 @@ class Initiator(Struct, frozen=True):
 class Progress(Struct, frozen=True):
     """`request`: a LogoutRequest that has not been carried out yet, for the browser comes with its cookies
     next. `missed`: something could not be reached that is not among the steps. `answered`: it is over.
-    `browser`: the mark of the one it belongs to from when that is first seen. Applications learn the id, by the
-    requests that they are sent, and shall not see to which others somebody was known, and as whom."""
+    `browser`: the mark of the one it belongs to, from when that is first seen. Applications learn the id, by
+    the requests that they are sent, and shall not see to which others somebody was known, and as whom."""
 
     initiator: Initiator | None = None
     request: LogoutRequest | None = None

@@ -27,8 +27,8 @@ _PREFIX: Final = "sso:"
 class Pending(Struct, frozen=True):
     """An AuthnRequest of a known service provider that was found good, with the end point of its answer.
 
-    `seen`: when a browser had come with it and its cookies. `proved_before`: when the session then standing had
-    last been proved; ForceAuthn is met by a later proof. `channel` is the binding's word in the trail.
+    `seen`: when a browser had come with it and its cookies. `proved_before`: when the session then standing
+    had last been proved; ForceAuthn is met by a later proof. `channel` is the binding's word in the trail.
     """
 
     request: AuthnRequest

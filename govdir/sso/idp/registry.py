@@ -112,8 +112,14 @@ class Registry:
         return self._known.get(entity_id)
 
     async def named(self, name: str) -> Known | None:
-        """The service provider of that short name."""
+        """The service provider of that short name, though it was registered a moment ago."""
         await self.refresh()
+        known = self._called(name)
+        if known is None and await self.refresh(at_once=True):
+            known = self._called(name)
+        return known
+
+    def _called(self, name: str) -> Known | None:
         return next((one for one in self._known.values() if one.service.name == name), None)
 
     async def refresh(self, *, at_once: bool = False) -> bool:

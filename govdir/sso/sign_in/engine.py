@@ -266,11 +266,16 @@ class SignIn:
         await self._letters.send(account, texts.RECOVERY_USED, texts.RECOVERY_USED_TEXT, browser, left=left)
 
     async def enrol(self, flow_id: str, browser: Browser, code: str) -> Step:
-        """A first code of the second factor being set up was typed."""
+        """A first code of the second factor being set up was typed. Other sessions of the account, which have
+        proved none, end."""
         at = await self._at(flow_id, browser, Stage.ENROLMENT)
         if not isinstance(at, tuple):
             return at
         held, account = at
+        if (
+            await self._factors.status(account.entry_uuid) is not None
+        ):  # elsewhere, meanwhile
+            return await self._progress.anew(held, Problem.TOO_LATE)
         try:
             codes = await self._factors.enrol(account, held.state.sealed, code)
             if codes is None:
@@ -280,7 +285,10 @@ class SignIn:
         held = self._with_code(held)
         sealed = self._factors.seal_codes(account, codes)
         await self._flows.put(held.with_state(stage=Stage.RECOVERY, sealed=sealed))
+        ended = await self._book.end_all(account.entry_uuid, but=held.state.session or browser.session_key)
         self._notes.note(Kind.FACTOR, "ok", account, browser, detail=Detail(Deed.SET_UP))
+        if ended:
+            self._notes.note(Kind.SESSION, "ok", account, browser, detail=Detail(Deed.OTHERS_ENDED, ended))
         await self._letters.send(account, texts.FACTOR_ENROLLED, texts.FACTOR_ENROLLED_TEXT, browser)
         return ShowRecovery(codes)
 

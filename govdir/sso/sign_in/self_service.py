@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from govdir.directory.proving import Outcome
 from govdir.sso.accounts import Account, Accounts
@@ -191,7 +192,8 @@ class SelfService:
             return Refusal.STALE
 
     async def confirm_enrolment(self, owner: Owner, ticket: str, code: str) -> Enrolled | Refusal:
-        """The first code: the factor is set up, and the session has proved it."""
+        """The first code: the factor is set up, and the session has proved it. All others, which have not,
+        end: one may be of whoever the factor is to keep out."""
         account = owner.account
         try:
             codes = await self._factors.enrol(account, self._factors.from_ticket(account, ticket), code)
@@ -203,6 +205,7 @@ class SelfService:
         added = frozenset({Factor.CODE})
         session = await self._book.renew(owner.session, account, token, factors=added)
         self._notes.note(Kind.FACTOR, "ok", account, owner.browser, detail=Detail(Deed.SET_UP))
+        await self.end_other_sessions(replace(owner, session=session))
         await self._letters.send(account, texts.FACTOR_ENROLLED, texts.FACTOR_ENROLLED_TEXT, owner.browser)
         return Enrolled(codes, token.text, session)
 

@@ -46,8 +46,9 @@ PASSWORD_ISSUED_TEXT: Final = Wording(
 FACTOR_ENROLLED: Final = Wording("Đã bật xác thực hai lớp", "Two-step sign-in was turned on")
 FACTOR_ENROLLED_TEXT: Final = Wording(
     "Tài khoản {account} vừa được gắn một ứng dụng tạo mã xác thực. Từ nay mỗi lần "
-    "đăng nhập cần thêm một mã.",
-    "An authenticator was just set up for the account {account}. From now on each sign-in needs a code too.",
+    "đăng nhập cần thêm một mã. Những nơi khác đang đăng nhập đã được đăng xuất.",
+    "An authenticator was just set up for the account {account}. From now on each sign-in needs a code too. "
+    "All other places were signed out.",
 )
 FACTOR_REMOVED: Final = Wording("Đã tắt xác thực hai lớp", "Two-step sign-in was turned off")
 FACTOR_REMOVED_TEXT: Final = Wording(

@@ -592,7 +592,7 @@ def test_a_wrong_password_leaves_the_session_that_is_there(desk: SmallDesk) -> N
 
 def test_stepping_up_asks_for_the_code_only(desk: SmallDesk) -> None:
     first = desk.signed_in()
-    secret, _ = desk.enrolled(AWAY)
+    secret, _ = desk.enrolled(replace(HOME, session=first.token))
     desk.town.clock.pass_time(minutes=20)
     flow = desk.run(desk.engine.begin("/x", step_up=first.session))
     assert flow.step == AskCode(None, 10)
@@ -613,7 +613,7 @@ def test_stepping_up_asks_for_the_code_only(desk: SmallDesk) -> None:
 
 def test_stepping_up_with_a_session_that_ended_asks_for_the_password(desk: SmallDesk) -> None:
     first = desk.signed_in()
-    secret, _ = desk.enrolled(AWAY)
+    secret, _ = desk.enrolled(replace(HOME, session=first.token))
     flow = desk.begin(step_up=first.session)
     desk.run(desk.desk.book.end((first.session.key,)))
     assert desk.run(desk.engine.code(flow, HOME, desk.totp(secret))) == AskPassword(
@@ -661,3 +661,26 @@ def test_letters_are_else_in_the_language_of_the_province(town: Town) -> None:
     desk = SmallDesk(town, SignInSettings(language=Language.ENGLISH), SessionLimits())
     desk.enrolled()
     assert desk.letters() == [(MAIL, "Two-step sign-in was turned on")]
+
+
+def test_a_session_from_before_the_second_factor_ends_when_that_is_set_up_on_the_way(desk: SmallDesk) -> None:
+    thief = desk.signed_in(AWAY)
+
+    desk.enrolled()
+
+    assert desk.current(thief.token) is None
+
+
+def test_who_was_about_to_set_up_a_second_factor_does_not_replace_one_set_up_meanwhile(
+    desk: SmallDesk,
+) -> None:
+    flow = desk.begin(needs_code=True)
+    asked = desk.password(flow, browser=AWAY)
+    assert isinstance(asked, AskEnrolment)
+    secret, _ = desk.enrolled()
+
+    step = desk.run(desk.engine.enrol(flow, AWAY, desk.totp(asked.secret.text)))
+
+    assert step == AskPassword(Problem.TOO_LATE, MAIL)
+    challenge = desk.challenged()
+    assert isinstance(desk.run(desk.engine.code(challenge, HOME, desk.totp(secret))), Done)

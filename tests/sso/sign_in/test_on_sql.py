@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from govdir.cli.local import InPlace
 from govdir.sso.model import Factor
@@ -75,7 +76,7 @@ def test_a_session_is_proved_anew_and_stepped_up(desk: SqlDesk) -> None:
     again = desk.password(desk.begin(force=first.session))
     assert isinstance(again, Done)
     assert desk.current(first.token) is None
-    secret, _ = desk.enrolled(AWAY)
+    secret, _ = desk.enrolled(replace(HOME, session=again.token))
     done = desk.run(desk.engine.code(desk.begin(step_up=again.session), HOME, desk.totp(secret)))
     assert isinstance(done, Done)
     assert done.session.ends == again.session.ends

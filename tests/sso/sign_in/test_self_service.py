@@ -252,3 +252,17 @@ def test_a_letter_that_cannot_be_stored_stops_nothing(desk: SmallDesk) -> None:
 
     desk.stores.outbox.put = put  # type: ignore[method-assign]
     assert isinstance(enrolled(desk, desk.owner()), Enrolled)
+
+
+def test_a_session_from_before_the_second_factor_ends_when_that_is_set_up(desk: SmallDesk) -> None:
+    thief = desk.signed_in(AWAY)
+    owner = desk.owner()
+    pending = desk.run(desk.service.start_enrolment(owner))
+    assert isinstance(pending, Pending)
+
+    enrolled = desk.run(desk.service.confirm_enrolment(owner, pending.ticket, desk.totp(pending.secret.text)))
+
+    assert isinstance(enrolled, Enrolled)
+    assert desk.current(thief.token) is None
+    assert desk.current(enrolled.token) is not None
+    assert ("session-end", "ok") in desk.trail()
