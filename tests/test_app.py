@@ -147,6 +147,33 @@ def test_the_loss_and_return_of_the_database_are_told_once_each(
     assert told(stream) == ["the database does not answer: locked", "the database answers again"]
 
 
+def test_a_step_without_anything_to_do_does_not_say_that_the_database_answers(
+    application: Application, clock: ReactorClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, state = StringIO(), {"lost": True}
+    log = Logger(namespace="govdir", observer=LogPublisher(EventLog(LogOutput(None, stream))))
+    monkeypatch.setattr("govdir.app._log", log)
+
+    async def writes() -> None:
+        if state["lost"]:
+            raise Busy("locked")
+
+    async def has_nothing_to_do() -> None:
+        pass
+
+    loops = [application._round(step) for step in (writes, has_nothing_to_do)]
+    for loop in loops:
+        loop.start(1)
+    clock.pump([1] * 3)
+    state["lost"] = False
+    clock.pump([1] * 3)
+    for loop in loops:
+        loop.stop()
+    monkeypatch.undo()
+
+    assert told(stream) == ["the database does not answer: locked", "the database answers again"]
+
+
 def test_a_log_file_is_written_on_after_it_was_moved_away(tmp_path: Path) -> None:
     output = LogOutput(tmp_path / "log" / "access.jsonl", StringIO())
     output.write("first\n")

@@ -41,8 +41,17 @@ _LOAD_CACHE_KIB = 256 * 1024
 # The advisory lock that serialises writers of all nodes; a constant no other program in the database uses.
 _WRITER_LOCK = 0x676F76646972
 
-# PostgreSQL's connect(2) and TLS together; a node that cannot reach its database says so after this long.
-_CONNECT_SECONDS = 5
+# PostgreSQL's connect(2) and TLS together in seconds: a node that cannot reach its database says so then. A
+# server that is gone without a word (a dead machine, a cut line) is noticed after some twenty seconds; the
+# system's own patience is a quarter of an hour while sending, and two hours while listening. The database's
+# URL may say otherwise.
+_PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 
 # Rows fetched from PostgreSQL at once while streaming: some MiB.
 _STREAM_ROWS = 2000
@@ -275,7 +284,7 @@ class PostgresDatabase(Database):
             url.set(drivername="postgresql+psycopg"),
             paramstyle="format",
             pool_pre_ping=True,
-            connect_args={"connect_timeout": _CONNECT_SECONDS},
+            connect_args={name: value for name, value in _PATIENCE.items() if name not in url.query},
         )
         event.listen(engine, "connect", self._configure)
         super().__init__(engine)

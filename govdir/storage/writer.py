@@ -114,6 +114,7 @@ class Writer:
         self._closed = False
         self._connection: PoolProxiedConnection | None = None
         self._shapes: dict[str, int] = {}
+        self._failing = False
         self._thread = threading.Thread(target=self._run, name="govdir-writer", daemon=True)
 
     def start(self) -> None:
@@ -186,9 +187,17 @@ class Writer:
                 self._connection.rollback()
             return self._transact(batch, self._attempt)
         except Exception as error:
-            self._log.failure("a commit failed")
+            self._tell(error)
             self._drop_connection()
             return [_unavailable(error) for _ in batch]
+
+    def _tell(self, error: Exception) -> None:
+        """What the database's failure was, once until it takes commits again; a traceback of any other."""
+        if not self._is_the_databases(error):
+            self._log.failure("a commit failed")
+        elif not self._failing:
+            self._failing = True
+            self._log.error("a commit failed: {cause}", cause=error.__cause__ or error)
 
     def _transact(self, batch: list[_Job], run: Callable[[Transaction, _Job], Any]) -> list[Any]:
         ticket, transaction = self._begin()
@@ -196,6 +205,7 @@ class Writer:
         self._database.announce(transaction.cursor)
         self._finish(ticket)
         transaction.remember_shapes()
+        self._failing = False
         return outcomes
 
     def _attempt(self, transaction: Transaction, job: _Job) -> Any:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
+from twisted.logger import formatEvent, globalLogPublisher
 
 from govdir.directory.ports import Committed, StoreUnavailable
 from govdir.storage.engine import Database
@@ -77,6 +79,30 @@ def test_a_database_locked_for_too_long_is_unavailable(opened: Open, sqlite_url:
 
         assert kinds(outcomes) == [StoreUnavailable]
         assert later.number == 2
+
+
+def test_a_failing_database_is_told_once_until_it_takes_commits_again(
+    opened: Open, sqlite_url: str, loop: Loop
+) -> None:
+    told: list[str] = []
+
+    def hear(event: dict[str, Any]) -> None:
+        if event.get("log_namespace") == "govdir.storage.writer.Writer":
+            told.append(formatEvent(event))
+
+    globalLogPublisher.addObserver(hear)
+    try:
+        with running(opened(sqlite_url), loop) as store:
+            for name in ("an", "binh"):
+                with full_disk():
+                    for _ in range(3):
+                        loop.wait(store.commit(add_person(1, name)))
+                loop.result(store.commit(add_person(1, name)))
+                loop.wait(store.commit(add_person(1, name)))  # there already: nobody's failure
+    finally:
+        globalLogPublisher.removeObserver(hear)
+
+    assert told == ["a commit failed: disk I/O error"] * 2
 
 
 def test_a_restarted_server_is_reached_again_without_a_failure(
