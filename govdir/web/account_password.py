@@ -17,7 +17,7 @@ from govdir.web.account_frame import PASSWORD, Frame, Problem
 from govdir.web.asked import Asked
 from govdir.web.door import Door, under_new_token
 from govdir.web.form_tokens import form_token
-from govdir.web.pace import Pace
+from govdir.sso.pace import Pace
 from govdir.web.reply import Reply, json_reply
 from govdir.web.router import Route
 

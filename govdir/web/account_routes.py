@@ -14,7 +14,7 @@ from govdir.web.account_password import CHECK_BURST, CHECK_SECONDS, PasswordPage
 from govdir.web.administration import AdministrationPages
 from govdir.web.administration_people import People
 from govdir.web.door import Door
-from govdir.web.pace import Pace
+from govdir.sso.pace import Pace
 from govdir.web.pages import Pages
 from govdir.web.router import Route
 

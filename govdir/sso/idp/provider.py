@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from time import monotonic
 
 from govdir.directory.ports import Clock, SlowWork
 from govdir.directory.service import Directory
@@ -15,13 +16,14 @@ from govdir.sso.idp.outcomes import Arrival, Outcome, ServiceName, Visitor
 from govdir.sso.idp.pending import waiting_in
 from govdir.sso.idp.registry import Known, Registry
 from govdir.sso.idp.release import USUAL_SOURCES, Release
-from govdir.sso.idp.resources import Resources, SignIns
+from govdir.sso.idp.resources import STRANGERS_BURST, STRANGERS_SECONDS, Resources, SignIns
 from govdir.sso.idp.single_logout import SingleLogout
 from govdir.sso.idp.single_sign_on import SingleSignOn
 from govdir.sso.idp.site import Site
 from govdir.sso.idp.test_page import Preview, preview
 from govdir.sso.idp.unsolicited import Unsolicited, started_in
 from govdir.sso.model import Participant
+from govdir.sso.pace import Pace
 from govdir.sso.ports import BackChannel, Keeping, Services, Sessions, Trail
 from govdir.sso.saml.metadata_idp import IdpDescription, Organization, idp_metadata
 from govdir.sso.saml.model import RequestedAttribute
@@ -48,7 +50,9 @@ class IdentityProvider:
         sign_ins: SignIns,
         slow: SlowWork,
         clock: Clock,
+        seconds: Callable[[], float] = monotonic,
     ) -> None:
+        """`seconds` is a clock that never goes back."""
         self.site = site
         self.registry = Registry(services, slow, clock)
         name_ids = NameIds(secret, site.entity_id)
@@ -66,6 +70,7 @@ class IdentityProvider:
             sign_ins=sign_ins,
             slow=slow,
             clock=clock,
+            strangers=Pace(STRANGERS_BURST, STRANGERS_SECONDS, seconds),
         )
         answers = Answers(self._resources)
         self._sign_on = SingleSignOn(self._resources, answers)

@@ -16,9 +16,17 @@ from govdir.sso.idp.registry import Registry
 from govdir.sso.idp.release import Release
 from govdir.sso.idp.site import Site
 from govdir.sso.model import Happened, Kind, Session, factors_word
+from govdir.sso.pace import Pace
 from govdir.sso.ports import BackChannel, Keeping, Sessions, Trail
+from govdir.sso.sign_in.throttle import network_of
 
 _ID_OCTETS: Final = 20  # core §1.3.4 wants at least 128 bits and recommends 160
+
+
+STRANGERS_BURST: Final = 1000
+STRANGERS_SECONDS: Final = 10.0
+"""Refusals of one network's browsers that are signed in to nothing, as many as the trail keeps: anybody can
+cause any number, and a line is kept for a year. The access log has all of them."""
 
 
 class Flow(Protocol):
@@ -62,6 +70,7 @@ class Resources:
     sign_ins: SignIns
     slow: SlowWork
     clock: Clock
+    strangers: Pace
 
     def note(
         self,
@@ -73,8 +82,11 @@ class Resources:
         channel: str = "",
         detail: str = "",
     ) -> None:
-        """One line of the trail about this visitor."""
+        """One line of the trail about this visitor, unless it is one refusal of strangers too many."""
         account, session = visitor.account, visitor.session
+        is_strangers = account is None and kind is Kind.REFUSAL
+        if is_strangers and self.strangers.wait_seconds(network_of(visitor.network).decode()):
+            return
         self.trail.note(
             Happened(
                 at=self.clock.now(),

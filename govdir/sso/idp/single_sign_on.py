@@ -232,18 +232,20 @@ async def only_once(resources: Resources, received: Received) -> None:
 
 
 def refused(resources: Resources, turned: Turned, visitor: Visitor, channel: str) -> Refused:
-    """The page for a message that is not taken, with its line in the trail."""
+    """The page for a message that is not taken, with its line in the trail. Of a service provider that is
+    registered and cannot be used both say why."""
     known = turned.known
+    detail = turned.detail or resources.registry.troubles.get(turned.claimed, "")
     resources.note(
         Kind.REFUSAL,
         turned.reason.value,
         visitor,
         entity_id=turned.claimed if known is None else known.entity_id,
         channel=channel,
-        detail=turned.detail,
+        detail=detail,
     )
     status = 403 if turned.reason in FORBIDDEN else 400
-    return Refused(status, turned.reason, None if known is None else known.name, turned.detail)
+    return Refused(status, turned.reason, None if known is None else known.name, detail)
 
 
 def impossible(resources: Resources, known: Known, request: AuthnRequest) -> Status | None:

@@ -96,7 +96,8 @@ def has_signature(root: etree._Element) -> bool:
 
 
 def verified(root: etree._Element, keys: VerificationKeys) -> etree._Element:
-    """The element, once it is certain that one of the keys signed it; raises SignatureRefused.
+    """The element, once it is certain that one of the keys signed it. Raises SignatureRefused, and
+    MalformedMessage where an identifier occurs twice.
 
     A message in an envelope is given as it lies there: the whole document must hold this one signature.
     """

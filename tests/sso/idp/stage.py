@@ -353,6 +353,7 @@ class Stage:
             sign_ins=self.door,
             slow=self.slow,
             clock=self.clock,
+            seconds=lambda: self.clock.now().timestamp(),
         )
 
     def register(self, application: Application, **settings: Any) -> Application:

@@ -12,6 +12,7 @@ from urllib.parse import quote_plus
 import pytest
 
 from govdir.sso.idp.outcomes import Arrival, Outcome, PostForm, Reason, Refused, Visitor
+from govdir.sso.idp.resources import STRANGERS_BURST, STRANGERS_SECONDS
 from govdir.sso.saml import post, redirect, xml
 from govdir.sso.saml.model import Binding
 from tests.sso.idp.stage import PROTOCOL, SLO, SSO, Application, Stage
@@ -51,6 +52,30 @@ def test_an_unknown_service_provider_is_refused_with_its_name_in_the_trail(stage
 
     assert outcome == Refused(403, Reason.UNKNOWN_SERVICE)
     assert stage.last_line().entity_id == "https://stranger.example.vn/metadata"
+
+
+def test_one_that_is_registered_and_cannot_be_used_is_told_why(stage: Stage) -> None:
+    broken = stage.register(Application("broken", acs=[]))
+
+    outcome = stage.ask(broken)
+
+    assert isinstance(outcome, Refused)
+    assert (outcome.reason, outcome.detail) == (Reason.UNKNOWN_SERVICE, stage.last_line().detail)
+    assert "AssertionConsumerService" in outcome.detail
+
+
+def test_strangers_do_not_fill_the_trail_whatever_they_send(stage: Stage) -> None:
+    arrival = Arrival(Binding.REDIRECT, Visitor(network="203.0.113.7"), raw_query=b"SAMLRequest=x")
+    for _ in range(STRANGERS_BURST + 3):
+        assert refusal(stage, arrival) is Reason.MALFORMED
+    assert len(stage.trail.lines) == STRANGERS_BURST
+
+    stage.clock.pass_time(seconds=STRANGERS_SECONDS)
+    for _ in range(3):
+        refusal(stage, arrival)
+    refusal(stage, Arrival(Binding.REDIRECT, Visitor(network="198.51.100.9"), raw_query=b"SAMLRequest=x"))
+    refusal(stage, Arrival(Binding.REDIRECT, stage.signed_in(), raw_query=b"SAMLRequest=x"))
+    assert len(stage.trail.lines) == STRANGERS_BURST + 3
 
 
 def test_what_an_unknown_one_calls_itself_cannot_break_the_trails_lines(stage: Stage) -> None:

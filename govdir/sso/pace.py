@@ -1,4 +1,4 @@
-"""How often somebody may have something worked out."""
+"""How often somebody may have something done that costs others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often somebody may have something worked out."""
+"""How often somebody may have something done."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govdir.web import pace
-from govdir.web.pace import Pace
+from govdir.sso import pace
+from govdir.sso.pace import Pace
 
 
 class Seconds:
