@@ -210,7 +210,7 @@ class Application:
             self._settling.stop()
 
     async def _flush_logins(self) -> None:
-        with self._noticing(self._core):
+        with self._noticing(self._core.directory):
             await self._core.directory.flush_logins()
 
     @contextmanager

@@ -174,6 +174,29 @@ def test_a_step_without_anything_to_do_does_not_say_that_the_database_answers(
     assert told(stream) == ["the database does not answer: locked", "the database answers again"]
 
 
+def test_the_servers_own_steps_know_the_database_by_something_to_tell_apart(
+    application: Application, clock: ReactorClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, flushed = StringIO(), []
+    log = Logger(namespace="govdir", observer=LogPublisher(EventLog(LogOutput(None, stream))))
+    monkeypatch.setattr("govdir.app._log", log)
+
+    async def flush_logins() -> None:
+        flushed.append(clock.seconds())
+        if len(flushed) == 1:
+            raise Busy("locked")
+
+    monkeypatch.setattr(application._core.directory, "flush_logins", flush_logins)
+    loop = application._loop(application._flush_logins)
+    loop.start(1)
+    clock.pump([1] * 2)
+    loop.stop()
+    monkeypatch.undo()
+
+    assert flushed == [0, 1, 2]
+    assert told(stream) == ["the database does not answer: locked", "the database answers again"]
+
+
 def test_a_log_file_is_written_on_after_it_was_moved_away(tmp_path: Path) -> None:
     output = LogOutput(tmp_path / "log" / "access.jsonl", StringIO())
     output.write("first\n")
