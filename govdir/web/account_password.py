@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from govdir.policy.model import Pack
 from govdir.policy.texts import Language, Wording
+from govdir.sso.pace import Pace
 from govdir.sso.sign_in.self_service import Owner, Refusal, Renewed, SelfService
 from govdir.sso.sign_in.steps import PasswordList, PasswordProblem, Throttled
 from govdir.web import account_texts as texts
@@ -17,7 +18,6 @@ from govdir.web.account_frame import PASSWORD, Frame, Problem
 from govdir.web.asked import Asked
 from govdir.web.door import Door, under_new_token
 from govdir.web.form_tokens import form_token
-from govdir.sso.pace import Pace
 from govdir.web.reply import Reply, json_reply
 from govdir.web.router import Route
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from govdir.policy.model import Pack
+from govdir.sso.pace import Pace
 from govdir.sso.sign_in.desk import Desk
 from govdir.web.account import AccountPages
 from govdir.web.account_applications import Applications, Provider
@@ -14,7 +15,6 @@ from govdir.web.account_password import CHECK_BURST, CHECK_SECONDS, PasswordPage
 from govdir.web.administration import AdministrationPages
 from govdir.web.administration_people import People
 from govdir.web.door import Door
-from govdir.sso.pace import Pace
 from govdir.web.pages import Pages
 from govdir.web.router import Route
 

@@ -46,7 +46,7 @@ DENIALS: Final = {
     ),
 }
 ASK_FOR_ACCESS: Final = Wording(
-    "Nếu cần dùng, hãy liên hệ quản trị viên của cơ quan bạn.",
+    "Nếu cần dùng, hãy liên hệ người quản trị của cơ quan bạn.",
     "If you need it, talk to your agency's administrator.",
 )
 BACK_TO: Final = Wording("Quay lại {service}", "Back to {service}")

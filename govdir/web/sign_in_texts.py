@@ -12,7 +12,7 @@ FOR_APPLICATION: Final = Wording("Để tiếp tục sử dụng", "To go on to"
 NAME: Final = Wording("Địa chỉ thư hoặc tên đăng nhập", "Mail address or login name")
 PASSWORD: Final = Wording("Mật mã", "Password")
 FORGOTTEN: Final = Wording(
-    "Quên mật mã? Hãy liên hệ quản trị viên của cơ quan bạn để được cấp mật mã dùng một lần.",
+    "Quên mật mã? Hãy liên hệ người quản trị của cơ quan bạn để được cấp mật mã dùng một lần.",
     "Forgotten your password? Your agency's administrator can issue a one-time password.",
 )
 CONFIRM: Final = Wording(
@@ -50,7 +50,7 @@ PASSWORD_REASONS: Final = {
         "Choose a new one to go on. You will be signed out everywhere else.",
     ),
     Reason.RESET: Wording(
-        "Mật mã bạn vừa dùng do quản trị viên cấp và chỉ dùng được một lần.",
+        "Mật mã bạn vừa dùng do người quản trị cấp và chỉ dùng được một lần.",
         "The one you have just used was issued by an administrator and works once.",
     ),
     Reason.SOON: Wording(
@@ -130,7 +130,7 @@ BLOCKS: Final = {
 }
 LOCKED_UNTIL: Final = Wording("Khóa đến {moment}.", "Locked until {moment}.")
 ASK_ADMINISTRATOR: Final = Wording(
-    "Nếu cho rằng có nhầm lẫn, hãy liên hệ quản trị viên của cơ quan bạn.",
+    "Nếu cho rằng có nhầm lẫn, hãy liên hệ người quản trị của cơ quan bạn.",
     "If you think this is a mistake, talk to your agency's administrator.",
 )
 
@@ -143,10 +143,6 @@ PASSWORD_PROBLEMS_AT_SIGN_IN: Final = {
     Problem.TOO_OFTEN: Wording(
         "Có quá nhiều mã không đúng. Hãy bắt đầu lại với mật mã.",
         "There were too many wrong codes. Please begin with the password again.",
-    ),
-    Problem.AGAIN: Wording(
-        "Trang đăng nhập này cũng đang mở ở thẻ khác. Hãy thử lại.",
-        "This sign-in is open in another tab, too. Please try again.",
     ),
 }
 CODE_PROBLEMS: Final = {

@@ -40,8 +40,6 @@ BAD_REQUEST: Final = Wording(
     "Trình duyệt hoặc ứng dụng đã gửi dữ liệu không đúng dạng.",
     "What the browser or the application sent is not in order.",
 )
-TOO_LARGE_TITLE: Final = Wording("Dữ liệu gửi lên quá lớn", "Too much was sent")
-TOO_LARGE: Final = Wording("Trang này không nhận nhiều dữ liệu như vậy.", "The page does not take as much.")
 STALE_FORM_TITLE: Final = Wording("Trang đã mở quá lâu", "The page was open for too long")
 STALE_FORM: Final = Wording(
     "Để bảo vệ tài khoản, biểu mẫu này không được nhận nữa. Hãy mở lại trang và điền lại. "

@@ -93,7 +93,7 @@ class SingleLogout:
     async def _soap_status(self, known: Known, request: LogoutRequest, visitor: Visitor) -> Status:
         meant = await self._meant(known, request)
         if not meant:
-            self._note(NOBODY.second, "", visitor, known.entity_id, "soap")
+            self._note_nobody(visitor, known.entity_id, "soap")
             return NOBODY
         keys = {one.session_key for one in meant}
         steps = await self._end(known.entity_id, keys, b"", visitor, "soap")
@@ -235,7 +235,7 @@ class SingleLogout:
             people.append("" if session is None else session.entry_uuid)
         told = await self._resources.sessions.end(keys)
         for entry_uuid in people:
-            self._note("ok", entry_uuid, visitor, issuer, channel)
+            self._note_done(entry_uuid, visitor, issuer, channel)
         return await self._told([one for one in told if one.entity_id != issuer], own, by_user=True)
 
     async def _told(self, told: Sequence[Participant], own: bytes, *, by_user: bool) -> tuple[Step, ...]:
@@ -282,7 +282,7 @@ class SingleLogout:
         initiator = progress.initiator
         known = None if initiator is None else await self._resources.registry.find(initiator.entity_id)
         if status is NOBODY and initiator is not None:
-            self._note(status.second, "", visitor, initiator.entity_id, "web")
+            self._note_nobody(visitor, initiator.entity_id, "web")
         over = replace(progress, answered=True)
         if initiator is None or known is None or progress.answered or not initiator.location:
             return page_of(over, self._resources.registry.known)
@@ -301,18 +301,21 @@ class SingleLogout:
         """An application that may still have its session."""
         self._resources.note(Kind.SIGN_OUT, outcome, visitor, entity_id=entity_id, channel="logout")
 
-    def _note(
-        self, outcome: str | None, entry_uuid: str, visitor: Visitor, entity_id: str, channel: str
-    ) -> None:
+    def _note_nobody(self, visitor: Visitor, entity_id: str, channel: str) -> None:
+        """An application named somebody who is not signed in to it."""
+        where = Visitor(network=visitor.network, agent=visitor.agent)
+        self._resources.note(Kind.REFUSAL, "unknown-principal", where, entity_id=entity_id, channel=channel)
+
+    def _note_done(self, entry_uuid: str, visitor: Visitor, entity_id: str, channel: str) -> None:
+        """A session has ended, whosever it was: not always the visitor's."""
         entries = entries_with(self._resources.directory.image, "entryUUID", entry_uuid) if entry_uuid else ()
         record = next(iter(entries), None)
         mail = b"" if record is None else next(iter(record.values("mail")), record.dn)
-        is_done = outcome == "ok"
         self._resources.trail.note(
             Happened(
                 at=self._resources.clock.now(),
-                kind=Kind.SIGN_OUT if is_done else Kind.REFUSAL,
-                outcome="ok" if is_done else "unknown-principal",
+                kind=Kind.SIGN_OUT,
+                outcome="ok",
                 entry_uuid=entry_uuid,
                 who=mail.decode("utf-8", "replace"),
                 entity_id=entity_id,

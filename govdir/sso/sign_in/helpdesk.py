@@ -79,10 +79,6 @@ class Helpdesk:
         self._letters = letters
         self._notes = notes
 
-    def may_help(self, owner: Owner, target: Account) -> bool:
-        """Whether the operations below are open to `owner` for this account."""
-        return self._refused(owner, target) is None
-
     def is_proved(self, owner: Owner) -> bool:
         """Whether `owner` has signed in recently enough to help."""
         return self._book.is_recent(owner.session, HELPER_PROVED_MINUTES)

@@ -18,7 +18,6 @@ class Problem(Enum):
     WRONG = "wrong"  # name or password, or the code
     TOO_LATE = "too-late"  # the password was proved too long ago, or the account changed meanwhile: anew
     TOO_OFTEN = "too-often"  # too many wrong codes: begin with the password again
-    AGAIN = "again"  # another tab was quicker
 
 
 class PasswordProblem(Enum):
