@@ -125,23 +125,30 @@ class Application:
 
     async def _stop(self) -> None:
         _log.info("stopping")
-        draining = None if self._web is None else self._web.server.drain(GRACE_SECONDS)
-        await stop(self._ports, self._factory, GRACE_SECONDS)
-        await (draining or succeed(None))
-        self._following.stop()
-        self._flushing.stop()
-        self._ticking.stop()
-        if self._settling.running:
-            self._settling.stop()
-        await self._flush_logins()
-        if self._web is not None:
-            await self._web.stop()
+        for last in (self._drain, self._flush_logins, self._stop_web):
+            try:
+                await last()
+            except Exception:
+                # Threads that are not ended below would keep the process alive for ever.
+                _log.failure("a fault of the program while stopping")
         self._feed.close()
         self._hashing.stop()
         self._reading.stop()
         self._core.store.close()
         self._core.database.close()
         _log.info("stopped")
+
+    async def _drain(self) -> None:
+        draining = None if self._web is None else self._web.server.drain(GRACE_SECONDS)
+        await stop(self._ports, self._factory, GRACE_SECONDS)
+        await (draining or succeed(None))
+        for loop in (self._following, self._flushing, self._ticking, self._settling):
+            if loop.running:
+                loop.stop()
+
+    async def _stop_web(self) -> None:
+        if self._web is not None:
+            await self._web.stop()
 
     def reload(self) -> None:
         """Reads certificates and signing keys again and re-opens the log files; what cannot be read stays as

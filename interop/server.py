@@ -124,10 +124,13 @@ class Server:
     def _end(self, how: signal.Signals) -> int:
         if self.process is None:
             return 0
-        self.process.send_signal(how)
-        status = self.process.wait(STOP_TIMEOUT_SECONDS)
-        self.process = None
-        return status
+        process, self.process = self.process, None
+        process.send_signal(how)
+        try:
+            return process.wait(STOP_TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
 
     def resident_bytes(self) -> int:
         """Resident memory of the running process."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -195,6 +196,29 @@ def test_the_servers_own_steps_know_the_database_by_something_to_tell_apart(
 
     assert flushed == [0, 1, 2]
     assert told(stream) == ["the database does not answer: locked", "the database answers again"]
+
+
+def test_a_fault_while_stopping_leaves_no_thread_behind(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = Application(config, (), cast("Any", ReactorClock()))
+    stream, before = StringIO(), set(threading.enumerate())
+    log = Logger(namespace="govdir", observer=LogPublisher(EventLog(LogOutput(None, stream))))
+    monkeypatch.setattr("govdir.app._log", log)
+    application._hashing.start()
+    application._core.store.start()
+
+    async def faulty() -> None:
+        raise TypeError("unhashable")
+
+    monkeypatch.setattr(application._core.directory, "flush_logins", faulty)
+    ended: list[object] = []
+    application.stop().addBoth(ended.append)
+    monkeypatch.undo()
+
+    assert ended == [None]
+    assert set(threading.enumerate()) <= before
+    assert told(stream) == ["stopping", "a fault of the program while stopping", "stopped"]
 
 
 def test_a_log_file_is_written_on_after_it_was_moved_away(tmp_path: Path) -> None:
