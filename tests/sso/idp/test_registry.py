@@ -62,6 +62,17 @@ def test_storage_is_asked_every_two_seconds_and_read_only_after_a_change(
     assert services.reads == 2
 
 
+def test_a_name_that_is_not_known_is_looked_for_at_once(registry: Registry, services: MemoryServices) -> None:
+    run(services.put(PORTAL.registered()))
+    run(registry.refresh())
+    run(services.put(FILES.registered()))
+
+    found = run(registry.named("files"))
+
+    assert found is not None
+    assert found.entity_id == FILES.entity_id
+
+
 def test_what_did_not_change_is_not_parsed_anew(
     registry: Registry, services: MemoryServices, clock: SettableClock
 ) -> None:
