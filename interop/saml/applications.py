@@ -24,37 +24,45 @@ NAMES: Final = ("python3-saml", "pysaml2", "node-saml", "lasso")
 
 @dataclass
 class Applications:
-    """Makes them, registered once each; `closing` ends the processes of those that have one."""
+    """Makes them, registered once each. node-saml has one process, Lasso one for each application."""
 
     idp: IdentityProvider
     folder: Path
     node: Conversation | None = None
-    closing: list[Callable[[], object]] = field(default_factory=list)
+    lassos: dict[str, Lasso] = field(default_factory=dict)
 
     def plain(self, library: str) -> tuple[str, Peer]:
         """The host, and the library as the minimum of its documents has it."""
         return self._registered(library, lambda host: self._plain(library, host))
 
-    def keyed(self, library: str) -> tuple[str, Peer]:
-        """The same, signing with RSA and SHA-256, and with a key to encrypt for."""
-        name = f"{library}-keyed"
-        return self._registered(name, lambda host: self._keyed(library, host))
+    def keyed(self, library: str, kind: str = "keyed", *options: str) -> tuple[str, Peer]:
+        """The same, signing with RSA and SHA-256, and with a key to encrypt for. A `kind` of its own is
+        registered with options of its own."""
+        name = f"{library}-{kind}"
+        return self._registered(name, lambda host: self._keyed(library, host), *options)
 
     def start_node(self) -> Conversation:
         """The one process of node-saml."""
         if self.node is None:
             self.node = start_node()
-            self.closing.append(self.node.close)
         return self.node
 
-    def _registered(self, name: str, make: Callable[[str], Peer]) -> tuple[str, Peer]:
+    def _registered(self, name: str, make: Callable[[str], Peer], *options: str) -> tuple[str, Peer]:
         host = f"https://{name}.example"
-        peer = make(host)
-        if isinstance(peer, Lasso):
-            self.closing.append(peer.close)
+        peer: Peer = self.lassos[name] if name in self.lassos else make(host)
+        if isinstance(peer, Lasso):  # has a process, which is kept
+            self.lassos[name] = peer
+            peer.wants()
         if name not in self.idp.registered:
-            self.idp.register(name, peer.metadata())
+            self.idp.register(name, peer.metadata(), *options)
         return host, peer
+
+    def close(self) -> None:
+        """Ends the processes."""
+        for lasso in self.lassos.values():
+            lasso.close()
+        if self.node is not None:
+            self.node.close()
 
     def _plain(self, library: str, host: str) -> Peer:
         metadata = self.idp.metadata
@@ -62,10 +70,10 @@ class Applications:
             case "python3-saml":
                 return Python3Saml(host, metadata)
             case "pysaml2":
-                return Pysaml2(host, metadata, self.folder / "pysaml2", keys(library))
+                return Pysaml2(host, metadata, self._folder(host), keys(library))
             case "node-saml":
                 return NodeSaml(self.start_node(), host, metadata)
-        return Lasso(host, metadata, self.folder / "lasso", keys(library))
+        return Lasso(host, metadata, self._folder(host), keys(library))
 
     def _keyed(self, library: str, host: str) -> Peer:
         metadata, own = self.idp.metadata, keys(f"{library}-keyed")
@@ -78,8 +86,11 @@ class Applications:
                 signed = ("authn_requests_signed", "logout_requests_signed", "logout_responses_signed")
                 sp: dict[str, object] = dict.fromkeys(signed, True)
                 sp |= {"signing_algorithm": SIG_RSA_SHA256, "digest_algorithm": DIGEST_SHA256}
-                folder = self.folder / "pysaml2-keyed"
-                return Pysaml2(host, metadata, folder, own, decrypts=True, **sp)
+                sp |= {"allow_unsolicited": True}
+                return Pysaml2(host, metadata, self._folder(host), own, decrypts=True, **sp)
             case "node-saml":
                 return NodeSaml(self.start_node(), host, metadata, own, **_SHA256)
-        return Lasso(host, metadata, self.folder / "lasso-keyed", own, decrypts=True)
+        return Lasso(host, metadata, self._folder(host), own, decrypts=True)
+
+    def _folder(self, host: str) -> Path:
+        return self.folder / host.removeprefix("https://")

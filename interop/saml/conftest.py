@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -13,7 +13,7 @@ from interop.saml.applications import NAMES, Applications
 from interop.saml.browser import Browser
 from interop.saml.idp import IdentityProvider
 from interop.saml.people import Person, add_person
-from interop.saml.service import Peer, Service, keys
+from interop.saml.service import keys
 from interop.saml.stage import Stage
 from interop.saml.wire import Wire
 from interop.server import Server
@@ -63,18 +63,6 @@ def browser(server: Server, wire: Wire) -> Iterator[Browser]:
     made.close()
 
 
-@pytest.fixture
-def visit(browser: Browser) -> Callable[[str, Peer], Service]:
-    """Puts a library behind a host name that the browser knows."""
-
-    def placed(host: str, peer: Peer) -> Service:
-        service = Service(peer, host)
-        browser.applications[host] = service
-        return service
-
-    return placed
-
-
 @pytest.fixture(scope="session")
 def applications(
     idp: IdentityProvider, all_messages: Wire, tmp_path_factory: pytest.TempPathFactory
@@ -83,8 +71,7 @@ def applications(
     made = Applications(idp, tmp_path_factory.mktemp("libraries"))
     all_messages.keys = [keys(name + more).key for name in NAMES for more in ("", "-keyed")]
     yield made
-    for close in made.closing:
-        close()
+    made.close()
 
 
 @pytest.fixture
