@@ -14,7 +14,7 @@ from govdir.sso.saml import signatures
 from govdir.sso.saml.keys import SignatureMethod, SigningKey
 from govdir.sso.saml.metadata_keys import Use
 from govdir.sso.saml.model import Binding, NameIdFormat, RequestedAttribute
-from govdir.sso.saml.names import MDUI, SHIBMD, XML, ds, md, saml
+from govdir.sso.saml.names import ALG, MDUI, SHIBMD, XML, ds, md, saml
 from govdir.sso.saml.parts import child
 from govdir.sso.saml.values import clean, write_boolean
 from govdir.sso.saml.xml import DS, MD, SAML, SAMLP, serialize
@@ -27,6 +27,13 @@ _ENCRYPTION_METHODS: Final = (
     "http://www.w3.org/2009/xmlenc11#aes128-gcm",
     "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
 )
+# What is taken from everybody, the usual one first.
+_DIGESTS: Final = (
+    "http://www.w3.org/2001/04/xmlenc#sha256",
+    "http://www.w3.org/2001/04/xmldsig-more#sha384",
+    "http://www.w3.org/2001/04/xmlenc#sha512",
+)
+_SIGNATURES: Final = (SignatureMethod.RSA_SHA256, SignatureMethod.RSA_SHA384, SignatureMethod.RSA_SHA512)
 
 
 class Organization(Struct, frozen=True):
@@ -71,7 +78,7 @@ def idp_metadata(
     """
     entity = etree.Element(
         md("EntityDescriptor"),
-        nsmap={"md": MD, "ds": DS, "saml": SAML, "mdui": MDUI, "shibmd": SHIBMD},
+        nsmap={"md": MD, "ds": DS, "saml": SAML, "mdui": MDUI, "shibmd": SHIBMD, "alg": ALG},
     )
     entity.set("entityID", description.entity_id)
     entity.set("cacheDuration", CACHE_DURATION)
@@ -113,10 +120,14 @@ def _add_role(entity: etree._Element, description: IdpDescription) -> None:
 
 
 def _add_extensions(role: etree._Element, description: IdpDescription) -> None:
-    """shibmd:Scope, without which Shibboleth service providers drop scoped attributes; and mdui:UIInfo."""
-    if not (description.scope or description.display_names):
-        return
+    """Algorithms that are taken, without which Shibboleth service providers sign some messages with SHA-1
+    (SAML V2.0 Metadata Profile for Algorithm Support); shibmd:Scope, without which they drop scoped
+    attributes; and mdui:UIInfo.
+    """
     extensions = child(role, md("Extensions"))
+    for name, algorithms in (("DigestMethod", _DIGESTS), ("SigningMethod", _SIGNATURES)):
+        for algorithm in algorithms:
+            child(extensions, f"{{{ALG}}}{name}").set("Algorithm", algorithm)
     if description.scope:
         child(extensions, f"{{{SHIBMD}}}Scope", description.scope).set("regexp", "false")
         below = rf"^[a-z0-9.-]+\.{re.escape(description.scope)}$"

@@ -8,6 +8,7 @@ from govdir.sso.saml.xml import DS, MD, SAML, SAMLP
 
 MDUI: Final = "urn:oasis:names:tc:SAML:metadata:ui"
 SHIBMD: Final = "urn:mace:shibboleth:metadata:1.0"
+ALG: Final = "urn:oasis:names:tc:SAML:metadata:algsupport"
 XS: Final = "http://www.w3.org/2001/XMLSchema"
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 XML: Final = "http://www.w3.org/XML/1998/namespace"

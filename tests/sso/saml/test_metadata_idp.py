@@ -78,6 +78,10 @@ def test_what_stands_around_the_end_points() -> None:
     written = idp_metadata(DESCRIPTION, signing_key()).decode()
 
     for part in (
+        '<alg:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>',
+        '<alg:SigningMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/>'
+        '<alg:SigningMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha384"/>'
+        '<alg:SigningMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha512"/>',
         '<shibmd:Scope regexp="false">example.vn</shibmd:Scope>',
         r'<shibmd:Scope regexp="true">^[a-z0-9.-]+\.example\.vn$</shibmd:Scope>',
         '<mdui:UIInfo><mdui:DisplayName xml:lang="vi">Thư điện tử tỉnh</mdui:DisplayName>'
