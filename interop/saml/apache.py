@@ -76,6 +76,8 @@ class Apache:
     folder: Path
     port: int = field(default_factory=free_port)
     other_port: int = field(default_factory=free_port)
+    environment: dict[str, str] = field(default_factory=dict)
+    """What its processes have of an environment beside the usual."""
     _processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -153,7 +155,7 @@ class Apache:
                     stdout=output,
                     stderr=output,
                     cwd=self.folder,
-                    env={"PATH": "/usr/sbin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+                    env={"PATH": "/usr/sbin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", **self.environment},
                     **identity,  # type: ignore[call-overload]
                 )
             )
