@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -76,7 +76,8 @@ class ShownSession(Struct, frozen=True):
 def list_(*, home: Path, who: str | None, as_json: bool) -> None:
     """`govdir session list`."""
     with open_directory(load_config(home)) as local, open_sso(local) as sso:
-        shown = [_shown(sso, each) for each in _sessions(sso, who)]
+        names = {one.entity_id: one.name for one in sso.services()}
+        shown = [_shown(sso, each, names) for each in _sessions(sso, who)]
     if as_json:
         print_json(shown)
     elif shown:
@@ -138,7 +139,7 @@ def _is_open(each: Session, at: datetime, idle_minutes: int) -> bool:
     return at < each.ends and (at - each.seen).total_seconds() < idle_minutes * 60
 
 
-def _shown(sso: LocalSso, each: Session) -> ShownSession:
+def _shown(sso: LocalSso, each: Session, names: Mapping[str, str]) -> ShownSession:
     account = sso.accounts.by_uuid(each.entry_uuid)
     told = sso.wait(sso.stored.sessions.participants(each.key))
     return ShownSession(
@@ -150,7 +151,7 @@ def _shown(sso: LocalSso, each: Session) -> ShownSession:
         factors=tuple(sorted(each.factors)),
         network=each.network,
         agent=each.agent,
-        applications=tuple(sso.names_of({one.entity_id for one in told})),
+        applications=tuple(sorted({names.get(one.entity_id, one.entity_id) for one in told})),
     )
 
 

@@ -31,6 +31,10 @@ MAX_AGE: Final = timedelta(minutes=5)
 MAX_SKEW: Final = timedelta(minutes=3)
 """How far a service provider's clock may be ahead of ours; Shibboleth allows as much."""
 
+MAX_RELAY_STATE: Final = 16 * 1024
+"""Characters: all that a query could bring. By POST anybody could have us keep half a megabyte for an hour,
+without being signed in to anything."""
+
 _ASYNCHRONOUS: Final = "{urn:oasis:names:tc:SAML:2.0:protocol:ext:async-slo}Asynchronous"
 _CLAIMED: Final = 256  # characters of an unknown entity id that the trail keeps
 
@@ -205,6 +209,8 @@ def _read(
     relay_state: str | None,
 ) -> Received:
     settings = known.settings
+    if relay_state is not None and len(relay_state) > MAX_RELAY_STATE:
+        raise Turned(Reason.MALFORMED, "RelayState", known)
     try:
         message: Message
         if root.tag == samlp("AuthnRequest"):

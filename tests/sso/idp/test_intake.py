@@ -64,6 +64,13 @@ def test_one_that_is_registered_and_cannot_be_used_is_told_why(stage: Stage) -> 
     assert "AssertionConsumerService" in outcome.detail
 
 
+def test_relay_state_is_no_longer_by_post_than_a_query_could_hold(stage: Stage, plain: Application) -> None:
+    for length, reason in ((16_384, None), (16_385, Reason.MALFORMED)):
+        octets = plain.request(stage.clock.now())
+        outcome = run(stage.idp.authn_request(stage.by_post(octets, relay_state="x" * length)))
+        assert (outcome.reason if isinstance(outcome, Refused) else None) is reason
+
+
 def test_strangers_do_not_fill_the_trail_whatever_they_send(stage: Stage) -> None:
     arrival = Arrival(Binding.REDIRECT, Visitor(network="203.0.113.7"), raw_query=b"SAMLRequest=x")
     for _ in range(STRANGERS_BURST + 3):
