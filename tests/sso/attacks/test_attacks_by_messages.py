@@ -9,6 +9,7 @@ from functools import partial
 from operator import attrgetter
 from tempfile import NamedTemporaryFile
 from time import process_time
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -32,7 +33,7 @@ def was_answered(page: Page) -> bool:
     return page.posted is not None
 
 
-# -- 6: once, and now ---------------------------------------------------------------------------------------
+# -- 6: once, and now -----------------------------------------------------------------------------------
 
 
 def replayed(place: Place) -> bool:
@@ -64,7 +65,7 @@ def proved_at_any_time(pending: Any, session: Any) -> bool:
     return pending.seen and (pending.proved_before is None or session.authenticated > pending.proved_before)
 
 
-# -- 7: for somebody else -----------------------------------------------------------------------------------
+# -- 7: for somebody else -------------------------------------------------------------------------------
 
 
 def meant_for_another(place: Place) -> bool:
@@ -81,7 +82,7 @@ def meant_for_another(place: Place) -> bool:
     return any(was_answered(browser.opens(portal, Destination=place_of)) for place_of in others)
 
 
-# -- 10: entities -------------------------------------------------------------------------------------------
+# -- 10: entities ---------------------------------------------------------------------------------------
 
 
 def with_doctype(octets: bytes, subset: str, issuer: str) -> bytes:
@@ -113,7 +114,7 @@ def careless_parser() -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=True, load_dtd=True, no_network=False, huge_tree=True)
 
 
-# -- 12: a bomb ---------------------------------------------------------------------------------------------
+# -- 12: a bomb -----------------------------------------------------------------------------------------
 
 
 def inflated(place: Place) -> bool:
@@ -128,7 +129,7 @@ def inflated(place: Place) -> bool:
     return was_answered(page) or "when inflated" not in page.said
 
 
-# -- 13: a body without end ---------------------------------------------------------------------------------
+# -- 13: a body without end -----------------------------------------------------------------------------
 
 
 def swallowed(place: Place, *, chunked: bool) -> bool:
@@ -153,7 +154,7 @@ def gets_chunk(self: WebRequest, data: bytes) -> None:
     Request.handleContentChunk(self, data)  # type: ignore[no-untyped-call]
 
 
-# -- 14: a comment in a name --------------------------------------------------------------------------------
+# -- 14: a comment in a name ----------------------------------------------------------------------------
 
 
 def a_name_ends_at_a_comment(place: Place) -> bool:
@@ -173,7 +174,7 @@ def parser_that_keeps_comments() -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
 
 
-# -- 15: markup and control characters in what the directory holds ------------------------------------------
+# -- 15: markup and control characters in what the directory holds --------------------------------------
 
 INJECTED = '</saml:AttributeValue></saml:Attribute><saml:Attribute Name="role"><saml:AttributeValue>admin'
 
@@ -197,7 +198,8 @@ def control_characters_stop_the_sign_on(place: Place) -> bool:
 def from_a_text_template(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
     """How identity providers that put strings together come by their elements."""
     prefix = "saml:" + etree.QName(name).localname
-    octets = f'<saml:Statement xmlns:saml="{xml.SAML}"><saml:Attribute><{prefix}>{text or ""}</{prefix}></saml:Attribute></saml:Statement>'
+    inner = f"<saml:Attribute><{prefix}>{text or ''}</{prefix}></saml:Attribute>"
+    octets = f'<saml:Statement xmlns:saml="{xml.SAML}">{inner}</saml:Statement>'
     if "<" not in (text or ""):
         element = etree.SubElement(parent, name)
         element.text = text
@@ -211,7 +213,7 @@ def from_a_text_template(parent: etree._Element, name: str, text: str | None = N
     return parent[-1]
 
 
-# -- 19: other encodings ------------------------------------------------------------------------------------
+# -- 19: other encodings --------------------------------------------------------------------------------
 
 
 def another_encoding_is_taken(place: Place) -> bool:
@@ -322,7 +324,7 @@ def test_without_its_guards_it_succeeds(
     assert attack.succeeds(opened())
 
 
-# -- more of the kind ---------------------------------------------------------------------------------------
+# -- more of the kind -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -431,7 +433,8 @@ def test_a_nul_is_nobodys(place: Place, octet: str) -> None:
         (b"xmlns:samlp=", b'xml:base="https://evil.example" xmlns:samlp='),
         (
             b"samlp:AuthnRequest ",
-            b'samlp:AuthnRequest xsi:type="samlp:LogoutRequestType" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ',
+            b'samlp:AuthnRequest xsi:type="samlp:LogoutRequestType"'
+            b' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ',
         ),
     ],
     ids=[

@@ -41,7 +41,7 @@ def assertion_in(page: Page) -> etree._Element:
     return found
 
 
-# -- 1: where a request wants the answer --------------------------------------------------------------------
+# -- 1: where a request wants the answer ----------------------------------------------------------------
 
 
 def other_places(application: Application) -> list[str]:
@@ -74,7 +74,7 @@ def anywhere(metadata: Any, request: Any) -> Endpoint | None:
     return Endpoint(Binding.POST, request.acs_url) if request.acs_url else endpoints.default_acs(metadata)
 
 
-# -- 2: addresses that are programs -------------------------------------------------------------------------
+# -- 2: addresses that are programs ---------------------------------------------------------------------
 
 PROGRAMS = ("javascript:alert(1)//", "data:text/html,<script>", "http://portal.example.vn/acs", "//evil/acs")
 
@@ -105,7 +105,7 @@ def used_from_the_database(place: Place) -> bool:
     return page.posted is not None and page.posted[0] == PROGRAMS[0]
 
 
-# -- 3: markup in the form ----------------------------------------------------------------------------------
+# -- 3: markup in the form ------------------------------------------------------------------------------
 
 MARKUP = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
 
@@ -130,7 +130,7 @@ def a_strange_script_runs(place: Place) -> bool:
     )
 
 
-# -- 4: where forms may go ----------------------------------------------------------------------------------
+# -- 4: where forms may go ------------------------------------------------------------------------------
 
 
 def our_forms_go_elsewhere(place: Place) -> bool:
@@ -161,7 +161,7 @@ async def on_at_once(self: Any, progress: Any, _visitor: Any) -> Any:
     return await self._ask(begun, begun.waiting)
 
 
-# -- 5: open redirects --------------------------------------------------------------------------------------
+# -- 5: open redirects ----------------------------------------------------------------------------------
 
 ELSEWHERE = (
     "https://evil.example/",
@@ -193,7 +193,7 @@ def led_elsewhere_by_the_engine(place: Place) -> bool:
     return False
 
 
-# -- 22: answers nobody asked for ---------------------------------------------------------------------------
+# -- 22: answers nobody asked for -----------------------------------------------------------------------
 
 
 def an_answer_without_being_asked(place: Place) -> bool:
@@ -236,7 +236,7 @@ async def starts_at_once(
     return await start(self, name, relay, visitor, confirmed=True)
 
 
-# -- 29: an assertion that was stolen -----------------------------------------------------------------------
+# -- 29: an assertion that was stolen -------------------------------------------------------------------
 
 
 def usable(assertion: etree._Element, audience: str, acs: str, request: str | None, now: datetime) -> bool:
@@ -302,7 +302,7 @@ async def to_no_request(self: Any, *args: Any, **named: Any) -> Any:
     return await made(self, *args, **{**named, "in_response_to": None})
 
 
-# -- 30: a cipher text to try things on ---------------------------------------------------------------------
+# -- 30: a cipher text to try things on -----------------------------------------------------------------
 
 
 def a_changed_cipher_text_is_looked_at(place: Place) -> bool:
@@ -450,7 +450,7 @@ def test_without_its_guards_it_succeeds(
     assert attack.succeeds(opened())
 
 
-# -- more of the kind ---------------------------------------------------------------------------------------
+# -- more of the kind -----------------------------------------------------------------------------------
 
 
 def test_relay_state_leads_nowhere(place: Place) -> None:

@@ -25,7 +25,7 @@ from tests.sso.attacks.conftest import Opening
 from tests.sso.attacks.place import ATTACKER, Place
 from tests.sso.idp.stage import PERSISTENT, PROTOCOL, SLO, SOAP, Application, key
 
-# -- 26: signed out by others -------------------------------------------------------------------------------
+# -- 26: signed out by others ---------------------------------------------------------------------------
 
 
 def office(place: Place) -> tuple[Application, Application]:
@@ -143,7 +143,7 @@ async def of_any_browser(self: Logouts, logout_id: str, _mark: bytes) -> Any:
     return await find_logout(self, logout_id)
 
 
-# -- 30: a cipher text to try things on ---------------------------------------------------------------------
+# -- 30: a cipher text to try things on -----------------------------------------------------------------
 
 
 def decrypted_for_strangers(place: Place, *, broken_signature: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import partial
 from operator import attrgetter
 from typing import Any
@@ -42,7 +43,7 @@ def says(page: Page) -> tuple[int, str, str, str]:
     return page.status, page.location.partition("flow=")[0], page.said, f"{headers_}{len(text.split())}"
 
 
-# -- 21: signed in as somebody else -------------------------------------------------------------------------
+# -- 21: signed in as somebody else ---------------------------------------------------------------------
 
 
 def signed_in_by_another_sites_form(place: Place) -> bool:
@@ -114,7 +115,7 @@ async def whoever_asks(self: Flows, flow_id: str, _browser: Any) -> Held:
     return await self._stored(flow_id)
 
 
-# -- 23: framed ---------------------------------------------------------------------------------------------
+# -- 23: framed -----------------------------------------------------------------------------------------
 
 
 def pages(place: Place) -> list[Page]:
@@ -139,7 +140,7 @@ def without_frames(policy: Any, **named: Any) -> dict[str, str]:
     return {name: value for name, value in kept.items() if name != "X-Frame-Options"}
 
 
-# -- 24: who there is ---------------------------------------------------------------------------------------
+# -- 24: who there is -----------------------------------------------------------------------------------
 
 NOBODY = "khong-ai@cantho.gov.vn"
 
@@ -225,7 +226,7 @@ async def brakes_only_who_there_is(self: Throttle, name: bytes, entry_uuid: str,
     return await password_ticket(self, name, entry_uuid, browser)
 
 
-# -- 25: guessing, and keeping people out -------------------------------------------------------------------
+# -- 25: guessing, and keeping people out ---------------------------------------------------------------
 
 
 def guessed(place: Place, *, networks: int) -> bool:
@@ -293,14 +294,12 @@ prove = Logins.prove
 async def counts_for_ldap_too(self: Logins, find: Any, password: bytes) -> Any:
     record = find()
     if record is not None:
-        try:
+        with suppress(DirectoryError):
             await self.bind(record.dn_text, password)
-        except DirectoryError:
-            pass
     return await prove(self, find, password)
 
 
-# -- 27: cookies --------------------------------------------------------------------------------------------
+# -- 27: cookies ----------------------------------------------------------------------------------------
 
 
 def a_cookie_is_loose(place: Place) -> bool:
@@ -340,7 +339,7 @@ def a_subdomain_plants_a_session(place: Place) -> bool:
     return False
 
 
-# -- 28: other hosts ----------------------------------------------------------------------------------------
+# -- 28: other hosts ------------------------------------------------------------------------------------
 
 
 def another_host_is_served(place: Place) -> bool:

@@ -59,7 +59,7 @@ WRAPPING = {
 would stop it; several stand behind each other on purpose."""
 
 
-# -- 8: wrapping --------------------------------------------------------------------------------------------
+# -- 8: wrapping ----------------------------------------------------------------------------------------
 
 
 def a_wrapped_request_is_believed(place: Place) -> bool:
@@ -164,7 +164,7 @@ def roots_signature_anywhere(root: etree._Element) -> etree._Element:
     return found
 
 
-# -- 9: two readers, two documents --------------------------------------------------------------------------
+# -- 9: two readers, two documents ----------------------------------------------------------------------
 
 
 def an_identifier_twice_is_taken(place: Place) -> bool:
@@ -209,7 +209,7 @@ def digest_over_the_first_of_that_name(
     raise SignatureRefused("the digest is wrong")
 
 
-# -- 11: programs among the transforms ----------------------------------------------------------------------
+# -- 11: programs among the transforms ------------------------------------------------------------------
 
 PROGRAM = (
     '<ds:Transform xmlns:ds="http://www.w3.org/2000/09/xmldsig#"'
@@ -238,7 +238,7 @@ def a_program_of_a_stranger_runs(place: Place) -> bool:
     return bool(reached)
 
 
-# -- 16: weaker means ---------------------------------------------------------------------------------------
+# -- 16: weaker means -----------------------------------------------------------------------------------
 
 
 def sha1_is_taken_in_a_query(place: Place) -> bool:
@@ -290,7 +290,7 @@ class FallsBack(dict[str, Any]):
         return hashes.SHA256()
 
 
-# -- 17: other keys -----------------------------------------------------------------------------------------
+# -- 17: other keys -------------------------------------------------------------------------------------
 
 
 def the_message_brings_its_key(place: Place) -> bool:
@@ -346,7 +346,7 @@ def any_key(_signature: etree._Element, _method: str, keys: VerificationKeys) ->
     return keys.keys[0]
 
 
-# -- 18: parameters -----------------------------------------------------------------------------------------
+# -- 18: parameters -------------------------------------------------------------------------------------
 
 
 def query_of(portal: Application, octets: bytes, relay_state: str | None = None) -> str:
@@ -410,7 +410,7 @@ def the_signature_is_left_out(place: Place) -> bool:
     return answered(browser.posts(without_signature(portal.signed(octets))))
 
 
-# -- 20: spellings ------------------------------------------------------------------------------------------
+# -- 20: spellings --------------------------------------------------------------------------------------
 
 
 def relay_state_is_exchanged(place: Place) -> bool:

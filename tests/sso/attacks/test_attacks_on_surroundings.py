@@ -25,7 +25,7 @@ from tests.sso.attacks.conftest import Opening
 from tests.sso.attacks.place import AN, OTHER, PASSWORD, Place
 from tests.sso.idp.stage import PERSISTENT, SLO, Application
 
-# -- 31: other servers --------------------------------------------------------------------------------------
+# -- 31: other servers ----------------------------------------------------------------------------------
 
 INSIDE = (
     "127.0.0.1",
@@ -82,7 +82,7 @@ def other_schemes_are_asked(place: Place) -> bool:
     return False
 
 
-# -- 32: what is left lying about ---------------------------------------------------------------------------
+# -- 32: what is left lying about -----------------------------------------------------------------------
 
 
 def journey(place: Place, patch: pytest.MonkeyPatch) -> tuple[list[str], list[str]]:

@@ -1,4 +1,4 @@
-"""XML signature wrapping for any message: the true, signed element hidden in a forged one, in twelve places."""
+"""XML signature wrapping for any message: the true, signed element hidden in a forged one, or beside it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def wrapped(octets: bytes, forge: Callable[[etree._Element], object], place: int
     bare = copy.deepcopy(true)
     bare.remove(signature_of(bare))
     evil = copy.deepcopy(bare)
-    evil.set("ID", "_evil")
+    evil.set("ID", true.get("ID", "") if place in {9, 10} else "_evil")
     forge(evil)
-    extensions = etree.Element(xml.name(etree.QName(true).namespace or "", "Extensions"))
-    box = etree.SubElement(extensions, "{urn:example:harmless}box")
+    if place in {4, 6, 7, 9, 11}:
+        return _boxed(true, signature, bare, evil, place)
     match place:
         case 1:
             evil.insert(1, signature)
@@ -35,39 +35,38 @@ def wrapped(octets: bytes, forge: Callable[[etree._Element], object], place: int
             evil.insert(1, bare)
         case 3:
             evil.insert(0, true)
-        case 4:
-            box.append(true)
-            evil.insert(1, extensions)
         case 5:
             evil.insert(1, signature)
             evil.append(bare)
+        case 8 | 10:
+            evil.insert(1, signature)
+            etree.SubElement(signature, xml.name(xml.DS, "Object")).append(bare)
+        case 12:
+            evil.append(etree.Comment(xml.serialize(true).decode().replace("--", "- -")))
+            evil.insert(1, signature)
+    return xml.serialize(evil)
+
+
+def _boxed(
+    true: etree._Element, signature: etree._Element, bare: etree._Element, evil: etree._Element, place: int
+) -> bytes:
+    """With one of them in Extensions, where the schema lets anything stand."""
+    extensions = etree.Element(xml.name(etree.QName(true).namespace or "", "Extensions"))
+    box = etree.SubElement(extensions, "{urn:example:harmless}box")
+    match place:
+        case 4:
+            box.append(true)
         case 6:
             box.append(signature)
             signature.append(bare)
-            evil.insert(1, extensions)
-        case 7:
+        case 7 | 9:
             evil.insert(1, signature)
             box.append(bare)
-            evil.insert(2, extensions)
-        case 8:
-            evil.insert(1, signature)
-            etree.SubElement(signature, xml.name(xml.DS, "Object")).append(bare)
-        case 9:
-            evil.set("ID", true.get("ID", ""))
-            evil.insert(1, signature)
-            box.append(bare)
-            evil.insert(2, extensions)
-        case 10:
-            evil.set("ID", true.get("ID", ""))
-            evil.insert(1, signature)
-            etree.SubElement(signature, xml.name(xml.DS, "Object")).append(bare)
         case 11:
             box.append(evil)
             true.insert(2, extensions)
             return xml.serialize(true)
-        case 12:
-            evil.append(etree.Comment(xml.serialize(true).decode().replace("--", "- -")))
-            evil.insert(1, copy.deepcopy(signature))
+    evil.insert(2 if place in {7, 9} else 1, extensions)
     return xml.serialize(evil)
 
 
