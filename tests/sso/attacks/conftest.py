@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
+from jinja2.bccache import Bucket, BytecodeCache
 
+from govdir.web import pages
 from tests.directory.building import open_town
 from tests.sso.attacks.place import Place, open_place
 from tests.web.offices import staff
@@ -22,6 +25,30 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with open_town(path) as town:
         staff(town)
     return path
+
+
+class Compiled(BytecodeCache):
+    """Templates that were compiled once; sites are made by the hundred here."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """What was kept of the template, if anything."""
+        if bucket.key in self.held:
+            bucket.bytecode_from_string(self.held[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keeps it."""
+        self.held[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_templates() -> Iterator[None]:
+    """Compiles each template once for all tests here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pages, "Environment", partial(pages.Environment, bytecode_cache=Compiled()))
+        yield
 
 
 @pytest.fixture

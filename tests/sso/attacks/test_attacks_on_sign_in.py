@@ -94,7 +94,7 @@ async def keeps_its_token(self: Any, session: Any, account: Any, token: Any, **_
 
 
 def somebody_elses_flow_is_taken_on(place: Place) -> bool:
-    """The victim has typed the password and is asked for a code; the attacker has the address of that page."""
+    """The victim has typed the password and is asked for a code; the attacker has that page's address."""
     totp, _ = place.enrolled()
     victim = place.browser()
     page = victim.sign_in(place.name(), PASSWORD)
@@ -230,8 +230,8 @@ async def brakes_only_who_there_is(self: Throttle, name: bytes, entry_uuid: str,
 
 
 def guessed(place: Place, *, networks: int) -> bool:
-    """Three hundred guesses within a minute, the right one at the end."""
-    guesses = [f"{WRONG}{number}" for number in range(300)] + [PASSWORD]
+    """A hundred and thirty guesses within half a minute, the right one at the end."""
+    guesses = [f"{WRONG}{number}" for number in range(130)] + [PASSWORD]
     for number, guess in enumerate(guesses):
         browser = place.browser(f"198.51.{number % networks}.7")
         place.pass_time(seconds=0.2)
@@ -264,7 +264,7 @@ def the_owner_is_kept_out(place: Place, *, of: str) -> bool:
     """After a day of somebody else's failures."""
     owner = place.signed_in()
     owner.cookies.pop(SESSION_COOKIE)
-    for number in range(150):
+    for number in range(110):
         network = "203.0.113.200" if of == "the office" else f"198.51.{number}.1"
         place.browser(network).sign_in(place.name(), f"{WRONG}{number}")
         place.pass_time(seconds=1)
@@ -433,7 +433,7 @@ ATTACKS = (
     Attack(
         25,
         "guessing from many networks",
-        partial(guessed, networks=250),
+        partial(guessed, networks=130),
         {"govdir.sso.sign_in.throttle:ACCOUNT_ELSEWHERE": Allowance(free=10**6, longest=0)},
     ),
     Attack(
