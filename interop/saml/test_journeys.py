@@ -18,9 +18,7 @@ TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 FORMATS = (EMAIL, UNSPECIFIED, PERSISTENT, TRANSIENT)
 RELAY_STATES = (
     "https://portal.example/hồ-sơ?số=1&năm=2026#mục",
-    "a b+c%20d&e=f\"g'h(i)*j!k~l;m/n",
-    "đường dẫn về trang “Văn bản đến” của Sở Y tế",
-    "<script>alert(1)</script>",
+    "a b+c%20d&e=f\"g'h(i)*j!k~l;m/n “Văn bản đến” <script>alert(1)</script>",
     "x" * 1024,
 )
 by_both = pytest.mark.parametrize("binding", [Binding.REDIRECT, Binding.POST], ids=lambda one: one.name)
