@@ -66,7 +66,13 @@ class WebSite:
     ) -> None:
         config = core.config
         self._config = config
-        self._signing = _pool(reactor, "signing", config.work.signing_threads, config.work.queued)
+        self._signing = BoundedPool(
+            reactor,
+            "signing",
+            threads=config.work.signing_threads,
+            max_waiting=config.work.queued,
+            yielding=True,  # two milliseconds an answer, beside which look-ups take a twentieth of one
+        )
         self._messages = _pool(reactor, "back-channel", BACK_CHANNEL_THREADS, BACK_CHANNEL_WAITING)
         self._errands = _pool(reactor, "errands", ERRAND_THREADS, config.work.queued)
         self._pools = (self._signing, self._messages, self._errands)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
-from threading import Event, current_thread, main_thread
+from threading import Event, current_thread, get_native_id, main_thread
 
 import pytest
 
@@ -47,3 +49,16 @@ def test_a_full_queue_refuses_until_something_is_done(loop: Loop, pool: BoundedP
     loop.wait(*under_way)
 
     assert loop.result(pool.run(lambda: "again")) == "again"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no niceness of their own")
+@pytest.mark.parametrize(("yielding", "niceness"), [(True, 10), (False, 0)])
+def test_yielding_threads_leave_the_processor_to_the_loop(loop: Loop, yielding: bool, niceness: int) -> None:
+    pool = BoundedPool(loop, "test", threads=1, max_waiting=1, yielding=yielding)  # type: ignore[arg-type]
+    pool.start()
+    own = os.getpriority(os.PRIO_PROCESS, get_native_id())
+    theirs = loop.result(pool.run(lambda: os.getpriority(os.PRIO_PROCESS, get_native_id())))
+    pool.stop()
+
+    assert theirs == min(19, own + niceness)
+    assert os.getpriority(os.PRIO_PROCESS, get_native_id()) == own
