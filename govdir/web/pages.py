@@ -123,10 +123,9 @@ def _speaker(language: Language) -> Callable[..., str]:
 
 
 def _switch(here: str) -> Callable[[str], str]:
-    path, _, query = here.partition("?")
-    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "lang"]
-
     def place(language: str) -> str:
+        path, _, query = here.partition("?")
+        kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "lang"]
         return f"{path}?{urlencode([*kept, ('lang', language)])}"
 
     return place
