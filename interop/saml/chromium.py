@@ -87,7 +87,8 @@ def looked_at(page: Page, name: str) -> Page:
     if folder:
         width = (page.viewport_size or {"width": 0})["width"]
         language = page.evaluate("document.documentElement.lang")
-        page.screenshot(path=Path(folder) / f"{name}-{language}-{width}.png", full_page=True)
+        light = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
+        page.screenshot(path=Path(folder) / f"{name}-{language}-{light}-{width}.png", full_page=True)
     assert faults == [], (page.url, faults)
     return page
 

@@ -328,11 +328,15 @@ def test_cookies_are_for_this_site_and_its_server_only(
         assert page.evaluate("document.cookie") == ""
 
 
-@pytest.mark.parametrize(("language", "width"), [("vi-VN", 390), ("en-GB", 1280)])
+@pytest.mark.parametrize(
+    "window",
+    [{"language": "vi-VN", "width": 390}, {"language": "en-GB", "dark": True}],
+    ids=["vietnamese-on-a-phone", "english-in-the-dark"],
+)
 def test_every_page_can_be_used_without_a_mouse_and_read_by_a_screen_reader(
-    chrome: Browser, server: Server, person: Person, language: str, width: int
+    chrome: Browser, server: Server, person: Person, window: dict[str, Any]
 ) -> None:
-    with opened(chrome, language=language, width=width) as page:
+    with opened(chrome, **window) as page:
         for name, path in {"home": "/", "own-sign-in": "/sign-in", "nowhere": "/khong-co"}.items():
             page.goto(server.web_url + path)
             looked_at(page, name)

@@ -32,13 +32,19 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def opened(
-    browser: Browser, *, scripts: bool = True, width: int = 1280, language: str = "en-GB"
+    browser: Browser,
+    *,
+    scripts: bool = True,
+    width: int = 1280,
+    language: str = "en-GB",
+    dark: bool = False,
 ) -> Iterator[Page]:
     """A window with cookies of its own; the test's authority is none that browsers know."""
     context = browser.new_context(
         ignore_https_errors=True,
         java_script_enabled=scripts,
         locale=language,
+        color_scheme="dark" if dark else "light",
         viewport={"width": width, "height": 900},
     )
     context.set_default_timeout(TIMEOUT_MILLISECONDS)
