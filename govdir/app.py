@@ -142,6 +142,7 @@ class Application:
         draining = None if self._web is None else self._web.server.drain(GRACE_SECONDS)
         await stop(self._ports, self._factory, GRACE_SECONDS)
         await (draining or succeed(None))
+        self._factory.access_log.flush()  # of answers given after the last LDAP connection was closed
         for loop in (self._following, self._flushing, self._ticking, self._settling):
             if loop.running:
                 loop.stop()

@@ -204,6 +204,31 @@ def test_a_mail_server_that_hangs_holds_up_no_stop(tmp_path: Path) -> None:
                 assert monotonic() - begun < PATIENCE_SECONDS
 
 
+def test_a_request_under_way_when_the_server_ends_is_answered_and_logged(tmp_path: Path) -> None:
+    pack = load_province("cantho")
+    config = new_config(tmp_path / "home", pack)
+    with new_home(config, pack, PASSWORD):
+        pass
+    settings = (config.home / "govdir.toml").read_text()
+    (config.home / "govdir.toml").write_text(settings.replace('# access = "-"', 'access = "access.jsonl"'))
+    tls = ssl.create_default_context(cafile=str(config.path(config.tls.authority)))
+    with serving("serve", config.home) as running:
+        ldap = socket.create_connection(("127.0.0.1", running.ldap), PATIENCE_SECONDS)
+        plain = socket.create_connection(("127.0.0.1", running.web), PATIENCE_SECONDS)
+        with ldap, tls.wrap_socket(plain, server_hostname="localhost") as web:
+            head = f"Host: localhost:{running.web}\r\nContent-Length: 2\r\nExpect: 100-continue\r\n"
+            web.sendall(f"POST /late HTTP/1.1\r\n{head}\r\n".encode())
+            assert web.recv(4096).startswith(b"HTTP/1.1 100")
+            running.process.send_signal(signal.SIGTERM)
+            while ldap.recv(4096):
+                pass
+            web.sendall(b"hi")
+            assert web.recv(4096).startswith(b"HTTP/1.1 404")
+        assert running.process.wait(PATIENCE_SECONDS) == 0
+
+    assert '"path":"/late","status":404' in (config.home / "access.jsonl").read_text()
+
+
 def test_the_end_of_the_server_is_orderly_and_its_lines_are_whole(tmp_path: Path) -> None:
     pack = load_province("cantho")
     config = new_config(tmp_path / "home", pack)
