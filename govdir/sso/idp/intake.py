@@ -104,12 +104,17 @@ def checked(received: Received, location: str, now: datetime, *, by_browser: boo
     """The same, once it is for this end point and of this hour. Raises Turned.
 
     Destination is compared as it stands when it is said, and must be said in what is signed and comes by a
-    browser (bindings §3.4.5.2, §3.5.5.2).
+    browser (bindings §3.4.5.2, §3.5.5.2). Who is switched off still answers a sign-out.
     """
-    if not received.known.settings.enabled:
-        raise Turned(Reason.SERVICE_DISABLED, known=received.known)
-    meant_for(location, received, by_browser=by_browser)
-    of_this_hour(received, now)
+    message = received.message
+    try:
+        if not received.known.settings.enabled and not isinstance(message, LogoutResponse):
+            raise Turned(Reason.SERVICE_DISABLED, known=received.known)
+        meant_for(location, received, by_browser=by_browser)
+        of_this_hour(received, now)
+    except Turned as turned:
+        turned.answers = message.in_response_to if isinstance(message, LogoutResponse) else None
+        raise
     return received
 
 

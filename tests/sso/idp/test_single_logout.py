@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from lxml import etree
 
@@ -283,6 +285,33 @@ def test_an_answer_without_a_good_signature_confirms_nothing_and_the_others_go_o
     page = browser.page(back)
     assert states(page) == {"portal": FAILED, "files": WAITING}
     assert page.automatic
+
+
+@pytest.mark.parametrize("clock", [timedelta(minutes=-10), timedelta(minutes=10)])
+def test_an_answer_by_a_clock_that_is_wrong_confirms_nothing_and_the_others_go_on(
+    stage: Stage, portal: Application, files: Application, clock: timedelta
+) -> None:
+    browser = Round(stage, portal, files)
+    outcome = run(stage.idp.sign_out(browser.visitor))
+    request = portal.read_logout(browser.go(outcome, "next"))
+    octets = portal.logout_answer(stage.clock.now() + clock, request.attrib["ID"])
+
+    page = browser.page(browser.bring(portal, octets, is_request=False))
+
+    assert states(page) == {"portal": FAILED, "files": WAITING}
+    assert page.automatic
+
+
+def test_an_application_that_is_switched_off_is_signed_out_like_others(
+    stage: Stage, portal: Application, files: Application
+) -> None:
+    browser = Round(stage, portal, files)
+    stage.register(portal, enabled=False)
+    outcome = run(stage.idp.sign_out(browser.visitor))
+
+    page = browser.page(browser.answered(portal, browser.go(outcome, "next")))
+
+    assert states(page) == {"portal": DONE, "files": WAITING}
 
 
 def test_an_answer_without_a_signature_to_what_was_never_asked_is_refused(
@@ -850,7 +879,10 @@ def test_a_second_tab_does_not_send_the_browser_to_a_second_application(
     second = browser.go(outcome, "next")
 
     assert states(second) == {"portal": ASKED, "files": WAITING}
-    assert states(browser.page(browser.answered(portal, first))) == {"portal": DONE, "files": WAITING}
+    assert states(browser.page(browser.answered(portal, first))) == {
+        "portal": StepState.DONE,
+        "files": WAITING,
+    }
 
 
 def test_of_two_tabs_at_the_very_same_moment_one_is_sent(
