@@ -16,6 +16,7 @@ from govdir.sso.saml.errors import MalformedMessage, SignatureRefused, UnusableM
 from govdir.sso.saml.keys import VerificationKeys
 from govdir.sso.saml.locations import is_safe_location
 from govdir.sso.saml.metadata_keys import Use, certificates, remove_armour
+from govdir.sso.saml.metadata_order import put_in_order
 from govdir.sso.saml.model import Binding, Endpoint, RequestedAttribute, ServiceMetadata
 from govdir.sso.saml.names import MDUI, XML, ds, md
 from govdir.sso.saml.parts import MAX_ENTITY_ID, text_of
@@ -68,6 +69,7 @@ def take_over(
         entity = _signed_entity(_root_as_signed(root, signer), entity_id, signer)
         remove_armour(entity)
         _refuse_without_acs(entity)
+        put_in_order(entity)
         schemas.check(entity)
         metadata = _read(entity)
     except MalformedMessage as error:

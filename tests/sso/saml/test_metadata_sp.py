@@ -164,6 +164,27 @@ def test_a_name_to_show_is_taken_from_the_nearest_place(
     assert read(entity(role, rest=rest)).display_names == names
 
 
+def test_elements_may_stand_in_the_order_in_which_samlify_and_flask_saml2_write_them() -> None:
+    """Formats of names before logout and keys, and whose it is before what it is: schemas have them after."""
+    name_format = f"<md:NameIDFormat>{NameIdFormat.EMAIL.value}</md:NameIDFormat>"
+    logout = f'<md:SingleLogoutService Binding="{REDIRECT}" Location="{SP}/slo"/>'
+    owner = (
+        '<md:Organization><md:OrganizationName xml:lang="vi">Sở</md:OrganizationName>'
+        '<md:OrganizationDisplayName xml:lang="vi">Sở</md:OrganizationDisplayName>'
+        '<md:OrganizationURL xml:lang="vi">https://so.vn</md:OrganizationURL></md:Organization>'
+    )
+    places = acs(ACS, 1) + acs(ACS + "2", 2)
+    certificate_ = key(rsa_certificate())
+    by_schema = entity(f"{certificate_}{logout}{name_format}{places}", rest=owner)
+    otherwise = entity(f"{places}{name_format}{logout}{certificate_}").replace(
+        "<md:SPSSODescriptor", f"{owner}<md:SPSSODescriptor"
+    )
+
+    assert read(otherwise) == read(by_schema)
+    assert read(signed(otherwise.replace("entityID", 'ID="_e" entityID')), signer=OURS) == read(by_schema)
+    assert take_over(otherwise.encode()).octets == otherwise.encode()
+
+
 def test_what_python3_saml_writes_is_read() -> None:
     settings = {
         "entityId": SP,
