@@ -126,7 +126,7 @@ def test_the_trail_tells_what_happened(lived: dict[str, str], server: Server) ->
 
 
 def test_the_database_has_nothing_that_proves_somebody(lived: dict[str, str], server: Server) -> None:
-    """The persistent name is there while a session or a logout needs it, RelayState while somebody signs in."""
+    """The persistent name is there while a session or a logout needs it, RelayState during a sign-in."""
     text = dump(server)
     everything = text + "".join(path.read_text("latin-1") for path in server.home.rglob("*-wal"))
 
@@ -137,4 +137,4 @@ def test_the_database_has_nothing_that_proves_somebody(lived: dict[str, str], se
         assert secret.replace("-", "") not in everything, what
         assert base64.b64encode(secret.encode()).decode().rstrip("=") not in everything, what
     tables = {line.split("\t")[0] for line in text.splitlines() if lived["persistent NameID"] in line}
-    assert tables <= {"sso_participant", "sso_participants", "sso_kept"}
+    assert tables <= {"sso_participants", "sso_kept"}
