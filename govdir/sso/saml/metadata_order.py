@@ -1,4 +1,4 @@
-"""The order of elements in metadata, which much software gets wrong (samlify, Flask-SAML2: NameIDFormat first)."""
+"""The order of elements in metadata, which much software gets wrong: NameIDFormat first of all, say."""
 
 from __future__ import annotations
 
