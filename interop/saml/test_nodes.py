@@ -24,12 +24,13 @@ from interop.saml.nodes import Balanced, Door, Nodes, two_nodes, two_workers
 from interop.saml.people import Person, add_person, give_password
 from interop.saml.service import Binding
 from interop.saml.wire import SAML
-from interop.server import SUFFIX
+from interop.server import SUFFIX, Server, govdir
 from tests.storage.postgres import Cluster, private_cluster
 
 SOON_SECONDS = 2.5
 """Two seconds is what is promised; the rest is the machine's."""
 
+HOST = "https://application.example"
 _given_names = itertools.cycle(
     ["An", "Binh", "Chi", "Dung", "Em", "Giang", "Hoa", "Khanh", "Lan", "Mai", "Nga", "Oanh", "Phong"]
 )
@@ -56,6 +57,10 @@ def nodes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="module")
 def agency(nodes: Nodes) -> str:
+    return make_agency(nodes)
+
+
+def make_agency(nodes: Nodes) -> str:
     dn = f"ou=sotn,ou=orgs,{SUFFIX}"
     with connect(nodes.first) as admin:
         classes = ["organizationalUnit", "gdOrganization", "gdMailbox"]
@@ -76,7 +81,7 @@ def person(nodes: Nodes, agency: str) -> Person:
 def application(nodes: Nodes, tmp_path_factory: pytest.TempPathFactory) -> Handmade:
     folder = tmp_path_factory.mktemp("application")
     idp = IdentityProvider(replace(nodes.first), b"", folder)
-    service = Handmade(idp, "https://application.example", Binding.REDIRECT)
+    service = Handmade(idp, HOST, Binding.REDIRECT)
     if "application" not in nodes.command("sp", "list"):
         idp.register("application", service.metadata)
     return service
@@ -271,14 +276,15 @@ def test_the_trail_has_what_each_of_them_did(
         browser.at = door
         sign_in(browser, nodes, person)
 
-    soon(lambda: len(trail(nodes, person)) >= 2)
+    soon(lambda: len(trail(nodes, person.uid)) >= 2)
 
-    assert [(each["kind"], each["outcome"]) for each in trail(nodes, person)] == [("sign-in", "ok")] * 2
+    assert [(each["kind"], each["outcome"]) for each in trail(nodes, person.uid)] == [("sign-in", "ok")] * 2
 
 
-def trail(nodes: Nodes, person: Person) -> list[dict[str, str]]:
-    told = json.loads(nodes.command("sign-ins", person.uid, "--json"))
-    return [each for each in told if each["kind"] == "sign-in"]
+def trail(nodes: Nodes, *who: str) -> list[dict[str, str]]:
+    """The latest first."""
+    told: list[dict[str, str]] = json.loads(nodes.command("sign-ins", *who, "--json"))
+    return told
 
 
 def test_names_for_applications_are_the_same_at_all_of_them(
@@ -295,3 +301,80 @@ def test_names_for_applications_are_the_same_at_all_of_them(
         names.add(response.findtext(f"{SAML}Assertion/{SAML}Subject/{SAML}NameID"))
 
     assert len(names) == 1
+
+
+def test_while_the_database_is_away_pages_say_so_and_afterwards_all_goes_on(
+    tmp_path: Path, cluster: Cluster
+) -> None:
+    cluster.execute("CREATE DATABASE comes_and_goes")
+    with two_nodes(tmp_path, cluster.url("comes_and_goes")) as nodes:
+        an = add_person(nodes.first, make_agency(nodes), "ltan", "Lê Thị An")
+        service = Handmade(IdentityProvider(nodes.first, b"", tmp_path), HOST, Binding.REDIRECT)
+        service.idp.register("application", service.metadata)
+        signed_in, english, vietnamese = Balanced(nodes), Balanced(nodes), Balanced(nodes, "vi")
+        for browser in (signed_in, english, vietnamese):
+            browser.applications[HOST] = service
+            browser.at = nodes.doors[0]
+        sign_in(signed_in, nodes, an)
+        waiting = service.send(english, "/saml/sso", service.authn_request())
+        asked = vietnamese.open(f"{nodes.url}/sign-in")
+        (style,) = asked.tree.xpath("//link[@rel='stylesheet']/@href")
+
+        cluster.stop()
+        try:
+            time.sleep(1.1)  # for so long memory may answer
+            refused = [
+                give_password(english, waiting, an),
+                give_password(vietnamese, asked, an),
+                signed_in.open(f"{nodes.url}/account"),
+                service.send(signed_in, "/saml/sso", service.authn_request()),
+            ]
+            public = [signed_in.open(f"{nodes.url}{path}") for path in ("/saml/metadata", style)]
+            with connect(nodes.first, an.dn, an.password) as ldap:
+                assert ldap.search(an.dn, "(objectClass=*)", ldap3.BASE)
+            unsigned = service.send(vietnamese, "/saml/sso", service.authn_request(), signed=False)
+            soon(lambda: "does not answer" in told(nodes, "the database"))
+        finally:
+            cluster.start()
+
+        assert [(page.status, page.headers["retry-after"]) for page in refused] == [(503, "5")] * 4
+        assert [page.heading for page in refused[:2]] == ["The system is busy", "Hệ thống đang bận"]
+        assert [page.status for page in (*public, unsigned)] == [200, 200, 400]
+        soon(lambda: signed_in.open(f"{nodes.url}/account").heading == f"Welcome, {an.name}")
+        give_password(english, waiting, an)
+        assert status_of(message_of(service.visits[-1])) == ("Success",)
+        soon(lambda: "answers again" in told(nodes, "the database"))
+        assert told(nodes, "the database").count("does not answer") == 1
+        assert "Traceback" not in nodes.first.events.read_text("utf-8")
+        refusals = [each["outcome"] for each in trail(nodes) if each["kind"] == "refusal"]
+        assert refusals == ["unsigned"]  # noted while the database was away
+
+
+def told(nodes: Nodes, what: str) -> str:
+    """Lines of the first node's event log."""
+    lines = nodes.first.events.read_text("utf-8").splitlines()
+    return "\n".join(line for line in lines if what in line)
+
+
+def test_a_node_without_the_others_keys_does_not_start(tmp_path: Path, cluster: Cluster) -> None:
+    cluster.execute("CREATE DATABASE guarded")
+    with two_nodes(tmp_path, cluster.url("guarded")) as nodes:
+        stranger = Server(nodes.servers[1].home)
+        nodes.servers.pop().stop()
+        for name in ("keys/sso", "keys/saml/current.pem"):
+            path = stranger.home / name
+            held = path.read_bytes()
+            path.unlink()
+            assert name in refused_to_start(stranger)
+            assert name in govdir("doctor", str(stranger.home), "--json", check=False).stdout
+            path.write_bytes(held)
+        (stranger.home / "keys/sso").write_bytes(b"x" * 32)
+        assert "keys/sso" in refused_to_start(stranger)
+        assert "keys/sso" in govdir("doctor", str(stranger.home), "--json", check=False).stdout
+
+
+def refused_to_start(server: Server) -> str:
+    with pytest.raises(AssertionError, match="ended with") as caught:
+        server.start()
+    server.process = None
+    return str(caught.value)
