@@ -272,9 +272,7 @@ class SignIn:
         if not isinstance(at, tuple):
             return at
         held, account = at
-        if (
-            await self._factors.status(account.entry_uuid) is not None
-        ):  # elsewhere, meanwhile
+        if await self._factors.status(account.entry_uuid) is not None:  # elsewhere, meanwhile
             return await self._progress.anew(held, Problem.TOO_LATE)
         try:
             codes = await self._factors.enrol(account, held.state.sealed, code)
