@@ -43,6 +43,7 @@ StartServers 1
 ServerLimit 1
 ThreadsPerChild 8
 MaxRequestWorkers 8
+KeepAliveTimeout 120
 {modules}
 ScriptSock {folder}/cgid
 DirectoryIndex index.html
