@@ -103,6 +103,7 @@ WHAT_TO_DO: Final = {
     Reason.REPLAYED: Wording(
         "Hãy quay lại ứng dụng và bắt đầu lại từ đó.", "Please go back to the application and start again."
     ),
+    Reason.TOO_MANY: Wording("Hãy thử lại sau ít phút.", "Please try again in a few minutes."),
 }
 OTHERWISE_TO_DO: Final = _CHECK_WITH_ADMINISTRATOR
 REASONS: Final = {
@@ -141,6 +142,10 @@ REASONS: Final = {
     Reason.CANNOT_ENCRYPT: Wording(
         "Ứng dụng phải nhận dữ liệu mã hóa nhưng chưa có khóa dùng được.",
         "The application must be answered encrypted, but has no usable key.",
+    ),
+    Reason.TOO_MANY: Wording(
+        "Có quá nhiều lượt đăng nhập bắt đầu từ mạng này.",
+        "Too many sign-ins are begun from this network.",
     ),
     Reason.UNEXPECTED_ANSWER: Wording(
         "Ứng dụng trả lời một yêu cầu đăng xuất không còn nữa.",

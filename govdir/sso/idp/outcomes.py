@@ -61,6 +61,7 @@ class Reason(StrEnum):
     UNKNOWN_ACS = "unknown-acs"
     NOT_IDP_INITIATED = "not-idp-initiated"
     CANNOT_ENCRYPT = "cannot-encrypt"  # it is demanded, and metadata has no key for it
+    TOO_MANY = "too-many"  # sign-ins begun from that network
     UNEXPECTED_ANSWER = "unexpected-answer"  # a LogoutResponse to nothing that is under way
 
 

@@ -16,7 +16,14 @@ from govdir.sso.idp.outcomes import Arrival, Outcome, ServiceName, Visitor
 from govdir.sso.idp.pending import waiting_in
 from govdir.sso.idp.registry import Known, Registry
 from govdir.sso.idp.release import USUAL_SOURCES, Release
-from govdir.sso.idp.resources import STRANGERS_BURST, STRANGERS_SECONDS, Resources, SignIns
+from govdir.sso.idp.resources import (
+    BEGINNINGS_BURST,
+    BEGINNINGS_SECONDS,
+    STRANGERS_BURST,
+    STRANGERS_SECONDS,
+    Resources,
+    SignIns,
+)
 from govdir.sso.idp.single_logout import SingleLogout
 from govdir.sso.idp.single_sign_on import SingleSignOn
 from govdir.sso.idp.site import Site
@@ -71,6 +78,7 @@ class IdentityProvider:
             slow=slow,
             clock=clock,
             strangers=Pace(STRANGERS_BURST, STRANGERS_SECONDS, seconds),
+            beginnings=Pace(BEGINNINGS_BURST, BEGINNINGS_SECONDS, seconds),
         )
         answers = Answers(self._resources)
         self._sign_on = SingleSignOn(self._resources, answers)

@@ -29,6 +29,12 @@ STRANGERS_SECONDS: Final = 10.0
 cause any number, and a line is kept for a year. The access log has all of them."""
 
 
+BEGINNINGS_BURST: Final = 3000
+BEGINNINGS_SECONDS: Final = 0.1
+"""Sign-ins that the browsers behind one address may begin: a province's staff behind one at eight in the
+morning. Each is kept for an hour, so that a stranger's come to some 40 MB and no more."""
+
+
 class Flow(Protocol):
     """A sign-in under way."""
 
@@ -71,6 +77,11 @@ class Resources:
     slow: SlowWork
     clock: Clock
     strangers: Pace
+    beginnings: Pace
+
+    def may_begin(self, visitor: Visitor) -> bool:
+        """Whether something more may be kept for browsers of that network; counts it."""
+        return not self.beginnings.wait_seconds(network_of(visitor.network).decode())
 
     def note(
         self,

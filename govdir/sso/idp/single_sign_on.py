@@ -36,9 +36,13 @@ from govdir.sso.model import Factor, Kind, Participant, Session
 from govdir.sso.saml import contexts, statuses
 from govdir.sso.saml.model import AuthnRequest, Binding, NameId, NameIdFormat, Status
 
-FORBIDDEN: Final = frozenset(
-    {Reason.UNKNOWN_SERVICE, Reason.SERVICE_DISABLED, Reason.UNKNOWN_ACS, Reason.NOT_IDP_INITIATED}
-)
+_HTTP_STATUS: Final = {
+    Reason.UNKNOWN_SERVICE: 403,
+    Reason.SERVICE_DISABLED: 403,
+    Reason.UNKNOWN_ACS: 403,
+    Reason.NOT_IDP_INITIATED: 403,
+    Reason.TOO_MANY: 429,
+}
 CLOCKS_APART: Final = timedelta(seconds=30)
 """Between two nodes of this site, of which one saw the request and the other the sign-in."""
 
@@ -70,6 +74,7 @@ class SingleSignOn:
         await only_once(self._resources, received)
         pending = Pending(request, acs.location, received.relay_state, channel)
         if not arrival.has_cookies:
+            within_pace(self._resources, known, arrival.visitor)
             return ContinueAt((await self._pending.put(pending)).path)
         return await self._decide(known, pending, arrival.visitor)
 
@@ -84,7 +89,10 @@ class SingleSignOn:
             return refused(self._resources, Turned(Reason.SERVICE_DISABLED, known=known), visitor, channel)
         if all(pending.acs != end.location for end in known.metadata.acs):  # metadata may be newer by now
             return refused(self._resources, Turned(Reason.UNKNOWN_ACS, known=known), visitor, channel)
-        return await self._decide(known, pending, visitor)
+        try:
+            return await self._decide(known, pending, visitor)
+        except Turned as turned:
+            return refused(self._resources, turned, visitor, channel)
 
     async def waiting_service(self, pending_id: str) -> Known | None:
         """Whose request that is."""
@@ -92,7 +100,7 @@ class SingleSignOn:
         return None if pending is None else await self._resources.registry.find(pending.request.issuer)
 
     async def _decide(self, known: Known, pending: Pending, visitor: Visitor) -> Outcome:
-        """The answer, or a sign-in first."""
+        """The answer, or a sign-in first. Raises Turned."""
         request = pending.request
         status = impossible(self._resources, known, request)
         if status is not None:
@@ -101,6 +109,7 @@ class SingleSignOn:
         if session is None or account is None:
             if request.is_passive:
                 return await self._answer_status(known, pending, visitor, _NO_PASSIVE)
+            within_pace(self._resources, known, visitor)
             return await self._sign_in(pending, None, needs_code=wants_code(known, request), fresh=True)
         if not self._is_subject(known, request, session, account):
             return await self._answer_status(known, pending, visitor, _UNKNOWN_PRINCIPAL)
@@ -223,6 +232,12 @@ async def receive(resources: Resources, arrival: Arrival, location: str) -> Rece
     return intake.checked(received, location, resources.clock.now())
 
 
+def within_pace(resources: Resources, known: Known, visitor: Visitor) -> None:
+    """Strangers make us keep what waits for them only so often. Raises Turned."""
+    if not resources.may_begin(visitor):
+        raise Turned(Reason.TOO_MANY, known=known)
+
+
 async def only_once(resources: Resources, received: Received) -> None:
     """Signed messages count once: whoever overheard one cannot use it. Raises Turned."""
     if received.signed and not await resources.keeping.first_time(
@@ -244,7 +259,7 @@ def refused(resources: Resources, turned: Turned, visitor: Visitor, channel: str
         channel=channel,
         detail=detail,
     )
-    status = 403 if turned.reason in FORBIDDEN else 400
+    status = _HTTP_STATUS.get(turned.reason, 400)
     return Refused(status, turned.reason, None if known is None else known.name, detail)
 
 

@@ -59,6 +59,8 @@ class Unsolicited:
             return refused(self._resources, turned, visitor, CHANNEL)
         session, account = visitor.session, visitor.account
         if session is None or account is None:
+            if not self._resources.may_begin(visitor):
+                return refused(self._resources, Turned(Reason.TOO_MANY, known=known), visitor, CHANNEL)
             return await self._sign_in(name, relay_state, None, needs_code=wants_code(known, None))
         reason = denial(known.settings, account, self._resources.directory)
         if reason is not None:

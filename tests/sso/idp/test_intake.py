@@ -12,7 +12,7 @@ from urllib.parse import quote_plus
 import pytest
 
 from govdir.sso.idp.outcomes import Arrival, Outcome, PostForm, Reason, Refused, Visitor
-from govdir.sso.idp.resources import STRANGERS_BURST, STRANGERS_SECONDS
+from govdir.sso.idp.resources import BEGINNINGS_BURST, STRANGERS_BURST, STRANGERS_SECONDS
 from govdir.sso.saml import post, redirect, xml
 from govdir.sso.saml.model import Binding
 from tests.sso.idp.stage import PROTOCOL, SLO, SSO, Application, Stage
@@ -83,6 +83,25 @@ def test_strangers_do_not_fill_the_trail_whatever_they_send(stage: Stage) -> Non
     refusal(stage, Arrival(Binding.REDIRECT, Visitor(network="198.51.100.9"), raw_query=b"SAMLRequest=x"))
     refusal(stage, Arrival(Binding.REDIRECT, stage.signed_in(), raw_query=b"SAMLRequest=x"))
     assert len(stage.trail.lines) == STRANGERS_BURST + 3
+
+
+def test_strangers_have_only_so_many_sign_ins_kept_for_them(stage: Stage, plain: Application) -> None:
+    stranger, owner = Visitor(network="203.0.113.7"), stage.signed_in()
+    for _ in range(BEGINNINGS_BURST):
+        assert not isinstance(stage.ask(plain, stranger), Refused)
+    kept = len(stage.keeping.held)
+    for has_cookies in (True, False):
+        octets = plain.request(stage.clock.now())
+        arrival = stage.by_post(octets, visitor=stranger, has_cookies=has_cookies)
+        outcome = run(stage.idp.authn_request(arrival))
+        assert isinstance(outcome, Refused)
+        assert (outcome.status, outcome.reason) == (429, Reason.TOO_MANY)
+    assert len(stage.keeping.held) == kept
+
+    assert isinstance(stage.ask(plain, owner), PostForm)
+    assert not isinstance(stage.ask(plain, Visitor(network="198.51.100.9")), Refused)
+    stage.clock.pass_time(seconds=1)
+    assert not isinstance(stage.ask(plain, stranger), Refused)
 
 
 def test_what_an_unknown_one_calls_itself_cannot_break_the_trails_lines(stage: Stage) -> None:
