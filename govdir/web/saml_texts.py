@@ -89,6 +89,9 @@ LOGOUT_REFUSED_TITLE: Final = Wording("Không đăng xuất được", "Signing 
 LOGOUT_REFUSED_TITLE_OF: Final = Wording(
     "Không đăng xuất được theo yêu cầu của {service}", "{service} cannot be signed out of"
 )
+SIGN_OUT_HERE: Final = Wording(
+    "Nếu muốn rời máy này, hãy đăng xuất tại đây.", "To leave this computer, sign out here."
+)
 FOR_ADMINISTRATORS: Final = Wording("Dành cho người quản trị ứng dụng", "For who runs the application")
 _CHECK_WITH_ADMINISTRATOR: Final = Wording(
     "Hãy báo cho người quản trị ứng dụng đó.", "Please tell who runs that application."

@@ -87,7 +87,8 @@ class SamlViews:
         reason = texts.REASONS[refused.reason]
         to_do = texts.WHAT_TO_DO.get(refused.reason, texts.OTHERWISE_TO_DO)
         title, title_of = texts.REFUSED_TITLE, texts.REFUSED_TITLE_OF
-        if asked.path.startswith("/saml/slo"):
+        is_logout = asked.path.startswith("/saml/slo")
+        if is_logout:
             title, title_of = texts.LOGOUT_REFUSED_TITLE, texts.LOGOUT_REFUSED_TITLE_OF
         return self._page(
             asked,
@@ -99,6 +100,7 @@ class SamlViews:
             reason=reason,
             to_do=to_do,
             detail=refused.detail,
+            offers_sign_out=is_logout,
         )
 
     def _page(

@@ -327,6 +327,19 @@ def test_every_refusal_is_told_in_both_languages_and_sends_nobody_anywhere(
     assert "Issuer is missing" in text(reply)
 
 
+def test_where_an_applications_logout_is_refused_one_can_sign_out_here(front: Front) -> None:
+    refused = Refused(400, Reason.UNSIGNED, PORTAL)
+
+    pages = [front.answer(get(path), refused).body.decode() for path in ("/saml/slo", "/saml/sso")]
+
+    links = [html.document_fromstring(page).xpath("//main//a/@href") for page in pages]
+    assert links == [["/sign-out", "/"], ["/"]]
+    assert [texts.SIGN_OUT_HERE.vi in page and texts.SIGN_OUT_HERE.en in page for page in pages] == [
+        True,
+        False,
+    ]
+
+
 @pytest.mark.parametrize("denial", Denial)
 def test_every_denial_has_words(denial: Denial) -> None:
     assert texts.DENIALS[denial].vi
