@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from typing import Final
 
@@ -16,6 +17,11 @@ _FILES: Final = {
     MD: "saml-schema-metadata-2.0.xsd",
 }
 _SHOWN: Final = 200  # characters of a path
+_NAMES: Final = re.compile(
+    r"Element '(?:{[^}']*})?([\w.-]+)'"
+    r"(?:, attribute '(?:{[^}']*})?([\w.-]+)'|: The attribute '([\w.-]+)' is required)?"
+)
+"""What libxml2 calls what it does not like; a value comes only after that."""
 _IDLE: Final[dict[str, list[etree.XMLSchema]]] = {file: [] for file in _FILES.values()}
 """Compiled schemas that nobody uses just now: a check takes one out, for it keeps its errors in it."""
 
@@ -33,12 +39,22 @@ def check(root: etree._Element) -> None:
         schema = _compiled(file)
     try:
         if not schema(root):
-            # where, not what: the log's own text quotes values
             first = schema.error_log[0]  # type: ignore[index] # the stubs leave its class empty
-            place = f"line {first.line}, {first.path or ''}"[:_SHOWN]
+            place = f"line {first.line}, {first.path or ''}: {_named(first.message)}"[:_SHOWN]
             raise MalformedMessage(f"{qualified.localname} is not as the schema wants it ({place})")
     finally:
         idle.append(schema)
+
+
+def _named(message: str) -> str:
+    """Where, not what: the element or attribute that a line of libxml2's log is about, of whose values the
+    rest of the line quotes some."""
+    found = _NAMES.match(message)
+    if found is None:
+        return ""
+    element, attribute, missing = found.groups()
+    name = attribute or missing
+    return f"{element}/@{name}" if name else element
 
 
 def _compiled(file: str) -> etree.XMLSchema:

@@ -42,6 +42,22 @@ def test_a_refusal_quotes_no_value() -> None:
     assert "zzmark" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "named"),
+    [
+        (b'ID="_true"', b'ID="8c6d2f1e"', "AuthnRequest/@ID"),  # a bare UUID, of which ten in sixteen do so
+        (b' Version="2.0"', b"", "AuthnRequest/@Version"),
+        (b"<samlp:NameIDPolicy", b"<samlp:Unheard/><samlp:NameIDPolicy", "Unheard"),
+        (b'AllowCreate="true"', b'AllowCreate="maybe"', "NameIDPolicy/@AllowCreate"),
+    ],
+)
+def test_a_refusal_names_what_it_is_about(before: bytes, after: bytes, named: str) -> None:
+    with pytest.raises(MalformedMessage) as refused:
+        schemas.check(xml.parse(REQUEST.replace(before, after)))
+
+    assert str(refused.value).endswith(f": {named})")
+
+
 def test_an_element_of_another_namespace_is_refused() -> None:
     with pytest.raises(MalformedMessage, match=r"not an element of SAML 2\.0"):
         schemas.check(xml.parse(b'<AuthnRequest xmlns="urn:other"/>'))
