@@ -120,6 +120,10 @@ class Factors(Protocol):
     def use_recovery(self, entry_uuid: str, digest: bytes) -> Awaitable[bool]:
         """Takes a recovery code away; False when it is not there: likewise."""
 
+    def replace_recovery(self, entry_uuid: str, digests: Sequence[bytes]) -> Awaitable[bool]:
+        """These recovery codes in place of those that are left, nothing else changed; False when there is no
+        factor."""
+
 
 class Services(Protocol):
     """Registered service providers."""

@@ -139,15 +139,9 @@ class SecondFactors:
 
     async def renew_recovery(self, entry_uuid: str) -> tuple[str, ...] | None:
         """Other recovery codes in place of those that are left; None when there is no factor."""
-        factor = await self._factors.get(entry_uuid)
-        if factor is None:
-            return None
         codes = _new_codes()
         digests = tuple(self._digest(entry_uuid, one) for one in codes)
-        await self._factors.put(
-            StoredFactor(entry_uuid, factor.secret, factor.since, factor.last_step, digests)
-        )
-        return codes
+        return codes if await self._factors.replace_recovery(entry_uuid, digests) else None
 
     # -- proving -------------------------------------------------------------------------------------------
 

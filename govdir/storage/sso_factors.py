@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -28,6 +28,9 @@ class SqlFactors:
         self._remove = sql("DELETE FROM sso_factors WHERE entry_uuid = ?")
         self._use_step = sql("UPDATE sso_factors SET last_step = ? WHERE entry_uuid = ? AND last_step < ?")
         self._older = sql("SELECT entry_uuid FROM sso_factors WHERE since < ?")
+        # Changes nothing, but keeps the factor from being put or removed until the codes are exchanged.
+        self._hold = sql("UPDATE sso_factors SET last_step = last_step WHERE entry_uuid = ?")
+        self._remove_codes = sql("DELETE FROM sso_recovery WHERE entry_uuid = ?")
         self._use_code = sql("DELETE FROM sso_recovery WHERE entry_uuid = ? AND digest = ?")
 
     def get(self, entry_uuid: str) -> Deferred[StoredFactor | None]:
@@ -44,13 +47,11 @@ class SqlFactors:
     def put(self, factor: StoredFactor) -> Deferred[None]:
         """See sso.ports.Factors."""
         row = (factor.entry_uuid, factor.secret, stored(factor.since), factor.last_step)
-        codes = [(factor.entry_uuid, code, place) for place, code in enumerate(factor.recovery)]
 
         def work(cursor: DBAPICursor) -> None:
             cursor.execute(self._remove, (factor.entry_uuid,))
             cursor.execute(self._insert, row)
-            if codes:
-                cursor.executemany(self._insert_code, codes)
+            self._add_codes(cursor, factor.entry_uuid, factor.recovery)
 
         return self._access.write(work)
 
@@ -65,6 +66,23 @@ class SqlFactors:
     def use_recovery(self, entry_uuid: str, digest: bytes) -> Deferred[bool]:
         """See sso.ports.Factors."""
         return self._access.write(lambda cursor: changed(cursor, self._use_code, entry_uuid, digest) == 1)
+
+    def replace_recovery(self, entry_uuid: str, digests: Sequence[bytes]) -> Deferred[bool]:
+        """See sso.ports.Factors."""
+
+        def work(cursor: DBAPICursor) -> bool:
+            if changed(cursor, self._hold, entry_uuid) != 1:
+                return False
+            cursor.execute(self._remove_codes, (entry_uuid,))
+            self._add_codes(cursor, entry_uuid, digests)
+            return True
+
+        return self._access.write(work)
+
+    def _add_codes(self, cursor: DBAPICursor, entry_uuid: str, digests: Sequence[bytes]) -> None:
+        codes = [(entry_uuid, code, place) for place, code in enumerate(digests)]
+        if codes:
+            cursor.executemany(self._insert_code, codes)
 
     def forget_gone(self, exists: Callable[[str], bool], before: datetime) -> Deferred[int]:
         """Removes the factors of entries that no longer exist, and says how many. Those younger than `before`

@@ -232,6 +232,13 @@ class MemoryFactors:
         self.held[entry_uuid] = replace(factor, recovery=left)
         return True
 
+    async def replace_recovery(self, entry_uuid: str, digests: Sequence[bytes]) -> bool:
+        factor = self.held.get(entry_uuid)
+        if factor is None:
+            return False
+        self.held[entry_uuid] = replace(factor, recovery=tuple(digests))
+        return True
+
 
 class MemoryServices:
     """ports.Services; `reads` counts how often all of them were asked for."""

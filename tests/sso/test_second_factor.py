@@ -191,6 +191,22 @@ def test_renewed_recovery_codes_replace_those_that_were_left(kit: Kit) -> None:
     assert kit.is_code(kit.code(1))
 
 
+def test_a_code_used_while_recovery_codes_are_renewed_stays_used(kit: Kit) -> None:
+    kit.enrol()
+    code = kit.code(1)
+    digest, used = kit.factors._digest, []
+
+    def used_meanwhile(entry_uuid: str, plain: str) -> bytes:
+        used.append(kit.is_code(code))
+        return digest(entry_uuid, plain)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kit.factors, "_digest", used_meanwhile)
+        run(kit.factors.renew_recovery(AN.entry_uuid))
+    assert used[0]
+    assert not kit.is_code(code)
+
+
 def test_there_is_nothing_to_renew_without_a_factor(kit: Kit) -> None:
     assert run(kit.factors.renew_recovery(AN.entry_uuid)) is None
 

@@ -547,6 +547,33 @@ class TestFactors:
         assert here.run(here.sso.factors.use_recovery(AN, b"code z")) is False
         assert here.run(here.sso.factors.get(AN)) == replace(FACTOR, recovery=(b"code b", b"code c"))
 
+    def test_other_recovery_codes_leave_the_rest_as_it_has_become(
+        self, here: Process, elsewhere: Process
+    ) -> None:
+        here.run(here.sso.factors.put(FACTOR))
+        elsewhere.run(elsewhere.sso.factors.use_step(AN, 101))
+
+        assert here.run(here.sso.factors.replace_recovery(AN, (b"new b", b"new a"))) is True
+
+        expected = replace(FACTOR, last_step=101, recovery=(b"new b", b"new a"))
+        assert elsewhere.run(elsewhere.sso.factors.get(AN)) == expected
+        assert here.run(here.sso.factors.use_recovery(AN, b"code a")) is False
+        assert here.run(here.sso.factors.replace_recovery(BINH, (b"new c",))) is False
+        assert rows(here, "sso_recovery") == 2
+
+    def test_codes_replaced_twice_at_once_are_those_of_one_time(
+        self, here: Process, elsewhere: Process
+    ) -> None:
+        here.run(here.sso.factors.put(FACTOR))
+        sets = iter(((b"1 a", b"1 b"), (b"2 a", b"2 b")))
+
+        done = both(here, lambda sso: sso.factors.replace_recovery(AN, next(sets)), elsewhere)
+
+        assert done == [True, True]
+        held = here.run(here.sso.factors.get(AN))
+        assert held is not None
+        assert held.recovery in ((b"1 a", b"1 b"), (b"2 a", b"2 b"))
+
     def test_removing_takes_the_codes_along(self, here: Process, sso: SqlSso) -> None:
         here.run(sso.factors.put(FACTOR))
 
