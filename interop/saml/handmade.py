@@ -6,18 +6,19 @@ It keeps what the browser brings it and judges nothing.
 from __future__ import annotations
 
 import base64
+import textwrap
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import parse_qsl, quote_plus, urlencode
+from urllib.parse import parse_qsl, quote_plus
 from uuid import uuid4
 from xml.sax.saxutils import quoteattr
 
 import xmlsec
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA256, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lxml import etree
 
@@ -33,13 +34,24 @@ _SPACES: Final = (
     'xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"'
 )
 
+Encode = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An end point for answers."""
+
+    path: str
+    index: int
+    is_default: bool = False
+
 
 @dataclass
 class Handmade:
     """The application at `host`, which signs in with `binding` and is signed out by it.
 
-    `visits` are those to its end points (/acs, /acs2, /slo), newest last; a LogoutRequest is answered at
-    once, with the status `farewell`.
+    `visits` are those to its end points (`places` and /slo), newest last; a LogoutRequest is answered at
+    once, with the status `farewell`. With `vows_to_sign` its metadata say that no request of it is unsigned.
     """
 
     idp: IdentityProvider
@@ -47,6 +59,8 @@ class Handmade:
     binding: Binding
     encrypts: bool = False
     farewell: str = "Success"
+    places: tuple[Place, ...] = (Place("/acs", 1, is_default=True), Place("/acs2", 2))
+    vows_to_sign: bool = True
     visits: list[Visit] = field(default_factory=list)
 
     @property
@@ -55,11 +69,13 @@ class Handmade:
 
     @property
     def metadata(self) -> bytes:
-        """Two end points for answers, of which the first is the default; one for logout."""
+        """The end points for answers, and one for logout."""
         ends = "".join(
-            f'<md:AssertionConsumerService Binding="{Binding.POST}" Location="{self.host}{path}" {more}/>'
-            for path, more in (("/acs", 'index="1" isDefault="true"'), ("/acs2", 'index="2"'))
+            f'<md:AssertionConsumerService Binding="{Binding.POST}" Location="{self.host}{place.path}"'
+            f' index="{place.index}" isDefault="{str(place.is_default).lower()}"/>'
+            for place in self.places
         )
+        signed = ' AuthnRequestsSigned="true"' if self.vows_to_sign else ""
         uses = ("signing", "encryption") if self.encrypts else ("signing",)
         certificate = keys(self.host).bare_certificate
         descriptors = "".join(
@@ -70,7 +86,7 @@ class Handmade:
         )
         return (
             '<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" '
-            f'entityID="{self.entity_id}"><md:SPSSODescriptor AuthnRequestsSigned="true" '
+            f'entityID="{self.entity_id}"><md:SPSSODescriptor{signed} '
             f'protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">{descriptors}'
             f'<md:SingleLogoutService Binding="{self.binding}" Location="{self.host}/slo"/>{ends}'
             "</md:SPSSODescriptor></md:EntityDescriptor>"
@@ -128,17 +144,29 @@ class Handmade:
         told = {} if relay_state is None else {"RelayState": relay_state}
         if self.binding is Binding.POST:
             octets = self._with_signature(message) if signed else message
-            return post_on(url, {parameter: base64.b64encode(octets).decode(), **told})
-        compressor = zlib.compressobj(wbits=-15)
-        deflated = compressor.compress(message) + compressor.flush()
-        query = urlencode({parameter: base64.b64encode(deflated).decode(), **told})
-        if signed:
-            query += f"&SigAlg={quote_plus(RSA_SHA256)}"
-            key = load_pem_private_key(keys(self.host).key, None)
-            assert isinstance(key, rsa.RSAPrivateKey)
-            signature = key.sign(query.encode(), padding.PKCS1v15(), SHA256())
-            query += f"&Signature={quote_plus(base64.b64encode(signature).decode())}"
-        return send_on(f"{url}?{query}")
+            return post_on(url, {parameter: posted(octets), **told})
+        written = self.signed_query if signed else query
+        return send_on(f"{url}?{written(message, relay_state, parameter=parameter)}")
+
+    def signed_query(
+        self,
+        message: bytes,
+        relay_state: str | None = None,
+        *,
+        parameter: str = "SAMLRequest",
+        encode: Encode = quote_plus,
+        method: str = RSA_SHA256,
+        digest: HashAlgorithm | None = None,
+        layout: str = "{signed}&Signature={signature}",
+    ) -> str:
+        """A query signed over exactly the octets that `encode` makes; `layout` says where its parts go."""
+        plain = query(message, relay_state, parameter=parameter, encode=encode)
+        signed = f"{plain}&SigAlg={encode(method)}"
+        key = load_pem_private_key(keys(self.host).key, None)
+        assert isinstance(key, rsa.RSAPrivateKey)
+        value = key.sign(signed.encode(), padding.PKCS1v15(), digest or SHA256())
+        signature = encode(base64.b64encode(value).decode())
+        return layout.format(signed=signed, signature=signature, message=plain, sig_alg=encode(method))
 
     def _with_signature(self, message: bytes) -> bytes:
         """Enveloped, after the Issuer; without an ID there is nothing to refer to, and nothing is signed."""
@@ -168,6 +196,26 @@ class Handmade:
         said = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items() if value is not None)
         begin = f"<saml:Issuer>{self.entity_id}</saml:Issuer>" if issuer else ""
         return f"<samlp:{name} {_SPACES}{said}>{begin}{inside}</samlp:{name}>".encode()
+
+
+def query(
+    message: bytes,
+    relay_state: str | None = None,
+    *,
+    parameter: str = "SAMLRequest",
+    encode: Encode = quote_plus,
+) -> str:
+    """A query that is not signed."""
+    compressor = zlib.compressobj(wbits=-15)
+    deflated = compressor.compress(message) + compressor.flush()
+    told = "" if relay_state is None else f"&RelayState={encode(relay_state)}"
+    return f"{parameter}={encode(base64.b64encode(deflated).decode())}{told}"
+
+
+def posted(message: bytes, *, width: int = 0, end: str = "\n") -> str:
+    """The value of a form's field; with a width, its lines broken there."""
+    text = base64.b64encode(message).decode()
+    return end.join(textwrap.wrap(text, width)) + end if width else text
 
 
 def message_of(visit: Visit) -> etree._Element:

@@ -16,22 +16,15 @@ from cryptography.hazmat.primitives.hashes import SHA384, SHA512, HashAlgorithm
 from lxml import etree
 
 from interop.saml.browser import Browser, Page
-from interop.saml.hand_made import (
-    HOST,
-    Encode,
-    HandMade,
-    authn_request,
-    metadata,
-    posted,
-    query,
-    signed_query,
-)
+from interop.saml.handmade import Encode, Handmade, Place, message_of, posted, query, status_of
 from interop.saml.idp import IdentityProvider
 from interop.saml.people import Person, give_password
-from interop.saml.service import keys
-from interop.saml.wire import DS, SAMLP, Wire
+from interop.saml.service import Binding, keys
+from interop.saml.wire import DS, Wire
 from interop.server import Server
 
+HOST = "https://hand-made.example"
+PLACES = (Place("/acs/1", 1), Place("/acs/2", 2, is_default=True), Place("/acs/7", 7))
 MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 PASSWORD = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
 CONTENTS = {
@@ -70,11 +63,9 @@ REWRITTEN: dict[str, tuple[tuple[str, str], ...]] = {
 }
 ATTRIBUTES: dict[str, dict[str, str | None]] = {
     "no destination": {"Destination": None},
-    "seven digits of a second": {"IssueInstant": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.1234567Z"},
-    "the time in Vietnam": {
-        "IssueInstant": f"{datetime.now(timezone(timedelta(hours=7))):%Y-%m-%dT%H:%M:%S}+07:00"
-    },
-    "a name of the provider": {"ProviderName": "Cổng dịch vụ công &amp; một cửa"},
+    "seven digits of a second": {"IssueInstant": "{now:%Y-%m-%dT%H:%M:%S}.1234567Z"},
+    "the time in Vietnam": {"IssueInstant": "{vietnam:%Y-%m-%dT%H:%M:%S}+07:00"},
+    "a name of the provider": {"ProviderName": "Cổng dịch vụ công & một cửa"},
     "consent": {"Consent": "urn:oasis:names:tc:SAML:2.0:consent:unspecified"},
     "flags that are digits": {"ForceAuthn": "0", "IsPassive": "0"},
     "passive": {"IsPassive": "true"},
@@ -86,7 +77,7 @@ ATTRIBUTES: dict[str, dict[str, str | None]] = {
 @pytest.fixture(scope="module")
 def signed_in(idp: IdentityProvider, server: Server, tuyet: Person) -> Iterator[Browser]:
     """A browser with a session, for all of these."""
-    idp.register("hand-made", metadata(certificate=keys("hand-made").bare_certificate))
+    idp.register("hand-made", application_of(idp).metadata)
     browser = Browser(server.ca_file)
     give_password(browser, browser.open(f"{idp.url}/account"), tuyet)
     yield browser
@@ -94,12 +85,17 @@ def signed_in(idp: IdentityProvider, server: Server, tuyet: Person) -> Iterator[
 
 
 @pytest.fixture
-def application(signed_in: Browser, wire: Wire) -> HandMade:
+def application(signed_in: Browser, idp: IdentityProvider, wire: Wire) -> Handmade:
     """Without a library."""
-    made = HandMade()
+    made = application_of(idp)
     signed_in.applications[HOST] = made
     signed_in.heard = wire.hear
     return made
+
+
+def application_of(idp: IdentityProvider) -> Handmade:
+    """Three places for answers, of which the second says that it is the default."""
+    return Handmade(idp, HOST, Binding.REDIRECT, places=PLACES, vows_to_sign=False)
 
 
 @pytest.fixture
@@ -107,48 +103,55 @@ def sso(idp: IdentityProvider) -> str:
     return f"{idp.url}/saml/sso"
 
 
+def authn_request(application: Handmade, content: str = "", **attributes: str | None) -> str:
+    """An AuthnRequest that says no place for the answer by itself."""
+    nowhere = {"AssertionConsumerServiceURL": None, "ProtocolBinding": None}
+    return application.authn_request(content, more=nowhere | attributes).decode()
+
+
 def bring(browser: Browser, sso: str, raw_query: str) -> Page:
     """The browser follows a link of the application."""
     return browser.follow(Page(f"{HOST}/"), f"{sso}?{raw_query}")
 
 
-def answered(application: HandMade, page: Page, xml: str, path: str = "/acs/2") -> None:
+def answered(application: Handmade, page: Page, xml: str, path: str = "/acs/2") -> None:
     """The application was sent an assertion in answer to that very request."""
-    assert page.heading == "Taken", page.said
-    ((where, form),) = application.answers
-    assert where == path
-    response = etree.fromstring(base64.b64decode(form["SAMLResponse"]))
+    assert page.heading == "At the application", page.said
+    (visit,) = application.visits
+    assert visit.path == path
+    response = message_of(visit)
     found = re.search(r'\bID=["\']([^"\']+)', xml)
     assert found is not None
     assert response.get("InResponseTo") == found[1]
-    code = response.find(f"{SAMLP}Status/{SAMLP}StatusCode")
-    assert code is not None
-    assert code.get("Value") == "urn:oasis:names:tc:SAML:2.0:status:Success"
+    assert status_of(response) == ("Success",)
 
 
 @pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS)
-def test_what_a_request_may_hold(signed_in: Browser, application: HandMade, sso: str, content: str) -> None:
-    xml = authn_request(sso, content)
-    answered(application, bring(signed_in, sso, signed_query(xml)), xml)
+def test_what_a_request_may_hold(signed_in: Browser, application: Handmade, sso: str, content: str) -> None:
+    xml = authn_request(application, content)
+    answered(application, bring(signed_in, sso, application.signed_query(xml.encode())), xml)
 
 
 @pytest.mark.parametrize("attributes", ATTRIBUTES.values(), ids=ATTRIBUTES)
 def test_what_a_request_may_say(
-    signed_in: Browser, application: HandMade, sso: str, attributes: dict[str, str | None]
+    signed_in: Browser, application: Handmade, sso: str, attributes: dict[str, str | None]
 ) -> None:
-    xml = authn_request(sso, **attributes)
-    answered(application, bring(signed_in, sso, query(xml)), xml)
+    now = datetime.now(UTC)
+    times = {"now": now, "vietnam": now.astimezone(timezone(timedelta(hours=7)))}
+    said = {name: value and value.format_map(times) for name, value in attributes.items()}
+    xml = authn_request(application, **said)
+    answered(application, bring(signed_in, sso, query(xml.encode())), xml)
 
 
 @pytest.mark.parametrize("changes", REWRITTEN.values(), ids=REWRITTEN)
 def test_how_a_request_may_be_written(
-    signed_in: Browser, application: HandMade, sso: str, changes: tuple[tuple[str, str], ...]
+    signed_in: Browser, application: Handmade, sso: str, changes: tuple[tuple[str, str], ...]
 ) -> None:
-    xml = authn_request(sso, '<samlp:NameIDPolicy AllowCreate="true"/>')
+    xml = authn_request(application, '<samlp:NameIDPolicy AllowCreate="true"/>')
     for old, new in changes:
         assert old in xml
         xml = xml.replace(old, new)
-    answered(application, bring(signed_in, sso, signed_query(xml)), xml)
+    answered(application, bring(signed_in, sso, application.signed_query(xml.encode())), xml)
 
 
 ENCODINGS = {
@@ -168,11 +171,15 @@ RELAY_STATE = "https://cổng.example/a b?c='(d)*&e=+%2B~"
 
 @pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
 def test_how_a_signed_query_may_be_encoded(
-    signed_in: Browser, application: HandMade, sso: str, encode: Encode
+    signed_in: Browser, application: Handmade, sso: str, encode: Encode
 ) -> None:
-    xml = authn_request(sso)
-    answered(application, bring(signed_in, sso, signed_query(xml, RELAY_STATE, encode=encode)), xml)
-    assert application.answers[0][1]["RelayState"] == RELAY_STATE
+    xml = authn_request(application)
+    answered(
+        application,
+        bring(signed_in, sso, application.signed_query(xml.encode(), RELAY_STATE, encode=encode)),
+        xml,
+    )
+    assert application.visits[0].form["RelayState"] == RELAY_STATE
 
 
 @pytest.mark.parametrize(
@@ -185,36 +192,38 @@ def test_how_a_signed_query_may_be_encoded(
     ],
 )
 def test_in_which_order_a_signed_query_may_come(
-    signed_in: Browser, application: HandMade, sso: str, layout: str
+    signed_in: Browser, application: Handmade, sso: str, layout: str
 ) -> None:
-    xml = authn_request(sso)
-    answered(application, bring(signed_in, sso, signed_query(xml, "x", layout=layout)), xml)
+    xml = authn_request(application)
+    answered(
+        application, bring(signed_in, sso, application.signed_query(xml.encode(), "x", layout=layout)), xml
+    )
 
 
 @pytest.mark.parametrize(("method", "digest"), [("rsa-sha384", SHA384()), ("rsa-sha512", SHA512())])
 def test_with_what_a_query_may_be_signed(
-    signed_in: Browser, application: HandMade, sso: str, method: str, digest: HashAlgorithm
+    signed_in: Browser, application: Handmade, sso: str, method: str, digest: HashAlgorithm
 ) -> None:
-    xml = authn_request(sso)
-    raw_query = signed_query(xml, method=MORE + method, digest=digest)
+    xml = authn_request(application)
+    raw_query = application.signed_query(xml.encode(), method=MORE + method, digest=digest)
     answered(application, bring(signed_in, sso, raw_query), xml)
 
 
 @pytest.mark.parametrize(("width", "end"), [(0, ""), (76, "\r\n"), (64, "\n"), (60, "\n    ")])
 def test_how_lines_of_a_posted_request_may_be_broken(
-    signed_in: Browser, application: HandMade, sso: str, width: int, end: str
+    signed_in: Browser, application: Handmade, sso: str, width: int, end: str
 ) -> None:
-    xml = authn_request(sso)
-    page = signed_in.post(f"{HOST}/", sso, {"SAMLRequest": posted(xml, width=width, end=end)})
+    xml = authn_request(application)
+    page = signed_in.post(f"{HOST}/", sso, {"SAMLRequest": posted(xml.encode(), width=width, end=end)})
     answered(application, page, xml)
 
 
 @pytest.mark.parametrize("prefix", ["ds", "", "dsig"])
 @pytest.mark.parametrize("told", ["nothing", "its certificate", "its name", "its value"])
 def test_what_a_posted_signature_may_tell_of_its_key(
-    signed_in: Browser, application: HandMade, sso: str, prefix: str, told: str
+    signed_in: Browser, application: Handmade, sso: str, prefix: str, told: str
 ) -> None:
-    xml = signed_within(authn_request(sso), prefix, told)
+    xml = signed_within(authn_request(application), prefix, told)
     page = signed_in.post(f"{HOST}/", sso, {"SAMLRequest": posted(xml)})
     answered(application, page, xml.decode())
 
@@ -229,10 +238,10 @@ def test_what_a_posted_signature_may_tell_of_its_key(
     ],
 )
 def test_which_place_is_answered(
-    signed_in: Browser, application: HandMade, sso: str, where: str, attributes: dict[str, str]
+    signed_in: Browser, application: Handmade, sso: str, where: str, attributes: dict[str, str]
 ) -> None:
-    xml = authn_request(sso, **attributes)
-    answered(application, bring(signed_in, sso, query(xml)), xml, where)
+    xml = authn_request(application, **attributes)
+    answered(application, bring(signed_in, sso, query(xml.encode())), xml, where)
 
 
 @pytest.mark.parametrize(
@@ -245,24 +254,24 @@ def test_which_place_is_answered(
     ],
 )
 def test_a_place_that_is_not_registered_is_never_answered(
-    signed_in: Browser, application: HandMade, sso: str, attributes: dict[str, str]
+    signed_in: Browser, application: Handmade, sso: str, attributes: dict[str, str]
 ) -> None:
-    page = bring(signed_in, sso, signed_query(authn_request(sso, **attributes)))
+    page = bring(signed_in, sso, application.signed_query(authn_request(application, **attributes).encode()))
     assert (page.status, page.heading) == (403, "hand-made cannot be signed in to")
-    assert application.answers == []
+    assert application.visits == []
 
 
 @pytest.mark.parametrize("relay_state", [None, "", " ", "0"])
 def test_relay_state_that_is_empty_is_not_relay_state_that_is_absent(
-    signed_in: Browser, application: HandMade, sso: str, relay_state: str | None
+    signed_in: Browser, application: Handmade, sso: str, relay_state: str | None
 ) -> None:
-    bring(signed_in, sso, signed_query(authn_request(sso), relay_state))
-    bring(signed_in, sso, query(authn_request(sso), relay_state))
-    fields = {"SAMLRequest": posted(authn_request(sso))}
+    bring(signed_in, sso, application.signed_query(authn_request(application).encode(), relay_state))
+    bring(signed_in, sso, query(authn_request(application).encode(), relay_state))
+    fields = {"SAMLRequest": posted(authn_request(application).encode())}
     if relay_state is not None:
         fields["RelayState"] = relay_state
     signed_in.post(f"{HOST}/", sso, fields)
-    assert [form.get("RelayState") for _, form in application.answers] == [relay_state] * 3
+    assert [visit.form.get("RelayState") for visit in application.visits] == [relay_state] * 3
 
 
 def signed_within(xml: str, prefix: str, told: str) -> bytes:
@@ -284,7 +293,7 @@ def signed_within(xml: str, prefix: str, told: str) -> bytes:
             case "its name":
                 xmlsec.template.add_key_name(information, "hand-made")
     context = xmlsec.SignatureContext()
-    own = keys("hand-made")
+    own = keys(HOST)
     context.key = xmlsec.Key.from_memory(own.key, constants.KeyDataFormatPem)
     context.key.load_cert_from_memory(own.certificate, constants.KeyDataFormatPem)
     xmlsec.tree.add_ids(root, ["ID"])
