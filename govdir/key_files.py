@@ -3,8 +3,8 @@
 `[sso] keys` is a folder with one PEM file a key, private key and certificate together, so that renewing is
 renaming: `current.pem` signs; `next.pem` is in the metadata already, for service providers to learn it before
 it signs; `old.pem` is the former one, for those that have not learnt yet. `[sso] secret` is a file of random
-octets. All of them are the same on every node of one directory; the database knows a digest of the secret, so
-that a home with another one, or with none, is not served by mistake.
+octets. All of them are the same on every node of one directory; the database knows digests of the secret and
+of the signing keys, so that a home with others, or with none, is not served by mistake.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from __future__ import annotations
 import os
 import secrets
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from govdir.config import CONFIG_FILE, Config
 from govdir.key_troubles import KeysOfAnother, UnusableKeyFile
@@ -27,7 +30,7 @@ from govdir.storage.meta import read_meta, write_meta, write_meta_once
 SECRET_OCTETS = 32
 _PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
-_DIGEST = "sso_secret"  # the fact of the database
+_DIGEST, _SIGNING = "sso_secret", "saml_keys"  # facts of the database
 _LONGEST_COMMON_NAME = 64  # ub-common-name of RFC 5280
 
 
@@ -66,11 +69,11 @@ def ensure_sso_files(config: Config) -> None:
 
 def settle_sso_files(config: Config) -> None:
     """What `ensure_sso_files` does, on a database that no home was served from yet; on one that was, sees to
-    it that the files are there and the secret is the same: files made anew would be a second identity
-    provider of the same name, and would give people other names at applications.
+    it that the files are there, the secret is the same and the current key one that is published: others
+    would be a second identity provider of the same name, and would give people other names at applications.
 
-    Brings an older database forward. Blocking. Raises KeysOfAnother, BadSetting, DatabaseUrlError,
-    DatabaseTooNew, StoreUnavailable, OSError.
+    Brings an older database forward. Blocking. Raises KeysOfAnother, UnusableKeyFile, BadSetting,
+    DatabaseUrlError, DatabaseTooNew, StoreUnavailable, OSError.
     """
     database = open_database(config.database_url)
     try:
@@ -83,6 +86,21 @@ def settle_sso_files(config: Config) -> None:
         digest = _digest(config)
         if write_meta_once(database, _DIGEST, digest) != digest:
             raise KeysOfAnother(config.path(config.sso.secret), missing=False)
+        write_meta_once(database, _SIGNING, _public_keys(config))
+        if not current_key_is_published(config, database):
+            raise KeysOfAnother(key_path(config, KeyName.CURRENT), missing=False)
+    finally:
+        database.close()
+
+
+def publish_signing_keys(config: Config) -> None:
+    """After a step of the roll-over: a node may sign with any of the keys that this home has now.
+
+    Blocking. Raises UnusableKeyFile, DatabaseUrlError, StoreUnavailable, OSError.
+    """
+    database = open_database(config.database_url)
+    try:
+        write_meta(database, {_SIGNING: _public_keys(config)})
     finally:
         database.close()
 
@@ -90,13 +108,14 @@ def settle_sso_files(config: Config) -> None:
 def adopt_sso_files(config: Config) -> None:
     """The files of this home are the directory's from now on, for the former are lost; missing ones are made.
 
-    Blocking. Raises BadSetting, DatabaseUrlError, DatabaseTooNew, StoreUnavailable, OSError.
+    Blocking. Raises UnusableKeyFile, BadSetting, DatabaseUrlError, DatabaseTooNew, StoreUnavailable,
+    OSError.
     """
     database = open_database(config.database_url)
     try:
         migrate.upgrade(database)
         ensure_sso_files(config)
-        write_meta(database, {_DIGEST: _digest(config)})
+        write_meta(database, {_DIGEST: _digest(config), _SIGNING: _public_keys(config)})
     finally:
         database.close()
 
@@ -110,6 +129,14 @@ def secret_is_the_directorys(config: Config, database: Database) -> bool:
     """False when it was served with another. Blocking. Raises BadSetting, StoreUnavailable, OSError."""
     digest = _digest(config)
     return read_meta(database).get(_DIGEST, digest) == digest
+
+
+def current_key_is_published(config: Config, database: Database) -> bool:
+    """False when the directory was served with other signing keys, none of which this home signs with; a new
+    certificate for a key makes no other key of it. Blocking. Raises UnusableKeyFile, StoreUnavailable,
+    OSError."""
+    own = _public_key(load_key(config, KeyName.CURRENT))
+    return own in read_meta(database).get(_SIGNING, own).split()
 
 
 def load_key_ring(config: Config) -> KeyRing:
@@ -181,6 +208,16 @@ def retire_old_key(config: Config) -> None:
 
 def _digest(config: Config) -> str:
     return derived_key(load_sso_secret(config), b"govdir: which secret this is").hex()
+
+
+def _public_keys(config: Config) -> str:
+    return " ".join(map(_public_key, load_key_ring(config).keys))
+
+
+def _public_key(key: SigningKey) -> str:
+    """SHA-256 of the public key, hexadecimal."""
+    public = key.private.public_key()
+    return sha256(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
 
 def _load_if_there(config: Config, name: KeyName) -> SigningKey | None:

@@ -7,9 +7,14 @@ import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from govdir import key_files
 from govdir.config import Config
@@ -24,6 +29,7 @@ from govdir.key_files import (
     load_key_ring,
     load_sso_secret,
     make_next_key,
+    publish_signing_keys,
     retire_old_key,
     settle_sso_files,
 )
@@ -228,6 +234,56 @@ def test_another_node_with_the_same_keys_is_welcome(config: Config) -> None:
     shutil.copytree(config.home / "keys", node.home / "keys")
 
     settle_sso_files(node)
+
+
+def test_another_node_that_signs_with_a_key_of_its_own_is_told_of(config: Config) -> None:
+    settle_sso_files(config)
+    node = another_node(config)
+    shutil.copytree(config.home / "keys", node.home / "keys")
+    key_path(node, KeyName.CURRENT).unlink()
+    ensure_sso_files(node)
+
+    with pytest.raises(KeysOfAnother) as refused:
+        settle_sso_files(node)
+
+    assert (refused.value.path, refused.value.missing) == (node.home / "keys/saml/current.pem", False)
+
+
+def test_through_a_renewal_a_node_may_be_a_step_behind_until_its_key_is_given_up(config: Config) -> None:
+    settle_sso_files(config)
+    node = another_node(config)
+    shutil.copytree(config.home / "keys", node.home / "keys")
+    for step in (make_next_key, activate_next_key):
+        step(config)
+        publish_signing_keys(config)
+        settle_sso_files(node)
+
+    retire_old_key(config)
+    publish_signing_keys(config)
+
+    settle_sso_files(config)
+    with pytest.raises(KeysOfAnother):
+        settle_sso_files(node)
+
+
+def test_a_new_certificate_makes_no_other_key(config: Config) -> None:
+    settle_sso_files(config)
+    path = key_path(config, KeyName.CURRENT)
+    key = path.read_bytes().partition(b"-----BEGIN CERTIFICATE-----")[0]
+    path.write_bytes(key + certificate_for(key))
+
+    settle_sso_files(config)
+
+
+def certificate_for(key_pem: bytes) -> bytes:
+    """Another certificate for the key, PEM."""
+    key = load_pem_private_key(key_pem, None)
+    assert isinstance(key, RSAPrivateKey)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "another authority")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).serial_number(7)
+    builder = builder.public_key(key.public_key()).not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
+    signed = builder.not_valid_after(datetime(2036, 1, 1, tzinfo=UTC)).sign(key, SHA256())
+    return signed.public_bytes(Encoding.PEM)
 
 
 def test_keys_that_are_lost_can_be_replaced_for_the_whole_directory(config: Config) -> None:

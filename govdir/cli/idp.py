@@ -27,6 +27,7 @@ from govdir.key_files import (
     key_path,
     load_key_ring,
     make_next_key,
+    publish_signing_keys,
     retire_old_key,
     settle_sso_files,
 )
@@ -174,6 +175,7 @@ def new_key(*, home: Path) -> None:
         made = make_next_key(config)
     except KeyInTheWay as error:
         raise _in_the_way(error) from None
+    _publish(config)
     remark(say(_MADE, fingerprint=made.fingerprint))
     remark(say(_RELOAD))
 
@@ -201,6 +203,7 @@ def activate_key(*, home: Path, yes: bool) -> None:
         activate_next_key(config)
     except KeyInTheWay as error:
         raise _in_the_way(error) from None
+    _publish(config)
     remark(say(_ACTIVE, fingerprint=_ring(config).current.fingerprint))
     remark(say(_RELOAD))
 
@@ -226,6 +229,7 @@ def retire_key(*, home: Path) -> None:
         retire_old_key(config)
     except KeyInTheWay as error:
         raise _in_the_way(error) from None
+    _publish(config)
     remark(say(_RETIRED))
     remark(say(_RELOAD))
 
@@ -234,6 +238,11 @@ def _ring(config: Config) -> KeyRing:
     with told_as_trouble(config.home):
         settle_sso_files(config)
         return load_key_ring(config)
+
+
+def _publish(config: Config) -> None:
+    with told_as_trouble(config.home):
+        publish_signing_keys(config)
 
 
 def _shown(config: Config) -> Iterator[ShownKey]:

@@ -17,6 +17,7 @@ from govdir.cli.sp_findings import problems
 from govdir.config import Config
 from govdir.key_files import (
     KeyName,
+    current_key_is_published,
     key_path,
     load_key,
     load_key_ring,
@@ -70,7 +71,7 @@ _SERVICE = Wording("{name}: {finding}", "{name}: {finding}")
 
 def check_sso_keys(config: Config, database: Database) -> Iterator[str]:
     """That each key can be used with its certificate, and how long that lasts; that the secret is long
-    enough, and the one the directory was served with."""
+    enough; that both are what the directory was served with."""
     now = datetime.now(UTC)
     missing = _LOST if sso_files_are_settled(database) else _MISSING
     for name in KeyName:
@@ -87,6 +88,8 @@ def check_sso_keys(config: Config, database: Database) -> Iterator[str]:
         else:
             if ends <= now + RENEW_BEFORE and name is not KeyName.OLD:
                 yield say(_ENDS, path=path, date=ends)
+            if name is KeyName.CURRENT and not current_key_is_published(config, database):
+                yield say(_ANOTHER, path=path)
     yield from _check_secret(config, database, missing)
 
 

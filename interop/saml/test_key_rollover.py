@@ -30,6 +30,8 @@ from tests.cli.command_line import govdir
 
 METADATA = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 SOON_SECONDS = 5.0
+REGISTRY_SECONDS = 2.1
+"""After so long a running server knows of a setting that a command has changed."""
 
 
 @pytest.fixture(scope="module")
@@ -131,8 +133,10 @@ def test_a_key_is_renewed_while_everybody_goes_on(
     applications.refresh("diligent")
     assert applications.log_of_a_login("diligent") == ["signed-in"]
 
+    command(server, "sp", "set", "pinned", "--signing-key", "old")  # which is the present one till then
+    time.sleep(REGISTRY_SECONDS)
+    assert applications.log_of_a_login("pinned") == ["signed-in"]
     command(server, "idp", "activate-key", "--yes")
-    command(server, "sp", "set", "pinned", "--signing-key", "old")
     hang_up(server)
     assert len(certificates(server)) == 2
     assert certificates(server)[0] != former
@@ -149,6 +153,7 @@ def test_a_key_is_renewed_while_everybody_goes_on(
     assert len(certificates(server)) == 1
     assert former not in certificates(server)
     applications.refresh("idle")
+    time.sleep(REGISTRY_SECONDS)
     for name in ("diligent", "pinned", "idle"):
         assert applications.log_of_a_login(name) == ["signed-in"]
 

@@ -16,6 +16,7 @@ import ldap3
 import pyotp
 import pytest
 
+from govdir.sso.saml.keys import make_signing_key
 from interop.conftest import connect
 from interop.saml.browser import Browser, Page
 from interop.saml.handmade import Handmade, message_of, status_of
@@ -368,9 +369,11 @@ def test_a_node_without_the_others_keys_does_not_start(tmp_path: Path, cluster: 
             assert name in refused_to_start(stranger)
             assert name in govdir("doctor", str(stranger.home), "--json", check=False).stdout
             path.write_bytes(held)
-        (stranger.home / "keys/sso").write_bytes(b"x" * 32)
-        assert "keys/sso" in refused_to_start(stranger)
-        assert "keys/sso" in govdir("doctor", str(stranger.home), "--json", check=False).stdout
+        key, certificate = make_signing_key("SAML")
+        for name, other in (("keys/saml/current.pem", key + certificate), ("keys/sso", b"x" * 32)):
+            (stranger.home / name).write_bytes(other)
+            assert name in refused_to_start(stranger)
+            assert name in govdir("doctor", str(stranger.home), "--json", check=False).stdout
 
 
 def refused_to_start(server: Server) -> str:
