@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPSConnection
+from http.client import HTTPResponse, HTTPSConnection, RemoteDisconnected
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Final
@@ -191,12 +191,21 @@ class Browser:
         if method == "POST":
             body = urlencode(fields).encode()
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        with self._connection(host, parts.port or 443) as connection:
-            connection.request(
-                method, f"{parts.path or '/'}{parts.query and '?' + parts.query}", body, headers
-            )
-            response = connection.getresponse()
-            text = response.read().decode("utf-8", "replace")
+        target = f"{parts.path or '/'}{parts.query and '?' + parts.query}"
+
+        def exchange() -> tuple[HTTPResponse, str]:
+            with self._connection(host, parts.port or 443) as connection:
+                connection.request(method, target, body, headers)
+                response = connection.getresponse()
+                return response, response.read().decode("utf-8", "replace")
+
+        is_kept = (host, parts.port or 443) in self._connections
+        try:
+            response, text = exchange()
+        except (RemoteDisconnected, ConnectionError, ssl.SSLError):
+            if not is_kept:  # a server may close one that lies idle, at any moment (RFC 9112 §9.3.1)
+                raise
+            response, text = exchange()
         for name, value in response.getheaders():
             if name.lower() == "set-cookie":
                 _keep(jar, value)
