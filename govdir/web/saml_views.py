@@ -41,7 +41,7 @@ class SamlViews:
             case PostForm():
                 return self._post_form(asked, outcome)
             case Redirect(url):
-                return self._on(asked, url)
+                return redirect(url)
             case ContinueAt(path):
                 return redirect(path)
             case NeedSignIn(flow_id):
@@ -74,13 +74,6 @@ class SamlViews:
     def _post_form(self, asked: Asked, form: PostForm) -> Reply:
         policy = posting_policy(form.location, script=_SUBMIT_HASH)
         return self._page(asked, "post", None, policy=policy, form=form, script=SUBMIT)
-
-    def _on(self, asked: Asked, url: str) -> Reply:
-        """303, but from a form of ours by way of a page: browsers hold the whole chain of redirects after a
-        form to our form-action, which names no application."""
-        if asked.method == "POST" and asked.path == "/sign-out":
-            return self._page(asked, "go_on", None, url=url)
-        return redirect(url)
 
     def _refused(self, asked: Asked, refused: Refused, account: Account | None) -> Reply:
         service = refused.service

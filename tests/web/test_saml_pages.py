@@ -280,18 +280,6 @@ def test_a_message_by_redirect_is_a_redirect(front: Front) -> None:
     assert (reply.status, header(reply, "Location")) == (303, "https://portal.example/slo?SAMLResponse=a")
 
 
-def test_after_a_form_of_ours_a_page_leads_to_the_application_which_browsers_would_else_refuse(
-    front: Front,
-) -> None:
-    url = "https://portal.example/slo?SAMLRequest=a&RelayState=b"
-    reply = front.answer(post("/sign-out"), Redirect(url))
-
-    page = html.document_fromstring(reply.body.decode())
-    assert reply.status == 200
-    assert page.xpath("//meta[@http-equiv='refresh']/@content") == [f"0; url={url}"]
-    assert page.xpath("//main//a/@href") == [url]
-
-
 def test_a_question_comes_before_an_application_is_opened(front: Front) -> None:
     reply = front.answer(get("/saml/start?sp=portal"), ConfirmStart(PORTAL, 'r"&'))
 
