@@ -42,7 +42,7 @@ class Answering:
                 raise self._wrong_host()
             reply = await self._router.answer(asked)
         except Trouble as trouble:
-            reply = self._trouble_page(asked, trouble)
+            reply = self._told(asked, trouble)
         except (Busy, Unavailable, StoreUnavailable):
             reply = self.busy(asked)
         except Exception:
@@ -54,7 +54,7 @@ class Answering:
         later = ("Retry-After", str(RETRY_SECONDS))
         again = asked.place if asked.method == "GET" else "/"
         trouble = Trouble(503, texts.BUSY_TITLE, texts.BUSY, again=again, headers=(later,))
-        return self._completed(asked, self._trouble_page(asked, trouble))
+        return self._completed(asked, self._told(asked, trouble))
 
     def _fault(self, asked: Asked) -> Reply:
         """The program's own fault: the traceback for the log, a number to find it by for people."""
@@ -63,13 +63,16 @@ class Answering:
             "event {event}: {method} {path} failed", event=event, method=asked.method, path=asked.path
         )
         trouble = Trouble(500, texts.FAULT_TITLE, texts.FAULT)
-        return self._trouble_page(asked, trouble, event)
+        return self._told(asked, trouble, event)
 
     def _wrong_host(self) -> Trouble:
         title = texts.WRONG_HOST_TITLE.filled(url=self._url)
         return Trouble(421, title, texts.WRONG_HOST, again=f"{self._url}/")
 
-    def _trouble_page(self, asked: Asked, trouble: Trouble, event: str = "") -> Reply:
+    def _told(self, asked: Asked, trouble: Trouble, event: str = "") -> Reply:
+        tell = self._router.tells(asked)
+        if tell is not None:
+            return tell(trouble, event)
         found = self._router.knows(asked.path)
         return self._pages.page(
             asked,

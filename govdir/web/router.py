@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
@@ -13,18 +13,23 @@ from govdir.web.form_tokens import is_genuine
 from govdir.web.reply import Handler, Reply
 from govdir.web.trouble import Trouble
 
+Tell = Callable[[Trouble, str], Reply]
+"""What a program is told of a trouble, and the number of the event in the log or ""."""
+
 
 class Route(Struct, frozen=True):
     """A handler for one method of one path.
 
     `foreign`: other sites' forms and programs may send to it (SAML messages, which are signed); everything
-    else that is not a GET needs a form token of ours.
+    else that is not a GET needs a form token of ours. `tell` is for end points of programs, which can read no
+    page of errors.
     """
 
     method: str
     path: str
     handler: Handler
     foreign: bool = False
+    tell: Tell | None = None
 
 
 class Router:
@@ -41,6 +46,11 @@ class Router:
     def knows(self, path: str, method: str = "GET") -> bool:
         """Whether something is there."""
         return method in self._routes.get(path, ())
+
+    def tells(self, asked: Asked) -> Tell | None:
+        """How a trouble with this request is told; None by a page."""
+        route = self._routes.get(asked.path, {}).get(asked.method)
+        return None if route is None else route.tell
 
     async def answer(self, asked: Asked) -> Reply:
         """The handler's reply. Raises Trouble: nothing there, wrong method, not a form of ours, bad fields;

@@ -8,6 +8,7 @@ from typing import Final
 from govdir.sso.accounts import Account
 from govdir.sso.idp.outcomes import Arrival, LogoutPage, Outcome
 from govdir.sso.idp.provider import IdentityProvider
+from govdir.sso.saml import soap
 from govdir.sso.saml.model import Binding
 from govdir.sso.sign_in.sessions import SessionBook
 from govdir.web.asked import Asked
@@ -15,12 +16,25 @@ from govdir.web.cookies import SESSION_COOKIE, forget
 from govdir.web.reply import Reply
 from govdir.web.router import Route
 from govdir.web.saml_views import SamlViews
+from govdir.web.trouble import Trouble
 from govdir.web.visitors import visitor_of
 
 METADATA_TYPE: Final = "application/samlmetadata+xml"
 SOAP_TYPE: Final = "text/xml; charset=utf-8"
+_FAULT: Final = 500  # with every SOAP fault, whoever is to blame (saml-bindings §3.2.3.3)
 # Service providers ask once a day; between two askings of a busy one nothing changes.
 _METADATA_AGE: Final = ("Cache-Control", "public, max-age=3600")
+
+
+def soap_trouble(trouble: Trouble, event: str) -> Reply:
+    """A trouble as a SOAP fault; in English, for who reads an application's log."""
+    text = f"{trouble.title.en} (event {event})" if event else trouble.title.en
+    return Reply(
+        status=_FAULT,
+        body=soap.fault(text, ours=trouble.status >= 500),
+        content_type=SOAP_TYPE,
+        headers=trouble.headers,
+    )
 
 
 class SamlPages:
@@ -40,7 +54,7 @@ class SamlPages:
             Route("GET", "/saml/sso/continue", self.proceed),
             Route("GET", "/saml/slo", self.logout_message),
             Route("POST", "/saml/slo", self.logout_message, foreign=True),
-            Route("POST", "/saml/slo/soap", self.soap_logout, foreign=True),
+            Route("POST", "/saml/slo/soap", self.soap_logout, foreign=True, tell=soap_trouble),
             Route("GET", "/saml/slo/continue", self.proceed_logout),
             Route("GET", "/saml/start", self.start),
             Route("POST", "/saml/start", self.start),
@@ -90,7 +104,8 @@ class SamlPages:
 
     async def soap_logout(self, asked: Asked) -> Reply:
         """A LogoutRequest from server to server."""
-        return Reply(body=await self._idp.soap_logout(asked.body, asked.network), content_type=SOAP_TYPE)
+        answer = await self._idp.soap_logout(asked.body, asked.network)
+        return Reply(status=_FAULT if answer.is_fault else 200, body=answer.envelope, content_type=SOAP_TYPE)
 
     async def ask_to_sign_out(self, asked: Asked) -> Reply:
         """Asks first: a link on another site signs nobody out."""

@@ -11,6 +11,8 @@ import pytest
 from lxml import html
 from msgspec.structs import replace
 
+from govdir.directory.errors import Busy, Unavailable
+from govdir.directory.ports import StoreUnavailable
 from govdir.sso.idp.outcomes import (
     Arrival,
     ConfirmStart,
@@ -26,6 +28,7 @@ from govdir.sso.idp.outcomes import (
     Redirect,
     Refused,
     ServiceName,
+    SoapAnswer,
     StepState,
     Visitor,
 )
@@ -55,6 +58,8 @@ class Provider:
         self.outcome: Outcome = ContinueAt("/")
         self.asked: list[Any] = []
         self.document = b"<md:EntityDescriptor/>"
+        self.soap_answer = SoapAnswer(b"<S:Envelope/>")
+        self.broken: Exception | None = None
 
     def metadata(self) -> bytes:
         return self.document
@@ -79,9 +84,11 @@ class Provider:
     async def sign_out(self, visitor: Visitor) -> Outcome:
         return self._took("sign-out")
 
-    async def soap_logout(self, octets: bytes, network: str) -> bytes:
+    async def soap_logout(self, octets: bytes, network: str) -> SoapAnswer:
         self.asked.append((octets, network))
-        return b"<S:Envelope/>"
+        if self.broken is not None:
+            raise self.broken
+        return self.soap_answer
 
     def _took(self, asked: Any) -> Outcome:
         self.asked.append(asked)
@@ -176,12 +183,13 @@ def test_a_message_sent_twice_in_one_form_is_refused(front: Front) -> None:
     assert front.provider.asked == []
 
 
-def test_a_logout_by_soap_is_answered_in_kind(front: Front) -> None:
-    asked = replace(
-        get("/saml/slo/soap"), method="POST", body=b"<E/>", content_type="text/xml", same_origin=False
-    )
+BY_SOAP = replace(
+    get("/saml/slo/soap"), method="POST", body=b"<E/>", content_type="text/xml", same_origin=False
+)
 
-    reply = front.answer(asked)
+
+def test_a_logout_by_soap_is_answered_in_kind(front: Front) -> None:
+    reply = front.answer(BY_SOAP)
 
     assert front.provider.asked == [(b"<E/>", "203.0.113.7")]
     assert (reply.status, reply.body, reply.content_type) == (
@@ -189,6 +197,49 @@ def test_a_logout_by_soap_is_answered_in_kind(front: Front) -> None:
         b"<S:Envelope/>",
         "text/xml; charset=utf-8",
     )
+
+
+def test_a_logout_by_soap_that_is_refused_is_a_fault_in_http_too(front: Front) -> None:
+    front.provider.soap_answer = SoapAnswer(b"<S:Fault/>", is_fault=True)
+
+    reply = front.answer(BY_SOAP)
+
+    assert (reply.status, reply.body, reply.content_type) == (500, b"<S:Fault/>", "text/xml; charset=utf-8")
+
+
+@pytest.mark.parametrize("broken", [StoreUnavailable("pg"), Busy("pg"), Unavailable("pg")])
+def test_a_program_is_told_by_soap_that_the_database_is_away(front: Front, broken: Exception) -> None:
+    front.provider.broken = broken
+
+    reply = front.answer(BY_SOAP)
+
+    assert (reply.status, reply.content_type) == (500, "text/xml; charset=utf-8")
+    assert b"<faultcode>soap:Server</faultcode><faultstring>The system is busy</faultstring>" in reply.body
+    assert (header(reply, "Retry-After"), header(reply, "Cache-Control")) == ("5", "no-store")
+
+
+def test_a_program_that_waited_for_too_long_is_told_so_by_soap(front: Front) -> None:
+    reply = front.site.busy(BY_SOAP)
+
+    assert (reply.status, reply.content_type) == (500, "text/xml; charset=utf-8")
+
+
+def test_a_program_is_told_of_a_fault_of_ours_by_its_number(front: Front) -> None:
+    front.provider.broken = ZeroDivisionError("secret")
+
+    reply = front.answer(BY_SOAP)
+
+    assert reply.status == 500
+    assert re.search(
+        rb"<faultstring>Something went wrong here \(event [0-9a-f]{8}\)</faultstring>", reply.body
+    )
+    assert b"secret" not in reply.body
+
+
+def test_who_looks_at_the_end_point_of_programs_with_a_browser_sees_a_page(front: Front) -> None:
+    reply = front.answer(get("/saml/slo/soap"))
+
+    assert (reply.status, reply.content_type) == (405, "text/html; charset=utf-8")
 
 
 def test_what_was_kept_goes_on_by_its_id(front: Front) -> None:

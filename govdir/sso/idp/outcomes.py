@@ -107,6 +107,16 @@ class Redirect(Struct, frozen=True):
         return "Redirect(<hidden>)"
 
 
+class SoapAnswer(Struct, frozen=True):
+    """An envelope from server to server; `is_fault` when it holds no message of SAML."""
+
+    envelope: bytes
+    is_fault: bool = False
+
+    def __repr__(self) -> str:
+        return f"SoapAnswer(<hidden>, is_fault={self.is_fault})"
+
+
 class NeedSignIn(Struct, frozen=True):
     """303 to the sign-in page of this flow; it returns here by itself."""
 

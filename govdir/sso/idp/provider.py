@@ -12,7 +12,7 @@ from govdir.sso.idp.access_rule import denial
 from govdir.sso.idp.answers import Answers
 from govdir.sso.idp.key_ring import KeyRing
 from govdir.sso.idp.name_ids import NameIds
-from govdir.sso.idp.outcomes import Arrival, Outcome, ServiceName, Visitor
+from govdir.sso.idp.outcomes import Arrival, Outcome, ServiceName, SoapAnswer, Visitor
 from govdir.sso.idp.pending import waiting_in
 from govdir.sso.idp.registry import Known, Registry
 from govdir.sso.idp.release import USUAL_SOURCES, Release
@@ -104,8 +104,8 @@ class IdentityProvider:
         """/saml/slo: a LogoutRequest or LogoutResponse. The visitor's session may be over afterwards."""
         return await self._logout.arrive(arrival)
 
-    async def soap_logout(self, octets: bytes, network: str) -> bytes:
-        """/saml/slo/soap: a LogoutRequest in a SOAP envelope; the answer's envelope."""
+    async def soap_logout(self, octets: bytes, network: str) -> SoapAnswer:
+        """/saml/slo/soap: a LogoutRequest in a SOAP envelope."""
         return await self._logout.soap(octets, network)
 
     async def sign_out(self, visitor: Visitor) -> Outcome:

@@ -24,6 +24,7 @@ from govdir.sso.idp.outcomes import (
     LogoutPage,
     Outcome,
     Reason,
+    SoapAnswer,
     StepState,
     Visitor,
 )
@@ -67,7 +68,7 @@ class SingleLogout:
                 return await self._unconfirmed(turned.known, turned.answers) or page
             return page
 
-    async def soap(self, octets: bytes, network: str) -> bytes:
+    async def soap(self, octets: bytes, network: str) -> SoapAnswer:
         """A LogoutRequest from server to server, and its answer."""
         resources, visitor = self._resources, Visitor(network=network)
         await resources.registry.refresh()
@@ -86,9 +87,10 @@ class SingleLogout:
             await only_once(resources, received)
         except Turned as turned:
             refused(resources, turned, visitor, "soap")
-            return soap.fault(turned.reason.value)
+            return SoapAnswer(soap.fault(turned.reason.value), is_fault=True)
         status = await self._soap_status(known, request, visitor)
-        return await self._messages.soap_response(known, status=status, in_response_to=request.id)
+        envelope = await self._messages.soap_response(known, status=status, in_response_to=request.id)
+        return SoapAnswer(envelope)
 
     async def _soap_status(self, known: Known, request: LogoutRequest, visitor: Visitor) -> Status:
         meant = await self._meant(known, request)

@@ -40,11 +40,12 @@ def wrap(element: etree._Element) -> bytes:
     return serialize(envelope)
 
 
-def fault(text: str) -> bytes:
-    """The answer to what cannot be read: the sender's fault, with a reason in plain words (SOAP 1.1 §4.4)."""
+def fault(text: str, *, ours: bool = False) -> bytes:
+    """The answer to what cannot be read: the sender's fault or ours, with a reason in plain words (SOAP 1.1
+    §4.4); its status in HTTP is 500 (saml-bindings §3.2.3.3)."""
     envelope = etree.Element(name(SOAP, "Envelope"), nsmap={"soap": SOAP})
     body = etree.SubElement(envelope, name(SOAP, "Body"))
     content = etree.SubElement(body, name(SOAP, "Fault"))
-    etree.SubElement(content, "faultcode").text = "soap:Client"
+    etree.SubElement(content, "faultcode").text = "soap:Server" if ours else "soap:Client"
     etree.SubElement(content, "faultstring").text = text
     return serialize(envelope)

@@ -55,3 +55,6 @@ def test_a_fault_says_whose_and_why() -> None:
         b"<faultcode>soap:Client</faultcode><faultstring>no &lt;signature&gt;</faultstring>"
         b"</soap:Fault></soap:Body></soap:Envelope>"
     )
+    assert b"<faultcode>soap:Server</faultcode><faultstring>busy</faultstring>" in soap.fault(
+        "busy", ours=True
+    )
