@@ -4,6 +4,14 @@
 const readline = require("node:readline");
 const { SAML } = require("@node-saml/node-saml");
 
+// What requests are under way, for all questions: each makes the library anew.
+const requests = new Map();
+const cacheProvider = {
+  saveAsync: async (id, value) => requests.set(id, value) && { value, createdAt: Date.now() },
+  getAsync: async (id) => requests.get(id) ?? null,
+  removeAsync: async (id) => (requests.delete(id) ? id : null),
+};
+
 const questions = {
   metadata: (saml, { certificate, decrypts }) =>
     saml.generateServiceProviderMetadata(decrypts ? certificate : null, certificate || null),
@@ -20,7 +28,7 @@ const questions = {
 async function answer(line) {
   const { ask, options, ...rest } = JSON.parse(line);
   try {
-    return { told: await questions[ask](new SAML(options), rest) };
+    return { told: await questions[ask](new SAML({ ...options, cacheProvider }), rest) };
   } catch (error) {
     return { error: String(error.message) };
   }
