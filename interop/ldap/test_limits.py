@@ -179,7 +179,8 @@ def test_who_does_not_read_costs_nobody_else(server: Server) -> None:
         peer.sendall(bind_request(ADMIN, ADMIN_PASSWORD))
         assert peer.recv(1000)
         peer.setblocking(False)
-        with contextlib.suppress(BlockingIOError):
+        # On a machine that is slow enough it is cut off meanwhile, which is right, too.
+        with contextlib.suppress(BlockingIOError, ConnectionError):
             for _ in range(400):
                 peer.sendall(search_request(base, scope=2))
         begin = time.monotonic()
