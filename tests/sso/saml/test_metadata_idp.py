@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import base64
+import os
 import subprocess
+import sys
 from pathlib import Path
 
+import msgspec
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from msgspec.structs import replace
 from onelogin.saml2.idp_metadata_parser import OneLogin_Saml2_IdPMetadataParser
 
@@ -41,8 +46,32 @@ def test_it_is_by_the_schema_and_signed(description: IdpDescription) -> None:
         signatures.verified_metadata(root, VerificationKeys.of([signing_key("next").certificate]))
 
 
-def test_every_process_writes_the_same_octets() -> None:
-    assert idp_metadata(DESCRIPTION, signing_key()) == idp_metadata(DESCRIPTION, signing_key())
+ELSEWHERE = """
+import sys
+import msgspec
+from govdir.sso.saml.keys import SigningKey
+from govdir.sso.saml.metadata_idp import IdpDescription, idp_metadata
+
+description, pem = msgspec.json.decode(sys.stdin.buffer.read(), type=tuple[IdpDescription, bytes])
+sys.stdout.buffer.write(idp_metadata(description, SigningKey.load(pem, pem)))
+"""
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_every_process_writes_the_same_octets(seed: str) -> None:
+    key = signing_key()
+    private = key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem = private + x509.load_der_x509_certificate(key.certificate).public_bytes(Encoding.PEM)
+    there = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE],
+        input=msgspec.json.encode((DESCRIPTION, pem)),
+        capture_output=True,
+        check=True,
+        timeout=60,
+        env=os.environ | {"PYTHONHASHSEED": seed},
+    )
+
+    assert there.stdout == idp_metadata(DESCRIPTION, key)
 
 
 def test_another_content_has_another_id() -> None:
