@@ -21,6 +21,7 @@ from govdir.cli.sp_show import tell_service
 from govdir.cli.sso import LocalSso, note, now, open_sso
 from govdir.config import Config, load_config
 from govdir.policy.texts import Wording
+from govdir.sso.idp.name_ids import format_of_metadata
 from govdir.sso.model import ServiceProvider
 
 _ORIGIN = Wording(
@@ -133,7 +134,8 @@ def add(
         refreshed=now() if from_address else None,
     )
     with open_directory(config) as local, open_sso(local) as sso:
-        settings = changed_settings(local, service.settings, given)
+        usual = replace(service.settings, name_id=format_of_metadata(taken.metadata.name_id_formats))
+        settings = changed_settings(local, usual, given)
         added = register(sso, replace(service, settings=settings))
         tell_service(added, as_json=as_json)
         if not as_json:

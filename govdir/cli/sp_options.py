@@ -52,9 +52,11 @@ STATES: Final = ("active", "sendBlocked")  # nobody else signs in at all
 
 _TITLE = Wording("Tên hiện cho người dùng.", "What people see it called; its metadata's name by default.")
 _NAME_ID = Wording(
-    "Tên định danh: địa chỉ thư, mã riêng lâu dài, mã tạm, hoặc không nêu dạng (là địa chỉ).",
+    "Tên định danh: địa chỉ thư, mã riêng lâu dài, mã tạm, hoặc không nêu dạng (là địa chỉ). Ban đầu là địa "
+    "chỉ; là mã lâu dài nếu siêu dữ liệu nêu mã đó mà không nêu địa chỉ.",
     "The name identifier: mail address, one for this application only that lasts, one for the session, or "
-    "of no said format (the address).",
+    "of no said format (the address). At first the address, or the lasting one when "
+    "its metadata lists that and no address.",
 )
 _ATTRIBUTES = Wording(
     "Thuộc tính được cho biết, cách nhau bằng dấu phẩy, thay cho bộ thông thường; “default”: bộ đó.",

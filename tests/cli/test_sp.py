@@ -10,6 +10,7 @@ import pytest
 from govdir.cli import sp_add, sp_refresh
 from govdir.cli.local import open_directory
 from govdir.cli.outcome import EnvironmentTrouble
+from govdir.cli.sp_options import NAME_IDS
 from govdir.cli.sso import open_sso
 from govdir.config import load_config
 from govdir.sso.model import Encryption, ReleasedAttribute, ServiceProvider
@@ -89,6 +90,27 @@ def test_metadata_must_be_signed_by_the_certificate_that_is_given(office: Path, 
         "--metadata-signer", certificate_file(tmp_path),
     )  # fmt: skip
     assert "sign" in told
+
+
+@pytest.mark.parametrize(
+    ("listed", "options", "name_id"),
+    [
+        (["SAML:2.0:nameid-format:persistent"], (), "persistent"),
+        (["SAML:2.0:nameid-format:persistent", "SAML:1.1:nameid-format:emailAddress"], (), "email"),
+        (["SAML:2.0:nameid-format:persistent"], ("--name-id", "transient"), "transient"),
+    ],
+)
+def test_an_application_is_given_a_name_that_its_metadata_lists_unless_another_is_chosen(
+    office: Path, tmp_path: Path, listed: list[str], options: tuple[str, ...], name_id: str
+) -> None:
+    file = metadata_file(tmp_path)
+    formats = "".join(f"<md:NameIDFormat>urn:oasis:names:tc:{each}</md:NameIDFormat>" for each in listed)
+    octets, place = file.read_bytes(), b"<md:AssertionConsumerService"
+    file.write_bytes(octets.replace(place, formats.encode() + place, 1))
+
+    answer("sp", "add", office, "portal", "--metadata", file, *options)
+
+    assert stored(office).settings.name_id == NAME_IDS[name_id]
 
 
 def test_settings_are_given_in_words(office: Path, tmp_path: Path) -> None:

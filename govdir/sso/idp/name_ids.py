@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Collection
 from hashlib import sha256
 from typing import Final
 
@@ -57,6 +58,19 @@ class NameIds:
 
     def _digest(self, *parts: bytes) -> str:
         return hmac.new(self._key, _SEPARATOR.join(parts), sha256).hexdigest()
+
+
+def format_of_metadata(listed: Collection[str]) -> str:
+    """What a service provider is to be called by that lists these formats: by addresses, unless it lists
+    persistent names and no addresses.
+
+    The list is in no order of preference (metadata §2.4.1). Transient names alone change nothing: software
+    lists them whose administrator never chose, and nobody could be recognised.
+    """
+    lists_addresses = NameIdFormat.EMAIL in listed or NameIdFormat.UNSPECIFIED in listed
+    if NameIdFormat.PERSISTENT in listed and not lists_addresses:
+        return NameIdFormat.PERSISTENT
+    return NameIdFormat.EMAIL
 
 
 def format_for(policy: NameIdPolicy | None, service: str, usual: str, *, may_know_address: bool) -> str:

@@ -32,8 +32,7 @@ from govdir.sso.idp.unsolicited import Unsolicited, started_in
 from govdir.sso.model import Participant
 from govdir.sso.pace import Pace
 from govdir.sso.ports import BackChannel, Keeping, Services, Sessions, Trail
-from govdir.sso.saml.metadata_idp import IdpDescription, Organization, idp_metadata
-from govdir.sso.saml.model import RequestedAttribute
+from govdir.sso.saml.metadata_idp import IdpDescription, OfferedAttribute, Organization, idp_metadata
 
 
 class IdentityProvider:
@@ -189,7 +188,7 @@ class IdentityProvider:
             organization=Organization(site.organization, site.url) if site.organization else None,
             contact=site.contact,
             attributes=tuple(
-                RequestedAttribute(name, name_format, friendly)
+                OfferedAttribute(name, name_format, friendly)
                 for name, name_format, friendly in map(self._resources.release.usual_name, USUAL_SOURCES)
             ),
         )

@@ -13,7 +13,7 @@ from msgspec import Struct
 from govdir.sso.saml import signatures
 from govdir.sso.saml.keys import SignatureMethod, SigningKey
 from govdir.sso.saml.metadata_keys import Use
-from govdir.sso.saml.model import Binding, NameIdFormat, RequestedAttribute
+from govdir.sso.saml.model import Binding, NameIdFormat
 from govdir.sso.saml.names import ALG, MDUI, SHIBMD, XML, ds, md, saml
 from govdir.sso.saml.parts import child
 from govdir.sso.saml.values import clean, write_boolean
@@ -43,6 +43,14 @@ class Organization(Struct, frozen=True):
     url: str
 
 
+class OfferedAttribute(Struct, frozen=True):
+    """saml:Attribute as our metadata names it, without values."""
+
+    name: str
+    name_format: str | None = None
+    friendly_name: str | None = None
+
+
 class IdpDescription(Struct, frozen=True):
     """What the identity provider's EntityDescriptor says. Certificates are DER, the current key's first.
 
@@ -64,7 +72,7 @@ class IdpDescription(Struct, frozen=True):
     contact: str = ""
     wants_signed_requests: bool = False
     name_id_formats: tuple[str, ...] = tuple(NameIdFormat)
-    attributes: tuple[RequestedAttribute, ...] = ()
+    attributes: tuple[OfferedAttribute, ...] = ()
 
 
 def idp_metadata(

@@ -17,7 +17,7 @@ from govdir.sso.saml.keys import VerificationKeys
 from govdir.sso.saml.locations import is_safe_location
 from govdir.sso.saml.metadata_keys import Use, certificates, remove_armour
 from govdir.sso.saml.metadata_order import put_in_order
-from govdir.sso.saml.model import Binding, Endpoint, RequestedAttribute, ServiceMetadata
+from govdir.sso.saml.model import Binding, Endpoint, ServiceMetadata
 from govdir.sso.saml.names import MDUI, XML, ds, md
 from govdir.sso.saml.parts import MAX_ENTITY_ID, text_of
 from govdir.sso.saml.values import XML_SPACE, clean, read_boolean, read_time, said, write_time
@@ -171,7 +171,6 @@ def _read(entity: etree._Element) -> ServiceMetadata:
         encryption_certificates=certificates(role, Use.ENCRYPTION),
         signs_requests=read_boolean(role.get("AuthnRequestsSigned")),
         wants_assertions_signed=read_boolean(role.get("WantAssertionsSigned")),
-        requested_attributes=tuple(_requested_attributes(role)),
         display_names=_display_names(entity, role),
         valid_until=_valid_until(role),
     )
@@ -213,23 +212,6 @@ def _location(text: str, element: str) -> str:
             texts.UNSAFE_LOCATION.filled(element=element, location=ascii(location[:_SHOWN]))
         )
     return location
-
-
-def _requested_attributes(role: etree._Element) -> Iterator[RequestedAttribute]:
-    """Those of the default AttributeConsumingService; the same rule as for end points."""
-    services = list(role.iterchildren(md("AttributeConsumingService")))
-    if not services:
-        return
-    flags = [None if (flag := one.get("isDefault")) is None else read_boolean(flag) for one in services]
-    endpoints = [Endpoint("", str(place), is_default=flag) for place, flag in enumerate(flags)]
-    service = services[int(default_endpoint(endpoints).location)]
-    for element in service.iterchildren(md("RequestedAttribute")):
-        yield RequestedAttribute(
-            element.get("Name", "").strip(XML_SPACE),
-            said(element.get("NameFormat")),
-            said(element.get("FriendlyName")),
-            read_boolean(element.get("isRequired")),
-        )
 
 
 def _display_names(entity: etree._Element, role: etree._Element) -> tuple[tuple[str, str], ...]:

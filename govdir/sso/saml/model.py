@@ -162,15 +162,6 @@ class Endpoint(Struct, frozen=True):
     is_default: bool | None = None
 
 
-class RequestedAttribute(Struct, frozen=True):
-    """md:RequestedAttribute (metadata §2.4.4.2)."""
-
-    name: str
-    name_format: str | None = None
-    friendly_name: str | None = None
-    is_required: bool = False
-
-
 class ServiceMetadata(Struct, frozen=True):
     """What a service provider's SPSSODescriptor says. Certificates are DER octets, only carriers of keys:
     neither their dates nor their issuers count (SAML metadata interoperability profile §2.6.1).
@@ -186,6 +177,5 @@ class ServiceMetadata(Struct, frozen=True):
     encryption_certificates: tuple[bytes, ...] = ()
     signs_requests: bool = False
     wants_assertions_signed: bool = False
-    requested_attributes: tuple[RequestedAttribute, ...] = ()
     display_names: tuple[tuple[str, str], ...] = ()
     valid_until: datetime | None = None

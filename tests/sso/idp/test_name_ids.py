@@ -6,7 +6,14 @@ import re
 
 import pytest
 
-from govdir.sso.idp.name_ids import NameIds, NoAddress, UnsuitablePolicy, format_for, is_same_name
+from govdir.sso.idp.name_ids import (
+    NameIds,
+    NoAddress,
+    UnsuitablePolicy,
+    format_for,
+    format_of_metadata,
+    is_same_name,
+)
 from govdir.sso.saml.model import NameId, NameIdPolicy
 from tests.directory.building import ADMIN
 from tests.sso.idp.stage import AN, BINH, EMAIL, IDP, PERSISTENT, SECRET, TRANSIENT, UNSPECIFIED, Stage
@@ -93,6 +100,23 @@ def test_the_format_is_the_one_asked_for_where_it_may_be(
             format_for(asked, SP, usual, may_know_address=knows)
     else:
         assert format_for(asked, SP, usual, may_know_address=knows) == answered
+
+
+@pytest.mark.parametrize(
+    ("listed", "answered"),
+    [
+        ((), EMAIL),
+        ((TRANSIENT, EMAIL), EMAIL),
+        ((PERSISTENT, UNSPECIFIED), EMAIL),
+        ((TRANSIENT, PERSISTENT), PERSISTENT),
+        ((TRANSIENT,), EMAIL),
+        (("urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName",), EMAIL),
+    ],
+)
+def test_an_application_is_called_by_addresses_unless_it_lists_persistent_names_and_not_them(
+    listed: tuple[str, ...], answered: str
+) -> None:
+    assert format_of_metadata(listed) == answered
 
 
 HELD = NameId("abc", PERSISTENT, IDP, SP)

@@ -12,8 +12,8 @@ from lxml import etree
 
 from govdir.sso.saml import contexts, statuses, xml
 from govdir.sso.saml.keys import SigningKey, make_signing_key
-from govdir.sso.saml.metadata_idp import IdpDescription, Organization
-from govdir.sso.saml.model import Assertion, Attribute, NameId, NameIdFormat, RequestedAttribute, Response
+from govdir.sso.saml.metadata_idp import IdpDescription, OfferedAttribute, Organization
+from govdir.sso.saml.model import Assertion, Attribute, NameId, NameIdFormat, Response
 from govdir.sso.saml.names import NAME_FORMAT_URI
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
@@ -113,5 +113,5 @@ DESCRIPTION = IdpDescription(
     organization=Organization((("vi", "Ủy ban nhân dân tỉnh"), ("en", "The province")), "https://example.vn"),
     contact="admin@example.vn",
     wants_signed_requests=True,
-    attributes=(RequestedAttribute(MAIL_OID, NAME_FORMAT_URI, "mail"),),
+    attributes=(OfferedAttribute(MAIL_OID, NAME_FORMAT_URI, "mail"),),
 )

@@ -15,7 +15,7 @@ from govdir.sso.saml import signatures, xml
 from govdir.sso.saml.errors import UnusableMetadata
 from govdir.sso.saml.keys import VerificationKeys
 from govdir.sso.saml.metadata_sp import default_endpoint, expiry_warning, read_service_metadata, take_over
-from govdir.sso.saml.model import Binding, Endpoint, NameIdFormat, RequestedAttribute, ServiceMetadata
+from govdir.sso.saml.model import Binding, Endpoint, NameIdFormat, ServiceMetadata
 from govdir.sso.saml.names import md
 from tests.sso.saml.samples import (
     ACS,
@@ -129,7 +129,6 @@ def test_everything_a_service_provider_may_say_is_read() -> None:
         encryption_certificates=(first,),
         signs_requests=True,
         wants_assertions_signed=True,
-        requested_attributes=(RequestedAttribute(MAIL_OID, "x:uri", "mail", True), RequestedAttribute("cn")),
         display_names=(("vi", "Cổng dịch vụ"), ("en", "Portal")),
         valid_until=datetime(2026, 4, 1, tzinfo=UTC),
     )
