@@ -29,7 +29,10 @@ def asked(request: pytest.FixtureRequest, server: Server) -> Iterator[ldap3.Conn
     connection.start_tls()
     connection.bind()
     yield connection
+    receiver = getattr(connection.strategy, "receiver", None)
     connection.unbind()
+    if receiver is not None:  # it closes TLS on a descriptor that the next connection may have by then
+        receiver.join(10)
 
 
 @pytest.fixture
