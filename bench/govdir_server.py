@@ -36,7 +36,9 @@ class GovdirServer(OwnProcess):
 
     name = "govdir"
 
-    def __init__(self, folder: Path, *, workers: int = 1, wrapper: Sequence[str] = ()) -> None:
+    def __init__(
+        self, folder: Path, *, workers: int = 1, web_workers: int = 0, wrapper: Sequence[str] = ()
+    ) -> None:
         self.port = free_port()
         self.web_port = free_port()
         self.admin = ADMIN
@@ -44,6 +46,7 @@ class GovdirServer(OwnProcess):
         self._folder = folder
         self.home = folder / "home"
         self._workers = workers
+        self._web_workers = web_workers
         self._govdir = [*(wrapper or [sys.executable]), "-m", "govdir"]
         super().__init__()
 
@@ -75,6 +78,8 @@ class GovdirServer(OwnProcess):
         command += ["--ldap", f"127.0.0.1:{self.port}", "--web", f"127.0.0.1:{self.web_port}"]
         if self._workers > 1:
             command += ["--workers", str(self._workers)]
+        if self._web_workers:
+            command += ["--web-workers", str(self._web_workers)]
         with (
             (self._folder / "access.log").open("ab") as access,
             (self._folder / "events.log").open("ab") as events,

@@ -65,11 +65,13 @@ class Stage:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, options: argparse.Namespace, workers: int, hashes: Path | None) -> Iterator[Stage]:
+def serving(
+    folder: Path, options: argparse.Namespace, workers: int, hashes: Path | None, web_workers: int = 0
+) -> Iterator[Stage]:
     """A new server; with `hashes` that file grows by an octet for each password hash."""
     counted = [sys.executable, "-m", "bench.counted", str(hashes)] if hashes else []
     application = Application()
-    with GovdirServer(folder, workers=workers, wrapper=counted) as server:
+    with GovdirServer(folder, workers=workers, web_workers=web_workers, wrapper=counted) as server:
         server.load(options.entries)
         metadata = folder / "metadata.xml"
         metadata.write_text(application.metadata())
@@ -105,12 +107,17 @@ class SamlBench:
         with serving(self._folder / "one", self._options, 1, None) as stage:
             self._responses(stage, "sso", "responses/s", signed=False)
             self._responses(stage, "sso-signed", "responses/s, signed requests", signed=True)
-            self._beside_ldap(stage, "lookup", "LDAP look-ups as fast as they come", 0.0)
-            self._beside_ldap(stage, "lookup-paced", f"{_PACED_LOOKUPS:g} LDAP look-ups/s", _PACED_LOOKUPS)
+            self._beside_ldap(
+                stage, "lookup-shared", f"{_PACED_LOOKUPS:g} LDAP look-ups/s in one process", _PACED_LOOKUPS
+            )
             files = saml_peers.KeyFiles.of(
                 (stage.server.home / "keys" / "saml" / "current.pem").read_bytes(), self._folder
             )
             application = stage.application
+        with serving(self._folder / "apart", self._options, 1, None, web_workers=1) as stage:
+            self._responses(stage, "sso-apart", "responses/s, the web in a process of its own", signed=False)
+            self._beside_ldap(stage, "lookup", "LDAP look-ups as fast as they come", 0.0)
+            self._beside_ldap(stage, "lookup-paced", f"{_PACED_LOOKUPS:g} LDAP look-ups/s", _PACED_LOOKUPS)
         with serving(self._folder / "two", self._options, 2, None) as stage:
             self._responses(stage, "sso-workers-2", "responses/s, two workers", signed=False)
         with serving(self._folder / "logins", self._options, 1, self._folder / "hashes") as stage:

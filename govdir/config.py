@@ -297,6 +297,7 @@ class WorkSettings:
     signing_threads: int = setting(whole(1, 64), "SAML messages signed or checked at once, a core each.", 2)
     queued: int = setting(whole(1, 100_000), "Hashings waiting before clients are told to try again.", 256)
     workers: int = setting(whole(1, 64), "Server processes that share the listening sockets.", 1)
+    web_workers: int = setting(whole(0, 64), "Of the web site and SAML alone; 0: LDAP's serve it too.", 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -23,7 +24,7 @@ from govdir.config import Config, ListenSettings, load_config
 from govdir.config_kinds import Endpoint
 from govdir.key_files import settle_sso_files
 from govdir.ldap.server.tls import TlsFilesError
-from govdir.listening import Listening, close_sockets, open_sockets, urls
+from govdir.listening import Listening, Service, close_sockets, open_sockets, urls
 from govdir.policy.texts import Wording
 
 READY = Wording("govdir đã sẵn sàng: {urls}", "govdir is ready: {urls}")
@@ -92,6 +93,14 @@ def listening(
     type=click.IntRange(1, 64),
     wording=Wording("Số tiến trình dùng chung các cổng.", "Processes that share the listening sockets."),
 )
+@option(
+    "--web-workers",
+    type=click.IntRange(0, 64),
+    wording=Wording(
+        "Số tiến trình dành riêng cho web và SAML; 0: chung với LDAP.",
+        "Processes for the web and SAML alone; 0: the same as LDAP's.",
+    ),
+)
 def serve(
     *,
     home: Path,
@@ -99,26 +108,37 @@ def serve(
     ldaps: tuple[Endpoint, ...],
     web: tuple[Endpoint, ...],
     workers: int | None,
+    web_workers: int | None,
 ) -> None:
     """`govdir serve`."""
     config = load_config(home)
-    count = workers or config.work.workers
+    count = config.work.workers if workers is None else workers
+    of_the_web = config.work.web_workers if web_workers is None else web_workers
     listen = listening(config, ldap, ldaps, web)
     with told_as_trouble(home):
         if listen.web:
             settle_sso_files(config)  # a home from before there was a web site has none; and before any fork
         sockets = open_sockets(listen)
     try:
-        if count == 1:
+        shares = divided(sockets, count, of_the_web)
+        if len(shares) == 1:
             run_server(config, sockets, lambda: announce(sockets))
         else:
             run_workers(
-                count,
-                lambda ready: run_server(config, sockets, ready),
+                [partial(run_server, config, share) for share in shares],
                 lambda: announce(sockets),
             )
     finally:
         close_sockets(sockets)
+
+
+def divided(sockets: Sequence[Listening], workers: int, web_workers: int) -> Sequence[Sequence[Listening]]:
+    """The sockets that each process serves: all of them, unless the web has processes of its own."""
+    web = [each for each in sockets if each.service is Service.WEB]
+    others = [each for each in sockets if each.service is not Service.WEB]
+    if not (web_workers and web and others):
+        return [sockets] * workers
+    return [others] * workers + [web] * web_workers
 
 
 def announce(sockets: Sequence[Listening]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 from govdir.cli.language import say
@@ -18,31 +18,35 @@ _ENDED = Wording(
 )
 
 
+# What a process does until it is told to end; it calls its argument when it is ready.
+Serve = Callable[[Callable[[], None]], None]
+
+
 class _Family:
     """The children, by process id."""
 
-    def __init__(self, serve: Callable[[Callable[[], None]], None]) -> None:
-        self._serve = serve
+    def __init__(self) -> None:
         self.children: set[int] = set()
         self.stopping = False
 
-    def start(self, count: int) -> int:
-        """Forks; returns the end of a pipe on which each child writes one octet when it is ready."""
+    def start(self, jobs: Sequence[Serve]) -> int:
+        """Forks for each; returns the end of a pipe on which each child writes one octet when it is ready."""
         reading, writing = os.pipe()
-        for _ in range(count):
+        for serve in jobs:
             child = os.fork()
             if child == 0:
                 os.close(reading)
-                os._exit(self._be_child(writing))
+                os._exit(self._be_child(serve, writing))
             self.children.add(child)
         os.close(writing)
         return reading
 
-    def _be_child(self, writing: int) -> int:
+    @staticmethod
+    def _be_child(serve: Serve, writing: int) -> int:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
         try:
-            self._serve(lambda: os.close(writing) if os.write(writing, b"+") else None)
+            serve(lambda: os.close(writing) if os.write(writing, b"+") else None)
         except Exception as error:
             ending = explain(error)
             if ending is None:
@@ -67,17 +71,17 @@ class _Family:
         self.signal(number)
 
 
-def run_workers(count: int, serve: Callable[[Callable[[], None]], None], ready: Callable[[], None]) -> None:
-    """Runs `serve` in `count` forked processes until a signal ends them.
+def run_workers(jobs: Sequence[Serve], ready: Callable[[], None]) -> None:
+    """Runs each of the jobs in a forked process of its own until a signal ends them.
 
-    `serve` calls its argument when it is ready; `ready` is called when all of them are. A worker that ends by
+    A job calls its argument when it is ready; `ready` is called when all of them are. A worker that ends by
     itself ends all, so that a supervisor (systemd) starts afresh; then raises EnvironmentTrouble.
     """
-    family = _Family(serve)
-    reading = family.start(count)
+    family = _Family()
+    reading = family.start(jobs)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, family.receive)
-    if _all_ready(reading, count):
+    if _all_ready(reading, len(jobs)):
         ready()
     failed = 0
     while family.children:

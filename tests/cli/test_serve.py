@@ -11,11 +11,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
+from urllib.request import urlopen
 
 import ldap3
 import pytest
 
 from govdir.cli.keys import write_certificates
+from govdir.cli.serve import divided
+from govdir.config_kinds import Endpoint
+from govdir.listening import Listening, Service, close_sockets
 from tests.cli.command_line import govdir
 from tests.cli.serving import Serving, serving
 
@@ -157,6 +161,30 @@ def test_workers_share_the_ports_and_end_together(home: Path) -> None:
         assert len(children(server)) == 2
         assert who_am_i(server, home) == f"dn:{ADMIN}"
         assert server.stop(signal.SIGTERM) == 0
+
+
+def test_the_web_may_have_a_process_of_its_own(home: Path) -> None:
+    with serving("serve", home, "--workers", "1", "--web-workers", "1") as server:
+        assert len(children(server)) == 2
+        assert who_am_i(server, home) == f"dn:{ADMIN}"
+        trusting = ssl.create_default_context(cafile=home / "keys" / "ca.crt")
+        with urlopen(f"https://localhost:{server.web}/sign-in", context=trusting) as page:
+            assert page.status == 200
+        assert server.stop(signal.SIGTERM) == 0
+
+
+def test_each_process_serves_its_share_of_the_sockets() -> None:
+    ldap, ldaps, web = (
+        Listening(socket.socket(), Endpoint("127.0.0.1", port), service)
+        for port, service in ((389, Service.LDAP), (636, Service.LDAPS), (443, Service.WEB))
+    )
+    every = [ldap, ldaps, web]
+    assert divided(every, 1, 0) == [every]
+    assert divided(every, 2, 0) == [every, every]
+    assert divided(every, 2, 1) == [[ldap, ldaps], [ldap, ldaps], [web]]
+    assert divided([ldap, ldaps], 1, 1) == [[ldap, ldaps]]
+    assert divided([web], 2, 1) == [[web], [web]]
+    close_sockets(every)
 
 
 def test_a_worker_that_dies_ends_all_with_an_error(home: Path) -> None:
