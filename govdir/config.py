@@ -231,9 +231,7 @@ class MailSettings:
     """Letters that govdir sends: that a password or a second factor was changed."""
 
     server: str = setting(
-        SMTP,
-        'Where mail is handed in, "smtp://" (with STARTTLS where offered) or "smtps://"; "": none is sent.',
-        "",
+        SMTP, 'Where mail is handed in, "smtp://" (STARTTLS if offered) or "smtps://"; "": none is sent.', ""
     )
     sender: str = setting(SENDER, 'The sender\'s address; "" is no-reply at the mail domain.', "")
 
