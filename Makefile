@@ -28,6 +28,7 @@ run: setup ## start the demonstration on loopback (PROVINCE=cantho, daklak, …)
 
 test: setup ## run the whole suite, with real clients and servers where they are installed
 	@scripts/system-packages test
+	@scripts/unpacked-exim var/exim
 	@scripts/node-packages
 	@$(BIN)/python -m pytest tests interop
 

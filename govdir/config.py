@@ -17,19 +17,15 @@ from govdir.config_kinds import (
     DN,
     DOMAIN,
     ENDPOINTS,
-    HOSTS,
     LABEL,
-    NETWORKS,
     OUTPUT,
     PATH,
-    ROLES,
-    SENDER,
     SHIPPED,
-    SITE,
-    SMTP,
     URL,
     Endpoint,
 )
+from govdir.config_mail import MailServerSettings, MailSettings
+from govdir.config_web import SsoSettings, WebSettings
 from govdir.ldap.server.limits import MIB, ServerLimits
 from govdir.settings import (
     SWITCH,
@@ -79,6 +75,12 @@ class ListenSettings:
         ENDPOINTS,
         "The web site and the SAML identity provider, always over TLS; [] for none.",
         (Endpoint("127.0.0.1", WEB_PORT),),
+    )
+    policy: tuple[Endpoint, ...] = setting(
+        ENDPOINTS,
+        "Where Postfix asks whether a message may pass (check_policy_service); never encrypted, so on "
+        "networks of its own; [] for none.",
+        (),
     )
 
 
@@ -170,70 +172,12 @@ class PasswordSettings:
         "How long a password is kept before its owner may choose another; 0 does not ask for it.",
         0,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebSettings:
-    """The web site: where it is, and how long a browser stays signed in."""
-
-    url: str = setting(
-        SITE,
-        'What people and applications call the site; "" is https://localhost and the first port of '
-        "listen.web. Service providers know it by that name: after a change they must be told.",
-        "",
+    remembered_seconds: int = setting(
+        whole(0, 3600),
+        "How long the server's memory knows that a password was right, so that a mail program's next login "
+        "costs no hash; any change of the account ends it; 0 never.",
+        300,
     )
-    idle_minutes: int = setting(whole(1, 1440), "A session that is not used is over after so long.", 60)
-    session_hours: int = setting(whole(1, 168), "A session is over after so long in any case.", 10)
-    trusted_proxies: tuple[str, ...] = setting(
-        NETWORKS,
-        "Reverse proxies whose X-Forwarded-For is believed; they pass the Host header on.",
-        (),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SsoSettings:
-    """Signing in, and the SAML identity provider."""
-
-    keys: str = setting(
-        PATH, "The folder of the keys that sign SAML messages (`govdir idp` renews them).", "keys/saml"
-    )
-    secret: str = setting(
-        PATH,
-        "32 random bytes that second factors are encrypted with and persistent identifiers are made from; "
-        "all nodes of one directory need the same.",
-        "keys/sso",
-    )
-    second_factor_roles: tuple[str, ...] = setting(
-        ROLES,
-        "Holders of these roles need a second factor to sign in to the web site and to applications; "
-        '"agency-admin" is whoever an agency names in gdItAdmin, "administrator" also the account cn=admin.',
-        (),
-    )
-    password_notice_days: int = setting(
-        whole(0, 90), "Who signs in so many days before the password expires is told; 0 for nobody.", 14
-    )
-    private_hosts: tuple[str, ...] = setting(
-        HOSTS,
-        "Hosts of service providers that may be reached though their addresses are private, for fetching "
-        "metadata and for logouts between servers.",
-        (),
-    )
-    metadata_refresh_hours: int = setting(
-        whole(0, 8760),
-        "How often metadata that was registered by its address is fetched again; 0 never.",
-        24,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailSettings:
-    """Letters that govdir sends: that a password or a second factor was changed."""
-
-    server: str = setting(
-        SMTP, 'Where mail is handed in, "smtp://" (STARTTLS if offered) or "smtps://"; "": none is sent.', ""
-    )
-    sender: str = setting(SENDER, 'The sender\'s address; "" is no-reply at the mail domain.', "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +228,9 @@ class LogSettings:
     sign_ins: str = setting(
         OUTPUT, 'One line a sign-in, sign-out, assertion or refusal of it; "-" is standard output.', "-"
     )
+    mail: str = setting(
+        OUTPUT, 'One line a message that was refused or deferred, and why; "-" is standard output.', "-"
+    )
     events: str = setting(OUTPUT, 'Starts, stops and troubles; "-" is standard error.', "-")
 
 
@@ -323,6 +270,7 @@ class Config:
     web: WebSettings = field(default_factory=WebSettings)
     sso: SsoSettings = field(default_factory=SsoSettings)
     mail: MailSettings = field(default_factory=MailSettings)
+    mail_servers: MailServerSettings = field(default_factory=MailServerSettings)
     lifecycle: LifecycleSettings = field(default_factory=LifecycleSettings)
     workflow: WorkflowSettings = field(default_factory=WorkflowSettings)
     log: LogSettings = field(default_factory=LogSettings)

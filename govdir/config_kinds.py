@@ -42,6 +42,13 @@ def _host(text: str) -> str:
     return host
 
 
+def _web_address(text: str) -> str:
+    """An http or https URL with a host. Raises ValueError."""
+    if re.fullmatch(r"https?://[A-Za-z0-9.\[\]:_-]+(/[^\s?#]*)?", text) is None:
+        raise ValueError(text)
+    return text
+
+
 DOMAIN = matching(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", '"cantho.gov.vn"')
 DN = matching(r".+=.+", '"dc=cantho,dc=gov,dc=vn"')
 LABEL = matching(r"[a-z0-9_-]+", '"cantho"')
@@ -58,6 +65,7 @@ SENDER = matching(
 )
 NETWORKS = list_of(lambda text: str(ip_network(text)), '["127.0.0.1", "10.0.0.0/8"] | []')
 HOSTS = list_of(_host, '["portal.cantho.gov.vn"] | []')
+WEB_ADDRESSES = list_of(_web_address, '["https://imap.cantho.gov.vn:8443/doveadm/v1"] | []')
 ROLES = list_of(
     lambda text: text if text == AGENCY_ADMINISTRATOR else HeldRole(text).value,
     '["administrator", "operator", "approver", "auditor", "agency-admin"] | []',

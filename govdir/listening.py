@@ -32,6 +32,7 @@ class Service(Enum):
     LDAP = "ldap"
     LDAPS = "ldaps"
     WEB = "https"
+    POLICY = "policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Listening:
     @property
     def tls(self) -> bool:
         """Whether TLS begins with the first byte."""
-        return self.service is not Service.LDAP
+        return self.service in (Service.LDAPS, Service.WEB)
 
     @property
     def url(self) -> str:
@@ -55,7 +56,12 @@ class Listening:
 
 def open_sockets(listen: ListenSettings) -> tuple[Listening, ...]:
     """All of them or none. Raises CannotListen."""
-    return _open_all((Service.LDAP, listen.ldap), (Service.LDAPS, listen.ldaps), (Service.WEB, listen.web))
+    return _open_all(
+        (Service.LDAP, listen.ldap),
+        (Service.LDAPS, listen.ldaps),
+        (Service.WEB, listen.web),
+        (Service.POLICY, listen.policy),
+    )
 
 
 def open_web_sockets(endpoints: Sequence[Endpoint]) -> tuple[Listening, ...]:

@@ -28,5 +28,6 @@ EXPLAINED: Final[Mapping[str, Wording]] = {
         "Vai trò: quản trị, vận hành, phê duyệt hoặc kiểm tra (chỉ đọc).",
         "The role; an auditor only reads.",
     ),
+    "PROGRAM": Wording("Phần mềm mà govdir biết cấu hình.", "A program that govdir knows how to configure."),
 }
 """By the word in the usage line."""

@@ -12,6 +12,7 @@ CONTAINERS = {
     "orgs": "Cơ quan, đơn vị và cán bộ, công chức",
     "lists": "Danh sách thư",
     "services": "Tài khoản của máy chủ thư và ứng dụng",
+    "domains": "Tên miền thư",
     "policies": "Quy chế",
     "admins": "Người quản trị",
 }
@@ -36,6 +37,7 @@ def base_tree(suffix: str, pack: Pack, admin_password: str) -> Iterator[AddReque
         description=f"{pack.document.title} ({pack.document.number})",
         gdPolicyPack=pack.province,
     )
+    yield domain_entry(suffix, pack.domain)
     yield _add(
         f"cn=admin,{suffix}",
         ("top", "organizationalRole", "gdAdministrator"),
@@ -45,10 +47,17 @@ def base_tree(suffix: str, pack: Pack, admin_password: str) -> Iterator[AddReque
     )
 
 
-def service_entry(suffix: str, name: str, kind: str) -> AddRequest:
-    """A program's bind identity, without a password yet."""
+def domain_entry(suffix: str, domain: str) -> AddRequest:
+    """A domain that mail servers take mail for."""
+    dn = f"associatedDomain={domain},ou=domains,{suffix}"
+    return _add(dn, ("top", "gdMailDomain"), associatedDomain=domain)
+
+
+def service_entry(suffix: str, name: str, kind: str, channel: str = "") -> AddRequest:
+    """A program's bind identity, without a password yet; `channel` is what the logins it checks are for."""
     classes = ("top", "applicationProcess", "gdService")
-    return _add(f"cn={name},ou=services,{suffix}", classes, cn=name, gdServiceKind=kind)
+    more = {"gdServiceChannel": channel} if channel else {}
+    return _add(f"cn={name},ou=services,{suffix}", classes, cn=name, gdServiceKind=kind, **more)
 
 
 def _add(dn: str, classes: tuple[str, ...], **attributes: str) -> AddRequest:

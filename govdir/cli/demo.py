@@ -113,6 +113,7 @@ def demo(
     ldap: tuple[Endpoint, ...],
     ldaps: tuple[Endpoint, ...],
     web: tuple[Endpoint, ...],
+    policy: tuple[Endpoint, ...],
     portal: Endpoint,
     documents: Endpoint,
 ) -> None:
@@ -123,7 +124,7 @@ def demo(
     config = demo_config(home, pack) if first else _quiet(load_config(home))
     with ExitStack() as stack:
         with told_as_trouble(home):
-            sockets = open_sockets(listening(config, ldap, ldaps, web))
+            sockets = open_sockets(listening(config, ldap, ldaps, web, policy))
             stack.callback(close_sockets, sockets)
             others = stack.enter_context(application_sockets(portal, documents))
         if first:

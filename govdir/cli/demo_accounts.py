@@ -15,7 +15,7 @@ from govdir.cli.language import say
 from govdir.cli.local import LocalDirectory, open_directory
 from govdir.cli.outcome import Refused
 from govdir.cli.people import record_of
-from govdir.cli.service import add_service
+from govdir.cli.service_accounts import add_service
 from govdir.ldap.codec.filter_text import escape_value
 from govdir.ldap.codec.messages import AddRequest, Attribute, Change, ModifyOperation, ModifyRequest
 from govdir.mailattrs.states import State

@@ -51,7 +51,7 @@ def endpoint(_context: click.Context, _parameter: click.Parameter, value: str) -
 
 
 def listen_options(function: Function) -> Function:
-    """Decorates a function with `--ldap`, `--ldaps` and `--web`, tuples of Endpoint."""
+    """Decorates a function with `--ldap`, `--ldaps`, `--web` and `--policy`, tuples of Endpoint."""
     ldap = Wording(
         "Nghe LDAP ở đây, thay cho cấu hình.", "Listen for LDAP here, in place of the configuration."
     )
@@ -59,13 +59,21 @@ def listen_options(function: Function) -> Function:
     web = Wording(
         "Nghe trang web và SAML ở đây, thay cho cấu hình.", "Serve the web site and SAML here, likewise."
     )
-    for name, wording in (("--web", web), ("--ldaps", ldaps), ("--ldap", ldap)):
+    policy = Wording(
+        "Trả lời Postfix (check_policy_service) ở đây, thay cho cấu hình.",
+        "Answer Postfix (check_policy_service) here, likewise.",
+    )
+    for name, wording in (("--policy", policy), ("--web", web), ("--ldaps", ldaps), ("--ldap", ldap)):
         function = option(name, multiple=True, callback=_endpoints, metavar="A:P", wording=wording)(function)
     return function
 
 
 def listening(
-    config: Config, ldap: Sequence[Endpoint], ldaps: Sequence[Endpoint], web: Sequence[Endpoint]
+    config: Config,
+    ldap: Sequence[Endpoint],
+    ldaps: Sequence[Endpoint],
+    web: Sequence[Endpoint],
+    policy: Sequence[Endpoint],
 ) -> ListenSettings:
     """Where to listen: as asked for, else as configured."""
     configured = config.listen
@@ -73,6 +81,7 @@ def listening(
         ldap=tuple(ldap) or configured.ldap,
         ldaps=tuple(ldaps) or configured.ldaps,
         web=tuple(web) or configured.web,
+        policy=tuple(policy) or configured.policy,
     )
 
 
@@ -107,6 +116,7 @@ def serve(
     ldap: tuple[Endpoint, ...],
     ldaps: tuple[Endpoint, ...],
     web: tuple[Endpoint, ...],
+    policy: tuple[Endpoint, ...],
     workers: int | None,
     web_workers: int | None,
 ) -> None:
@@ -114,7 +124,7 @@ def serve(
     config = load_config(home)
     count = config.work.workers if workers is None else workers
     of_the_web = config.work.web_workers if web_workers is None else web_workers
-    listen = listening(config, ldap, ldaps, web)
+    listen = listening(config, ldap, ldaps, web, policy)
     with told_as_trouble(home):
         if listen.web:
             settle_sso_files(config)  # a home from before there was a web site has none; and before any fork

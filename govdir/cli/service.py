@@ -9,32 +9,46 @@ import click
 from msgspec import Struct
 
 from govdir.cli.asking import make_sure, yes_option
-from govdir.cli.base_tree import service_entry
 from govdir.cli.command import Group, Verb, accepted_by, command, home_argument, json_option, option
 from govdir.cli.days import shown_moment
 from govdir.cli.language import say
 from govdir.cli.local import LocalDirectory, open_directory
 from govdir.cli.one_time import print_password
-from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
-from govdir.cli.people import Found, read, record_of
+from govdir.cli.people import Found, record_of
+from govdir.cli.service_accounts import (
+    WORD,
+    NewService,
+    add_program,
+    add_service,
+    find_service,
+    service_name,
+    services,
+)
+from govdir.cli.service_config import place_options, surroundings_of, tell_configuration
 from govdir.cli.table import print_table
 from govdir.config import load_config
+from govdir.mailservers.programs import PROGRAMS
 from govdir.policy.texts import Wording
 from govdir.settings import matching
 
 # What the shipped access rules know; a home's own rules may know more.
-USUAL_KINDS = ("mail", "addressbook", "portal", "reader")
-WORD = matching(r"[a-z0-9][a-z0-9_-]{0,62}", "a-z 0-9 - _")
+USUAL_KINDS = ("mail", "login", "addressbook", "portal", "reader")
+# A program's name, which says its job and configures it, or a kind of job.
+_JOB = matching(r"[a-z0-9][a-z0-9._-]{0,62}", "a-z 0-9 - _ .")
 
 service = Group(
     "service",
     Wording("Tài khoản của máy chủ thư và ứng dụng.", "Accounts of mail servers and applications."),
-    ("govdir service add ./home postfix --for mail",),
+    ("govdir service add ./home postfix --for postfix",),
     {
         "add": Verb(
             "govdir.cli.service:add",
             Wording("Tạo tài khoản và in mật mã một lần.", "Make an account and print its password once."),
+        ),
+        "config": Verb(
+            "govdir.cli.service_config:config",
+            Wording("In lại cấu hình của một phần mềm.", "Print a program's configuration again."),
         ),
         "list": Verb(
             "govdir.cli.service:list_services", Wording("Các tài khoản.", "What accounts there are.")
@@ -47,21 +61,15 @@ service = Group(
 )
 
 _NONE = Wording("Chưa có tài khoản nào.", "There are no accounts yet.")
-_UNKNOWN = Wording(
-    "Không có tài khoản “{name}”; có: {known}", 'There is no account "{name}"; there are: {known}'
-)
 _SURE = Wording(
     "Bỏ {dn}? Chương trình dùng tài khoản này sẽ không truy vấn được nữa.",
     "Remove {dn}? The program that uses it can ask no more.",
 )
+_NO_PROGRAM = Wording(
+    "--server và --write dùng với phần mềm: --for {programs}",
+    "--server and --write are for programs: --for {programs}",
+)
 _REMOVED = Wording("Đã bỏ {dn}.", "Removed {dn}.")
-
-
-class NewService(Struct, frozen=True):
-    """A service's bind identity."""
-
-    dn: str
-    password: str
 
 
 class Service(Struct, frozen=True):
@@ -77,31 +85,47 @@ class Service(Struct, frozen=True):
     "add",
     Wording(
         "Tạo tài khoản để máy chủ thư hoặc ứng dụng NAME truy vấn danh bạ, đúng quyền của việc đó.\n\n"
-        "In DN và mật mã, một lần. Máy chủ đang chạy nhận ra ngay.",
+        "Nêu tên phần mềm ("
+        + ", ".join(PROGRAMS)
+        + ") thì in luôn cấu hình hoàn chỉnh. In DN và mật mã, một lần. Máy chủ đang chạy nhận ra ngay.",
         "Makes the account with which the mail server or application NAME asks the directory, seeing "
-        "only what its job needs.\n\nPrints DN and password, once. A running server knows it at once.",
+        "only what its job needs.\n\nFor a program that govdir knows ("
+        + ", ".join(PROGRAMS)
+        + ") its finished configuration is printed. Prints DN and password, once. A running server knows "
+        "it at once.",
     ),
-    "govdir service add ./home postfix --for mail",
+    "govdir service add ./home postfix --for postfix --write ./postfix-files",
+    "govdir service add ./home hr --for personnel",
 )
 @home_argument
 @click.argument("name", callback=accepted_by(WORD))
 @option(
     "--for",
-    "kind",
+    "job",
     required=True,
-    callback=accepted_by(WORD),
-    metavar="|".join(USUAL_KINDS),
+    callback=accepted_by(_JOB),
+    metavar="|".join((*PROGRAMS, *USUAL_KINDS)),
     wording=Wording(
-        "Công việc: tên sau “service:” trong access.toml.",
-        'Its job: what stands after "service:" in access.toml.',
+        "Phần mềm, hoặc công việc: tên sau “service:” trong access.toml.",
+        'The program, or the job: what stands after "service:" in access.toml.',
     ),
 )
+@place_options
 @json_option
-def add(*, home: Path, name: str, kind: str, as_json: bool) -> None:
+def add(
+    *, home: Path, name: str, job: str, servers: tuple[str, ...], folder: Path | None, as_json: bool
+) -> None:
     """`govdir service add`."""
+    program = PROGRAMS.get(job)
+    if program is None and (servers or folder):
+        raise click.UsageError(say(_NO_PROGRAM, programs=", ".join(PROGRAMS)))
     with open_directory(load_config(home)) as local:
-        made = add_service(local, name, kind)
-    _tell(made, as_json=as_json)
+        made = add_service(local, name, job) if program is None else add_program(local, name, program)
+        surroundings = surroundings_of(local, made.dn, made.password, servers)
+    if not as_json or program is None:
+        _tell(made, as_json=as_json)
+    if program is not None:
+        tell_configuration(program, surroundings, folder, as_json=as_json)
 
 
 @command(
@@ -114,11 +138,11 @@ def add(*, home: Path, name: str, kind: str, as_json: bool) -> None:
 def list_services(*, home: Path, as_json: bool) -> None:
     """`govdir service list`."""
     with open_directory(load_config(home)) as local:
-        services = [_service(local, found) for found in _services(local)]
+        found = [_service(local, each) for each in services(local)]
     if as_json:
-        print_json(services)
-    elif services:
-        print_table([(one.name, one.kind, shown_moment(one.last_sign_in), one.dn) for one in services])
+        print_json(found)
+    elif found:
+        print_table([(one.name, one.kind, shown_moment(one.last_sign_in), one.dn) for one in found])
     else:
         remark(say(_NONE))
 
@@ -137,7 +161,7 @@ def list_services(*, home: Path, as_json: bool) -> None:
 def rotate(*, home: Path, name: str, as_json: bool) -> None:
     """`govdir service rotate`."""
     with open_directory(load_config(home)) as local:
-        dn = _find(local, name).dn
+        dn = find_service(local, name).dn
         password = local.run(local.handle.change_password(dn, None, None)) or b""
     _tell(NewService(dn, password.decode()), as_json=as_json)
 
@@ -153,18 +177,10 @@ def rotate(*, home: Path, name: str, as_json: bool) -> None:
 def remove(*, home: Path, name: str, yes: bool) -> None:
     """`govdir service remove`."""
     with open_directory(load_config(home)) as local:
-        dn = _find(local, name).dn
+        dn = find_service(local, name).dn
         make_sure(say(_SURE, dn=dn), yes=yes)
         local.run(local.handle.delete(dn))
     remark(say(_REMOVED, dn=dn))
-
-
-def add_service(local: LocalDirectory, name: str, kind: str) -> NewService:
-    """Adds the entry and gives it a password that the rules accept. Raises DirectoryError."""
-    request = service_entry(local.core.config.suffix, name, kind)
-    dn = local.run(local.handle.add(request))
-    password = local.run(local.handle.change_password(dn, None, None)) or b""
-    return NewService(dn, password.decode())
 
 
 def _tell(made: NewService, *, as_json: bool) -> None:
@@ -175,23 +191,7 @@ def _tell(made: NewService, *, as_json: bool) -> None:
     print_password(made.password)
 
 
-def _services(local: LocalDirectory) -> list[Found]:
-    return [read(local, dn) for dn in local.find("(objectClass=gdService)")]
-
-
 def _service(local: LocalDirectory, found: Found) -> Service:
     record = record_of(local, found.dn)
     last = None if record is None else local.directory.logins.last_success(record.id)
-    return Service(_name(found), found.attributes.text("gdServiceKind") or "", last, found.dn)
-
-
-def _find(local: LocalDirectory, name: str) -> Found:
-    services = _services(local)
-    for found in services:
-        if _name(found) == name:
-            return found
-    raise Refused(say(_UNKNOWN, name=name, known=", ".join(map(_name, services)) or "–"))
-
-
-def _name(found: Found) -> str:
-    return found.attributes.text("cn") or ""
+    return Service(service_name(found), found.attributes.text("gdServiceKind") or "", last, found.dn)

@@ -13,7 +13,7 @@ from govdir.cli.fetching import fetch
 from govdir.cli.language import say
 from govdir.cli.local import open_directory
 from govdir.cli.outcome import Refused
-from govdir.cli.service import WORD
+from govdir.cli.service_accounts import WORD
 from govdir.cli.sp_findings import tell_problems
 from govdir.cli.sp_metadata import is_url, plain_metadata, read_certificate, read_metadata
 from govdir.cli.sp_options import changed_settings, settings_options

@@ -15,7 +15,7 @@ from govdir.cli.language import say
 from govdir.cli.local import open_directory
 from govdir.cli.outcome import Refused
 from govdir.cli.output import remark
-from govdir.cli.service import WORD
+from govdir.cli.service_accounts import WORD
 from govdir.cli.sp_add import origin_octets
 from govdir.cli.sp_findings import tell_problems
 from govdir.cli.sp_metadata import is_url, read_certificate, read_metadata

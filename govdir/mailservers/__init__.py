@@ -1,0 +1,1 @@
+"""What govdir does for mail servers besides LDAP: configurations, the policy service, ended sessions."""
