@@ -36,13 +36,25 @@ def holder(image: Image, address: str, but: Record | None = None) -> str | None:
 
 def entries_with(image: Image, attribute: str, value: str) -> Iterable[Record]:
     """The entries that have this value of an indexed attribute; none for what its syntax forbids."""
+    key = _key(image, attribute, value)
     described = image.vocabulary.describe(attribute).attribute
-    rule = described.equality
+    return () if key is None else image.indexes[described.key].get(key)
+
+
+def _key(image: Image, attribute: str, value: str) -> bytes | None:
+    rule = image.vocabulary.describe(attribute).attribute.equality
     try:
-        key = value.encode() if rule is None else rule.key(value.encode())
+        return value.encode() if rule is None else rule.key(value.encode())
     except InvalidValue:
-        return ()
-    return image.indexes[described.key].get(key)
+        return None
+
+
+def canonical(image: Image, address: str) -> str:
+    """The address that this one stands for, in lower case: of the domain itself for an alias domain, unless
+    somebody holds it as it is, or it is retired; itself otherwise, whether anybody has it or not."""
+    key = _key(image, "mailLocalAddress", address)
+    other = None if key is None else image.domains.standing_for(key)
+    return (address.encode() if other is None else other).decode().strip().lower()
 
 
 def claims(

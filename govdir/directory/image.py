@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import msgpack
 
+from govdir.directory.domains import AliasDomains
 from govdir.directory.index_keys import IndexKeys
 from govdir.directory.indexes import EqualityIndex
 from govdir.directory.ports import StoredEntry
@@ -158,6 +159,7 @@ class Image:
         self.watchers: list[Callable[[Record], None]] = []
         self.indexes: dict[str, EqualityIndex] = self.index_keys.make_indexes()
         self._ordered_indexes = tuple(self.indexes.values())
+        self.domains = AliasDomains(self)
 
     # -- reading -----------------------------------------------------------------------------------------
 
@@ -210,6 +212,9 @@ class Image:
                 if parent is None:
                     raise LookupError(f"entry {record.id} has no parent {parent_id}")
                 _adopt(parent, record)
+            for shape in self.shapes:
+                for record in shape.members if shape.names_domain else ():
+                    self.domains.enter(record)
         finally:
             gc.freeze()
             if collecting:
@@ -243,6 +248,7 @@ class Image:
                 _adopt(parent, record)
         else:
             self._change(record, entry, parent)
+        self.domains.enter(record)
         for watcher in self.watchers:
             watcher(record)
 
@@ -253,6 +259,7 @@ class Image:
             self._bury(entry_id)
             return
         self._unindex(record)
+        self.domains.leave(record)
         record.shape.members.discard(record)
         self.grants += record.shape.gives_rights
         if record.parent is None:

@@ -30,7 +30,10 @@ MAX_PREPARED = 256
 # A grant decides what may be searched; a caller meets a handful of them.
 _MAX_GRANTS = 64
 
-Lookup = tuple[dict[bytes, "Record | set[Record]"], Callable[[bytes], bytes], AttributeType]
+Otherwise = Callable[[bytes], "Record | set[Record] | None"]
+"""Asked where an index has nothing under a key: who has the address by its domain alone."""
+
+Lookup = tuple[dict[bytes, "Record | set[Record]"], Callable[[bytes], bytes], AttributeType, Otherwise | None]
 
 
 class PreparedSearch:
@@ -41,6 +44,7 @@ class PreparedSearch:
     """
 
     __slots__ = (
+        "_aliases",
         "_allowed",
         "_base",
         "_base_version",
@@ -67,6 +71,7 @@ class PreparedSearch:
         self._rest = rest
         self._selection = selection
         self._image, self._view = seen
+        self._aliases = self._image.domains.by_alias
         self._moves = self._image.moves
         self._base_version = self._base.version
         self._era = self._view.era
@@ -91,9 +96,11 @@ class PreparedSearch:
         """The content octets of the matching entries; None when several match, which an ordinary search
         with its limits has to answer."""
         found: Record | None = None
-        for number, (table, key_of, _) in enumerate(self._lookups):
+        for number, (table, key_of, _, otherwise) in enumerate(self._lookups):
             try:
                 held = table.get(key_of(value))
+                if held is None and found is None and otherwise is not None and self._aliases:
+                    held = otherwise(key_of(value))
             except InvalidValue:
                 continue
             if held is None or held is found:
@@ -121,7 +128,7 @@ class PreparedSearch:
         if held is None:
             held = [
                 grant.search.holds(attribute.key, attribute.is_operational)
-                for _, _, attribute in self._lookups
+                for _, _, attribute, _ in self._lookups
             ]
             if len(self._allowed) >= _MAX_GRANTS:
                 self._allowed.clear()
@@ -207,10 +214,13 @@ def _lookups(part: Filter, image: Image) -> list[Lookup] | None:
     found: list[Lookup] = []
     for one in part.filters if isinstance(part, Or) else (part,):
         description = image.vocabulary.find(one.attribute) if isinstance(one, Equality) else None
-        if description is None or description.options or description.attribute.equality is None:
+        rule = None if description is None or description.options else description.attribute.equality
+        if description is None or rule is None:
             return None
         index = image.indexes.get(description.attribute.key)
         if index is None:
             return None
-        found.append((index.table, description.attribute.equality.key, description.attribute))
+        attribute = description.attribute
+        otherwise = image.domains.reached if attribute.key == "maillocaladdress" else None
+        found.append((index.table, rule.key, attribute, otherwise))
     return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from govdir.directory.address_conditions import Reached
 from govdir.directory.combined_conditions import Both, Either, Negated
 from govdir.directory.conditions import (
     UNDEFINED,
@@ -79,8 +80,9 @@ def _equal(attribute: AttributeType, options: tuple[str, ...], value: bytes, ima
     rule = attribute.equality
     if rule is None:
         return UNDEFINED
+    kind = Reached if attribute.key == "maillocaladdress" and not options else EqualTo
     try:
-        return EqualTo(image, attribute, options, rule, rule.key(value))
+        return kind(image, attribute, options, rule, rule.key(value))
     except InvalidValue:
         return UNDEFINED
 

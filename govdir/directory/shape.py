@@ -32,6 +32,9 @@ MAX_LAYOUTS = 4096
 # Attributes that name holders of offices (directory.roles).
 _OFFICES = frozenset({"gditadmin", "gdapprover"})
 
+# Entries that name mail domains (directory.domains).
+_DOMAIN_CLASS = "gdmaildomain"
+
 _SEQUENCE = 0x30
 _SET = 0x31
 _OCTET_STRINGS = tuple(bytes((0x04, length)) for length in range(0x80))
@@ -43,7 +46,8 @@ class Shape:
     `descriptions` are in body order, the first `user_count` of them user attributes; `position` maps a
     Description to its place; `by_attribute` maps an attribute type's key to the places of its descriptions
     (with options and subtypes); `classes` are the lower-case object classes with superiors; `gives_rights`
-    tells entries that may give others roles or offices; `members` are the image's entries of this shape.
+    tells entries that may give others roles or offices, `names_domain` those that may name mail domains;
+    `members` are the image's entries of this shape.
     """
 
     __slots__ = (
@@ -55,6 +59,7 @@ class Shape:
         "gives_rights",
         "header_size",
         "members",
+        "names_domain",
         "offsets",
         "pack",
         "position",
@@ -73,6 +78,7 @@ class Shape:
         self.classes = vocabulary.class_set(name.encode() for name in class_names.split()).closure
         self.by_attribute = self._places_by_attribute()
         self.gives_rights = ROLE_CLASS in self.classes or not _OFFICES.isdisjoint(self.by_attribute)
+        self.names_domain = _DOMAIN_CLASS in self.classes
         table = Struct(f"<{self.count + 1}{width}")
         self.header_size = table.size
         self.offsets: Callable[[bytes], tuple[int, ...]] = table.unpack_from

@@ -16,6 +16,7 @@ from govdir.ldap.codec.messages import Scope, SearchRequest
 from tests.directory.building import SONV, SOTTTT, SUFFIX, Town, entries, names, open_town, request
 
 ORGS = f"ou=orgs,{SUFFIX}"
+DOMAIN = f"associatedDomain=cantho.gov.vn,ou=domains,{SUFFIX}"
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory, furnished: Path) -> Iterato
         town.person("binh", "Trần Bình", SOTTTT)
         town.person("twin", "Lê An", SOTTTT)
         town.replace(f"uid=an,{SONV}", "mailLocalAddress", "anle@cantho.gov.vn")
+        town.add(f"ou=domains,{SUFFIX}", {"objectClass": "organizationalUnit"})
+        town.add(DOMAIN, {"objectClass": "gdMailDomain", "gdDomainAlias": "haugiang.gov.vn"})
         yield town
 
 
@@ -37,6 +40,10 @@ TEXTS = (
     "sonv",
     "anle@CANTHO.gov.vn",
     "tbinh@cantho.gov.vn",
+    "tbinh@HAUGIANG.gov.vn",
+    "anle@haugiang.gov.vn",
+    "@haugiang.gov.vn",
+    "haugiang.gov.vn",
     "ân@x.vn",
     "",
 )
