@@ -25,7 +25,8 @@ class Surroundings(Struct, frozen=True):
     `urls` are LDAP URLs on which StartTLS works, best first, and `server` and `port` those of the first;
     `dn` and `password` the service identity; `authority` the PEM of the CA the server's certificate is from;
     `policy` where the policy service listens as host:port, "" where it does not; `people` how many mailboxes
-    there are, for limits that have to be larger; `message_bytes` the largest message any mailbox may send.
+    there are, for limits that have to be larger; `message_bytes` the largest message any mailbox may send;
+    `doveadm_key` what govdir shows Dovecot's HTTP interface, "" where it asks none.
     """
 
     suffix: str
@@ -39,10 +40,11 @@ class Surroundings(Struct, frozen=True):
     policy: str = ""
     people: int = 0
     message_bytes: int = 0
+    doveadm_key: str = ""
 
 
 class ConfigurationFile(Struct, frozen=True):
-    """One file: its path on the mail server, and its text. `secret`: the text holds the password."""
+    """One file: its path on the mail server, and its text. `secret`: the text holds the password or a key."""
 
     path: str
     text: str
@@ -62,7 +64,7 @@ def configuration(program: Program, surroundings: Surroundings) -> tuple[Configu
     written = []
     for path in sorted(_paths(files("govdir.mailservers") / _TEMPLATES / program.name)):
         text = environment.get_template(path).render(fields)
-        secret = bool(surroundings.password) and surroundings.password in text
+        secret = any(each and each in text for each in (surroundings.password, surroundings.doveadm_key))
         written.append(ConfigurationFile(f"/{path}", text, secret))
     return tuple(written)
 

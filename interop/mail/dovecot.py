@@ -1,0 +1,221 @@
+"""Debian's Dovecot 2.3 in a folder of its own, with Debian's settings and exactly the files govdir writes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from interop.programs import missing
+from interop.server import free_port
+
+DOVECOT: Final = "/usr/sbin/dovecot"
+PACKAGES: Final = "dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-ldap"
+START_SECONDS: Final = 20.0
+STOP_SECONDS: Final = 10.0
+
+_POLL_SECONDS: Final = 0.02
+_ETC: Final = Path("/etc/dovecot")
+_MAIL_OWNER: Final = "65534"
+"""Stands for the vmail that administrators add."""
+
+_PRIVATE: Final = """
+# What only a test needs: places, ports, no waiting after a wrong password.
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/dovecot.log
+auth_verbose = yes
+auth_failure_delay = 0
+listen = 127.0.0.1
+ssl_cert = <{certificate}
+ssl_key = <{key}
+ssl_dh =
+login_trusted_networks =
+mail_max_userip_connections = 100
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service imap-login {{
+  service_count = 0
+  inet_listener imap {{
+    port = {imap_port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service pop3-login {{
+  service_count = 0
+  inet_listener pop3 {{
+    port = {pop3_port}
+  }}
+  inet_listener pop3s {{
+    port = 0
+  }}
+}}
+service lmtp {{
+  inet_listener lmtp {{
+    port = {lmtp_port}
+  }}
+}}
+service auth {{
+  inet_listener sasl {{
+    port = {auth_port}
+  }}
+}}
+service doveadm {{
+  inet_listener http {{
+    port = {doveadm_port}
+  }}
+}}
+service stats {{
+  unix_listener stats-writer {{
+    mode = 0666
+  }}
+}}
+"""
+
+
+@dataclass(slots=True)
+class Dovecot:
+    """One Dovecot below `folder` with the configuration in `files` (`etc/dovecot/…`, as --write makes it).
+
+    `certificate` and `key` are those of its own TLS. Mail lies below `folder`/mail. Answers on loopback:
+    IMAP, POP3, LMTP, SASL for Postfix (`auth_port`), doveadm over HTTP.
+    """
+
+    folder: Path
+    files: Path
+    certificate: Path
+    key: Path
+    doveadm_port: int = field(default_factory=free_port)
+    imap_port: int = field(default_factory=free_port)
+    pop3_port: int = field(default_factory=free_port)
+    lmtp_port: int = field(default_factory=free_port)
+    auth_port: int = field(default_factory=free_port)
+    more: str = ""
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def configuration(self) -> Path:
+        """The file that Dovecot's programs take with -c."""
+        return self.folder / "etc" / "dovecot.conf"
+
+    @property
+    def log(self) -> str:
+        """What it logged so far."""
+        file = self.folder / "dovecot.log"
+        return file.read_text("utf-8", "replace") if file.exists() else ""
+
+    def start(self) -> None:
+        """Writes the configuration, starts it and waits until it answers."""
+        require_dovecot()
+        self._configure()
+        self.process = subprocess.Popen(
+            [DOVECOT, "-F", "-c", str(self.configuration)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=(self.folder / "stderr").open("wb"),
+        )
+        deadline = time.monotonic() + START_SECONDS
+        for port in (self.imap_port, self.pop3_port, self.lmtp_port, self.auth_port):
+            while not _listens(port):
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    said = (self.folder / "stderr").read_text("utf-8", "replace")
+                    self.stop()
+                    raise AssertionError(f"Dovecot did not start:\n{said}{self.log[-3000:]}")
+                time.sleep(_POLL_SECONDS)
+
+    def stop(self) -> None:
+        """Ends it and its children."""
+        if self.process is None:
+            return
+        process, self.process = self.process, None
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+
+    def doveadm(self, *arguments: str, check: bool = True) -> str:
+        """What `doveadm` prints. Raises AssertionError when it fails and `check`."""
+        done = subprocess.run(
+            ["doveadm", "-c", str(self.configuration), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+        )
+        if check and done.returncode:
+            raise AssertionError(f"doveadm {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
+        return done.stdout + done.stderr
+
+    def _configure(self) -> None:
+        """Debian's files, then govdir's, then what only a test needs; paths are those of the folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _let_through(self.folder)
+        etc, mail, spool = self.configuration.parent, self.folder / "mail", self.folder / "spool" / "private"
+        if not etc.exists():
+            shutil.copytree(_ETC / "conf.d", etc / "conf.d")
+            mail.mkdir()
+            os.chown(mail, int(_MAIL_OWNER), int(_MAIL_OWNER))
+            spool.mkdir(parents=True)
+        accounts = etc / "conf.d" / "10-auth.conf"
+        accounts.write_text(accounts.read_text().replace("\n!include auth-system", "\n#!include auth-system"))
+        for given in (self.files / "etc" / "dovecot").rglob("*"):
+            if given.is_file():
+                own = etc / given.relative_to(self.files / "etc" / "dovecot")
+                own.parent.mkdir(parents=True, exist_ok=True)
+                own.write_text(self._placed(given.read_text("utf-8")), "utf-8")
+                own.chmod(0o644 if given.suffix == ".crt" else 0o600)
+        ports = {name: getattr(self, name) for name in self.__slots__ if name.endswith("_port")}
+        private = _PRIVATE.format(folder=self.folder, certificate=self.certificate, key=self.key, **ports)
+        (etc / "private.conf").write_text(private + self.more, "utf-8")
+        (etc / "dovecot.conf").write_text(
+            "!include_try /usr/share/dovecot/protocols.d/*.protocol\n"
+            "dict {\n}\n!include conf.d/*.conf\n!include_try local.conf\n!include private.conf\n"
+        )
+
+    def _placed(self, text: str) -> str:
+        """The administrator's paths and accounts as those of this folder."""
+        for theirs, ours in (
+            ("/etc/dovecot/", f"{self.configuration.parent}/"),
+            ("/srv/mail/", f"{self.folder}/mail/"),
+            ("/var/spool/postfix/private/", f"{self.folder}/spool/private/"),
+            ("port = 8080", f"port = {self.doveadm_port}"),
+            ("= vmail", f"= {_MAIL_OWNER}"),
+            ("= postfix", "= root"),
+        ):
+            text = text.replace(theirs, ours)
+        return text
+
+
+def require_dovecot() -> None:
+    """Debian's Dovecot is installed and the tests run as root; else as `programs.missing`."""
+    if not Path(DOVECOT).exists() or not Path("/usr/lib/dovecot/lmtp").exists():
+        missing(f"Dovecot is not installed (Debian packages {PACKAGES})")
+    if os.geteuid() != 0:
+        missing("Dovecot's tests need root: its processes change to accounts of their own")
+
+
+def _let_through(folder: Path) -> None:
+    """Dovecot's own accounts have to reach the folder."""
+    for each in (folder, *folder.parents):
+        mode = each.stat().st_mode
+        if each.stat().st_uid == os.geteuid() and not mode & 0o001:
+            each.chmod(mode & 0o7777 | 0o011)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
