@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 
 from twisted.internet.defer import Deferred, succeed
 
+from govdir.directory.access_days import LastAccess, MonthOfAccess
 from govdir.directory.ports import (
+    AccessStore,
     ChangedEntry,
     Committed,
     InsertEntry,
@@ -24,6 +26,7 @@ class Rehearsal:
         self._store = store
         self._number = store.last_number()
         self._highest_id = 0
+        self.accesses: AccessStore = _RehearsedAccesses(store.accesses)
 
     def load_entries(self) -> Iterator[StoredEntry]:
         """The real ones; rehearsed ones are numbered on from them."""
@@ -63,4 +66,25 @@ class Rehearsal:
     def record_logins(self, facts: Sequence[LoginFacts]) -> Deferred[None]:
         """Says that it was done."""
         del facts
+        return succeed(None)
+
+
+class _RehearsedAccesses:
+    """Likewise; implements directory.ports.AccessStore."""
+
+    def __init__(self, store: AccessStore) -> None:
+        self._store = store
+
+    def record(self, lasts: Sequence[LastAccess], months: Sequence[MonthOfAccess]) -> Deferred[None]:
+        """Says that it was done."""
+        del lasts, months
+        return succeed(None)
+
+    def last(self, entry_id: int) -> Awaitable[Mapping[str, int]]:
+        """The real ones."""
+        return self._store.last(entry_id)
+
+    def forget(self, before: int) -> Deferred[None]:
+        """Says that it was done."""
+        del before
         return succeed(None)

@@ -5,11 +5,13 @@ The store is described in values, not in SQL: one `WriteUnit` is applied as a wh
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 from msgspec import Struct
+
+from govdir.directory.access_days import LastAccess, MonthOfAccess
 
 T = TypeVar("T")
 
@@ -211,8 +213,25 @@ class StoreUnavailable(Exception):
     """The database cannot be reached or written; nothing of the unit was applied."""
 
 
+class AccessStore(Protocol):
+    """When entries were used, and through what. Awaitables fail with StoreUnavailable, Busy."""
+
+    def record(self, lasts: Sequence[LastAccess], months: Sequence[MonthOfAccess]) -> Awaitable[None]:
+        """Adds moments and dates in one commit; earlier moments and known dates change nothing."""
+
+    def last(self, entry_id: int) -> Awaitable[Mapping[str, int]]:
+        """The last moment of each channel, in microseconds since the epoch, UTC."""
+
+    def forget(self, before: int) -> Awaitable[None]:
+        """Deletes the dates of months before that one, such as 202611."""
+
+
 class Store(Protocol):
     """Durable truth. Awaitables fire on the caller's loop, in commit order."""
+
+    @property
+    def accesses(self) -> AccessStore:
+        """Where accesses are kept."""
 
     def load_entries(self) -> Iterator[StoredEntry]:
         """Every entry, in order of id, from one consistent snapshot; blocking, for start-up."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from govdir.directory.access import AccessRules
+from govdir.directory.accesses import Accesses
 from govdir.directory.caller import ANONYMOUS, Caller
 from govdir.directory.commit import Committer
 from govdir.directory.cookies import Cookies
@@ -50,6 +51,7 @@ class Directory:
         self.cookies = Cookies(secret)
         self.selections = Selections(self.vocabulary)
         self.committer = Committer(self.image, store)
+        self.accesses = Accesses(store.accesses, clock)
         self.logins = Logins(self, store, slow, password_rules)
         self.passwords = PasswordChanges(self.vocabulary, slow, clock, password_rules, self.logins.failed)
         self._store = store
@@ -77,8 +79,10 @@ class Directory:
         return await self.committer.catch_up()
 
     async def flush_logins(self) -> None:
-        """Writes the login facts gathered since the last time, in one commit."""
+        """Writes what sign-ins have left behind since the last time. Raises StoreUnavailable, Busy; what was
+        not written is kept."""
         await self.logins.flush()
+        await self.accesses.flush()
 
     def path_of(self, text: str) -> tuple[str, ...] | None:
         """The normalised RDNs of a name below the suffix, topmost first; None outside. Raises InvalidDn."""

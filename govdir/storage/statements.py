@@ -72,7 +72,10 @@ class Statements:
         self.changed_after = sql(changed + " WHERE c.number > ? ORDER BY c.number, c.entry_id")
 
         # login facts
-        self.update_login = sql("UPDATE login_facts SET last_success = ?, failures = ? WHERE entry_id = ?")
+        self.update_login = sql(
+            "UPDATE login_facts SET last_success = CASE WHEN CAST(? AS BIGINT) > COALESCE(last_success, 0)"
+            " THEN CAST(? AS BIGINT) ELSE last_success END, failures = ? WHERE entry_id = ?"
+        )
         self.insert_login = sql(
             "INSERT INTO login_facts (entry_id, last_success, failures)"
             " SELECT id, CAST(? AS BIGINT), ? FROM entries WHERE id = ?"

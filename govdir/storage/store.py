@@ -18,6 +18,8 @@ from govdir.directory.ports import (
     StoredEntry,
     WriteUnit,
 )
+from govdir.storage.access import SqlAccess
+from govdir.storage.access_days import SqlAccessDays
 from govdir.storage.engine import Database
 from govdir.storage.units import Application
 from govdir.storage.writer import Transaction, Writer
@@ -42,6 +44,7 @@ class SqlStore:
         self._sql = database.statements
         self._reading = reading
         self._writer = Writer(database, deliver)
+        self.accesses = SqlAccessDays(SqlAccess(database, self._writer, reading))
 
     @property
     def writer(self) -> Writer:
@@ -104,7 +107,8 @@ class SqlStore:
         return self._writer.submit(partial(_apply_unit, unit))
 
     def record_logins(self, facts: Sequence[LoginFacts]) -> Deferred[None]:
-        """Replaces the facts of these entries in one commit; entries that are gone are passed over."""
+        """Replaces the facts of these entries in one commit; entries that are gone are passed over, and a
+        last success that another process knows better stays."""
         return self._writer.submit(partial(_record_logins, tuple(facts)))
 
     def changes_after(self, number: int) -> Deferred[Sequence[ChangedEntry]]:
@@ -142,7 +146,8 @@ def _record_logins(facts: Sequence[LoginFacts], transaction: Transaction, _caref
     cursor, sql = transaction.cursor, transaction.sql
     for fact in facts:
         failures = _encode_times(fact.failures).decode()
-        cursor.execute(sql.update_login, (fact.last_success, failures, fact.entry_id))
+        last = fact.last_success
+        cursor.execute(sql.update_login, (last, last, failures, fact.entry_id))
         if cursor.rowcount == 0:
             cursor.execute(sql.insert_login, (fact.last_success, failures, fact.entry_id))
 

@@ -120,6 +120,38 @@ login_facts = Table(
     Column("failures", Text, nullable=False),
 )
 
+# When each entry was last used, by channel, and on which dates: `month` is 202611, bit 0 of `days` its first
+# (directory.access_days).
+last_accesses = Table(
+    "last_accesses",
+    metadata,
+    Column(
+        "entry_id",
+        Number,
+        ForeignKey("entries.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("channel", Text, primary_key=True),
+    Column("at", Number, nullable=False),
+    sqlite_with_rowid=False,
+)
+access_days = Table(
+    "access_days",
+    metadata,
+    Column(
+        "entry_id",
+        Number,
+        ForeignKey("entries.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("month", Number, primary_key=True, autoincrement=False, index=True),
+    Column("channel", Text, primary_key=True),
+    Column("days", Number, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # --- single sign-on (`govdir.sso.model` says what the columns mean). Nothing here refers to `entries`: an
 # entry is named by its lasting entry_uuid, and what it leaves behind when it goes ends by itself.
 

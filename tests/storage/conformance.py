@@ -549,7 +549,8 @@ class TestMeta:
         write_meta(database, {"suffix": "dc=vn", "province": "cantho"})
         write_meta(database, {"province": "daklak"})
 
-        assert read_meta(database) == {"suffix": "dc=vn", "province": "daklak"}
+        facts = read_meta(database)
+        assert (facts["suffix"], facts["province"]) == ("dc=vn", "daklak")
 
 
 def loaded(entry_id: int, parent_id: int | None, name: str) -> LoadedEntry:
