@@ -36,6 +36,8 @@ from govdir.web_site import Step, WebSite
 FEED_SECONDS = 0.05
 # What binds leave behind is written in batches; a crash loses the last second of it, never an entry.
 LOGINS_SECONDS = 1.0
+# Between a login with an imported hash and its replacement by a better one.
+UPGRADE_SECONDS = 0.25
 # A moment that has come is acted on after so long; a tick without work costs microseconds.
 CLOCK_SECONDS = 0.05
 # Steps of some 5 ms each, so that answers are delayed by no more while a new process settles.
@@ -70,7 +72,11 @@ class Application:
             )
         )
         self._hashing = BoundedPool(
-            reactor, "hashing", threads=config.work.hashing_threads, max_waiting=config.work.queued
+            reactor,
+            "hashing",
+            threads=config.work.hashing_threads,
+            max_waiting=config.work.queued,
+            yielding=True,
         )
         self._reading = BoundedPool(
             reactor, "reading", threads=READING_THREADS, max_waiting=config.work.queued
@@ -98,6 +104,7 @@ class Application:
         self._ports: list[IListeningPort] = []
         self._following = self._loop(self._follow)
         self._flushing = self._loop(self._flush_logins)
+        self._upgrading = self._loop(self._upgrade_passwords)
         self._settling = self._loop(self._settle)
         self._ticking = self._loop(self._clock.tick)
         self._hindered: set[object] = set()
@@ -112,6 +119,7 @@ class Application:
         self._core.store.start()
         self._following.start(FEED_SECONDS)
         self._flushing.start(LOGINS_SECONDS)
+        self._upgrading.start(UPGRADE_SECONDS)
         self._settling.start(SETTLE_SECONDS)
         self._ticking.start(CLOCK_SECONDS, now=False)
         if self._web is not None:
@@ -143,7 +151,7 @@ class Application:
         await stop(self._ports, self._factory, GRACE_SECONDS)
         await (draining or succeed(None))
         self._factory.access_log.flush()  # of answers given after the last LDAP connection was closed
-        for loop in (self._following, self._flushing, self._ticking, self._settling):
+        for loop in (self._following, self._flushing, self._upgrading, self._ticking, self._settling):
             if loop.running:
                 loop.stop()
 
@@ -220,6 +228,9 @@ class Application:
     async def _flush_logins(self) -> None:
         with self._noticing(self._core.directory):
             await self._core.directory.flush_logins()
+
+    async def _upgrade_passwords(self) -> None:
+        await self._core.directory.upgrade_passwords()
 
     @contextmanager
     def _noticing(self, step: object) -> Iterator[None]:

@@ -110,6 +110,7 @@ def assemble(
         password_rules=MailboxPasswords(pack, password_clockwork(config.passwords), language),
         access=access,
         secret=secret,
+        remembered_seconds=config.passwords.remembered_seconds,
     )
     return Core(config, pack, database, store, directory)
 

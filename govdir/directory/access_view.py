@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from govdir.directory.access import EVERYTHING, NOTHING, AccessRules, Grant, Rule
 from govdir.directory.caller import Caller, Role
-from govdir.directory.identity import IDENTITY_CLASSES, Standing
+from govdir.directory.identity import IDENTITY_CLASSES, Seen, Standing
 from govdir.directory.image import Image, Record
 from govdir.directory.roles import NO_POWERS, ROLE_CLASS, HeldRole, Powers
 from govdir.directory.shape import Shape
@@ -49,12 +49,12 @@ class Relation(Struct, frozen=True):
 class AccessView:
     """The rules as they bear on one caller, whose roles and offices are followed as they change."""
 
-    def __init__(self, rules: AccessRules, caller: Caller, image: Image) -> None:
+    def __init__(self, rules: AccessRules, caller: Caller, image: Image, seen: Seen | None = None) -> None:
         self.caller = caller
         self.era = 0
         self._all_rules = rules
         self._image = image
-        self._standing = Standing(caller, image)
+        self._standing = Standing(caller, image, seen)
         self._record = self._standing.record
         self._is_person = caller.role is Role.PERSON
         self._rights_era = -1

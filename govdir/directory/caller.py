@@ -7,6 +7,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from govdir.directory.channels import LDAP
+
 
 class Role(Enum):
     """What kind of identity a caller is; access rules speak of these."""
@@ -22,8 +24,9 @@ class Caller(Struct, frozen=True):
     """A bound identity.
 
     `dn` is the name at the bind; it is "" and `entry_id` None for anonymous and for LOCAL, the operator at
-    the host's own command line. `service_kind` tells what a SERVICE is for ("mail", "portal", ...).
-    `must_change` limits the caller to changing its own password.
+    the host's own command line. `service_kind` tells what a SERVICE is for ("mail", "portal", ...), `channel`
+    what the logins that it checks are (directory.channels). `must_change` limits the caller to changing its
+    own password.
     """
 
     dn: str
@@ -31,6 +34,7 @@ class Caller(Struct, frozen=True):
     role: Role
     service_kind: str = ""
     must_change: bool = False
+    channel: str = LDAP
 
 
 ANONYMOUS = Caller("", None, Role.ANONYMOUS)

@@ -19,6 +19,7 @@ from govdir.directory.errors import (
     NoSuchAttribute,
     NoSuchObject,
 )
+from govdir.directory.identity import Seen
 from govdir.directory.image import Record
 from govdir.directory.matches import Matches, PageRequest
 from govdir.directory.ports import InsertEntry, WriteUnit
@@ -59,12 +60,12 @@ _MUST_CHANGE = "phải đổi mật mã trước khi làm việc khác (the pass
 class Handle:
     """The directory as one caller sees it. Made by Directory.as_caller; good until the caller binds anew."""
 
-    def __init__(self, directory: Directory, caller: Caller) -> None:
+    def __init__(self, directory: Directory, caller: Caller, seen: Seen | None = None) -> None:
         self.caller = caller
         self._must_change = caller.must_change
         self._directory = directory
         self._image = directory.image
-        self._view = AccessView(directory.access, caller, directory.image)
+        self._view = AccessView(directory.access, caller, directory.image, seen)
         self._prepared = PreparedSearches(self._image, self._view)
         self._searching = Searching(self._image, self._view, directory.cookies)
 

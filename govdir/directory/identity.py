@@ -5,9 +5,10 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Final
 
-from msgspec import msgpack
+from msgspec import Struct, msgpack
 
 from govdir.directory.caller import Caller, Role
+from govdir.directory.channels import of_service
 from govdir.directory.entry import Attributes
 from govdir.directory.image import Image, Record
 from govdir.directory.secrets import unpack_secrets
@@ -26,7 +27,8 @@ def caller_of(record: Record, attributes: Attributes) -> Caller:
         return Caller(record.dn_text, record.id, Role.ADMINISTRATOR)
     if "gdservice" in classes:
         kind = attributes.text("gdServiceKind") or ""
-        return Caller(record.dn_text, record.id, Role.SERVICE, kind)
+        channel = of_service(kind, attributes.text("gdServiceChannel") or "")
+        return Caller(record.dn_text, record.id, Role.SERVICE, kind, channel=channel)
     return Caller(record.dn_text, record.id, Role.PERSON)
 
 
@@ -48,6 +50,19 @@ def proof_of(record: Record) -> bytes:
     return sha256(_pack(_proof(record))).digest()
 
 
+class Seen(Struct, frozen=True):
+    """An entry as it was when its password proved right: `proof` differs once it may no longer stand."""
+
+    record: Record
+    version: int
+    proof: tuple[object, ...]
+
+    @classmethod
+    def of(cls, record: Record) -> Seen:
+        """The entry as it is now."""
+        return cls(record, record.version, _proof(record))
+
+
 class Standing:
     """Whether a caller's own entry is still what it signed in as; looked at again whenever it changed.
 
@@ -55,15 +70,18 @@ class Standing:
     proved to know the new password. What the caller itself changes does not.
     """
 
-    __slots__ = ("_caller", "_holds", "_image", "_signed_in_as", "_version", "record")
+    __slots__ = ("_caller", "_holds", "_signed_in_as", "_version", "record")
 
-    def __init__(self, caller: Caller, image: Image) -> None:
+    def __init__(self, caller: Caller, image: Image, seen: Seen | None = None) -> None:
+        """`seen` is the entry as the caller signed in to it, None: as it is now."""
         self._caller = caller
-        self._image = image
-        self.record = None if caller.entry_id is None else image.by_id(caller.entry_id)
-        self._version = 0 if self.record is None else self.record.version
+        record = None if caller.entry_id is None else image.by_id(caller.entry_id)
+        if seen is None and record is not None:
+            seen = Seen.of(record)
+        self.record = record if seen is None else seen.record
+        self._version = 0 if seen is None else seen.version
+        self._signed_in_as = () if seen is None else seen.proof
         self._holds = True
-        self.confirm()
 
     @property
     def dn(self) -> str:

@@ -11,29 +11,24 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from govdir.directory import passwords
-from govdir.directory.caller import ANONYMOUS, LOCAL, Caller
+from govdir.directory import channels, passwords
+from govdir.directory.admission import Bound, admitted
+from govdir.directory.caller import ANONYMOUS, LOCAL
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import DirectoryError, InvalidCredentials, UnwillingToPerform
-from govdir.directory.identity import caller_of, signs_in
 from govdir.directory.image import Record
 from govdir.directory.operational import timestamp
-from govdir.directory.password_policy import (
-    PasswordState,
-    is_locked,
-    must_change,
-    seconds_before_expiration,
-    should_lock,
-)
+from govdir.directory.password_policy import PasswordState, is_locked, should_lock
 from govdir.directory.password_state import state_of
 from govdir.directory.ports import LoginFacts, SlowWork, Store, StoreUnavailable
 from govdir.directory.proving import WRONG, Outcome, Proof, right_password
 from govdir.directory.rules import PasswordRules
-from govdir.directory.secrets import Secrets, unpack_secrets
+from govdir.directory.secrets import unpack_secrets
+from govdir.directory.upgrades import Upgrades
+from govdir.directory.verified import Verified
 from govdir.directory.writes.plan import PasswordOutcome
 
 if TYPE_CHECKING:
@@ -43,17 +38,23 @@ if TYPE_CHECKING:
 MAX_REMEMBERED_FAILURES = 32
 
 
-class Bound(Struct, frozen=True):
-    """A successful bind: the identity, and the seconds its password lives on (None: no end in sight)."""
-
-    caller: Caller
-    expires_in_seconds: int | None = None
-
-
 class Logins:
-    """Checks passwords and keeps the login facts of all entries in memory, flushed in batches."""
+    """Checks passwords and keeps the login facts of all entries in memory, flushed in batches.
 
-    def __init__(self, directory: Directory, store: Store, slow: SlowWork, rules: PasswordRules) -> None:
+    A password is known to be right for `remembered_seconds` after it has proved to be.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        store: Store,
+        slow: SlowWork,
+        rules: PasswordRules,
+        *,
+        remembered_seconds: int = 0,
+    ) -> None:
+        self.upgrades = Upgrades(directory, slow, self._verify_again)
+        self._verified = Verified(directory.image, remembered_seconds)
         self._directory = directory
         self._store = store
         self._slow = slow
@@ -104,7 +105,20 @@ class Logins:
         except StoreUnavailable:
             self._unsaved.update(one.entry_id for one in going)
 
-    async def bind(self, name: str, password: bytes) -> Bound:
+    def bind_at_once(self, name: str, password: bytes, channel: str = channels.LDAP) -> Bound | None:
+        """The bind, when the password is known to be right; None: `bind` finds out, at the cost of a hash.
+
+        Never refuses, so that no refusal is quicker than any other.
+        """
+        now = self._directory.clock.now()
+        known = self._verified.find(name, password, now)
+        by = None if known is None else known.to(channel)
+        if known is None or by is None:
+            return None
+        self._succeeded(known.seen.record, by, now)
+        return known.bound(now)
+
+    async def bind(self, name: str, password: bytes, channel: str = channels.LDAP) -> Bound:
         """See Directory.bind."""
         if not name:
             if password:
@@ -125,14 +139,23 @@ class Logins:
                 await self.failed(record)
             raise InvalidCredentials
         record, stored, upgrade = proof
-        bound = self._admitted(record)
-        self._succeeded(record)
+        now = self._directory.clock.now()
+        known = admitted(record, self._rules, now)
+        by = None if known is None else known.to(channel)
+        if known is None or by is None:
+            raise InvalidCredentials
+        self._succeeded(record, by, now)
+        self._verified.remember(name, password, known, now)
         if upgrade:
-            await self._upgrade(record, stored, password)
-        return bound
+            self.upgrades.want(name, record, stored, password)
+        return known.bound(now)
 
-    async def prove(self, find: Callable[[], Record | None], password: bytes) -> Proof:
+    async def prove(
+        self, find: Callable[[], Record | None], password: bytes, channel: str = channels.WEB
+    ) -> Proof:
         """Whether the password is that of the entry `find` names, for signing in otherwise than by a bind.
+
+        Always at the cost of a hash: whoever signs in on a page does so a few times a day.
 
         `find` is asked again when other processes have committed something meanwhile. A wrong password does
         not count towards the lock of binds: strangers must not lock people out from a web page; whoever asks
@@ -151,9 +174,9 @@ class Logins:
             self._directory.clock.now(),
         )
         if proof.outcome in (Outcome.OK, Outcome.MUST_CHANGE):
-            self._succeeded(record)
+            self._succeeded(record, channel, self._directory.clock.now())
             if upgrade:
-                await self._upgrade(record, stored, password)
+                await self.upgrades.replace(record, stored, password)
         return proof
 
     async def _proved(
@@ -185,36 +208,17 @@ class Logins:
 
     # -- after the password matched ------------------------------------------------------------------------
 
-    def _admitted(self, record: Record) -> Bound:
-        """The identity, unless the account is locked or closed."""
+    def _succeeded(self, record: Record, channel: str, now: datetime) -> None:
+        """The entry has signed in at `now` by `channel`."""
+        del channel
+        self._remember(LoginFacts(record.id, _microseconds(now), ()))
+
+    def _verify_again(self, name: str, record: Record, password: bytes) -> None:
+        """The entry has another hash of the same password, which a moment ago proved right."""
         now = self._directory.clock.now()
-        attributes = record.shape.attributes(record.body)
-        policy = self._rules.policy(attributes)
-        state = self._state(record, attributes)
-        if (policy is not None and is_locked(policy, state, now)) or not signs_in(attributes):
-            raise InvalidCredentials
-        caller = caller_of(record, attributes)
-        if policy is None:
-            return Bound(caller)
-        if must_change(policy, state, now):
-            return Bound(replace(caller, must_change=True), 0)
-        return Bound(caller, seconds_before_expiration(policy, state, now))
-
-    def _succeeded(self, record: Record) -> None:
-        moment = _microseconds(self._directory.clock.now())
-        self._remember(LoginFacts(record.id, moment, ()))
-
-    async def _upgrade(self, record: Record, stored: bytes, password: bytes) -> None:
-        """Replaces an imported hash by the present scheme; the bind stands even if this fails."""
-        fresh = await self._slow.run(lambda: passwords.hash_password(password))
-        secrets = unpack_secrets(record.secrets)
-        if not record.alive or secrets.password != stored:
-            return
-        outcome = PasswordOutcome(Secrets(fresh, secrets.history), ())
-        try:
-            await self._directory.as_caller(LOCAL).apply_password(record, outcome)
-        except DirectoryError:
-            return
+        known = admitted(record, self._rules, now)
+        if known is not None:
+            self._verified.remember(name, password, known, now)
 
     # -- after it did not ----------------------------------------------------------------------------------
 

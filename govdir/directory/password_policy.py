@@ -156,6 +156,15 @@ def must_change(policy: PasswordPolicy, state: PasswordState, now: datetime) -> 
     return (state.reset and policy.must_change_after_reset) or is_expired(policy, state, now)
 
 
+def next_turn(policy: PasswordPolicy, state: PasswordState, now: datetime) -> datetime | None:
+    """The first moment after `now` at which `is_locked` or `must_change` may answer otherwise by time alone;
+    None when there is none. Of an account that is not locked at `now`."""
+    begins = None if state.locked_at is None else _lock_moment(state.locked_at)
+    return min(
+        (at for at in (begins, expires_at(policy, state)) if at is not None and at > now), default=None
+    )
+
+
 def is_too_young(policy: PasswordPolicy, state: PasswordState, now: datetime) -> bool:
     """Whether the owner must keep the password for longer; never one that must be changed."""
     if state.changed_at is None or must_change(policy, state, now):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from govdir.directory import channels
 from govdir.directory.access import AccessRules
+from govdir.directory.admission import Bound
 from govdir.directory.accesses import Accesses
 from govdir.directory.caller import ANONYMOUS, Caller
 from govdir.directory.commit import Committer
 from govdir.directory.cookies import Cookies
 from govdir.directory.dn import Dn
 from govdir.directory.handle import Handle
+from govdir.directory.identity import Seen
 from govdir.directory.image import Image
-from govdir.directory.logins import Bound, Logins
+from govdir.directory.logins import Logins
 from govdir.directory.password_change import PasswordChanges
 from govdir.directory.ports import Clock, SlowWork, Store
 from govdir.directory.rules import EntryRules, PasswordRules
@@ -39,7 +42,9 @@ class Directory:
         password_rules: PasswordRules,
         access: AccessRules,
         secret: bytes,
+        remembered_seconds: int = 0,
     ) -> None:
+        """`secret` signs cookies; `remembered_seconds`: see Logins."""
         self.schema = schema
         self.suffix = suffix
         self.vocabulary = Vocabulary(schema)
@@ -52,7 +57,7 @@ class Directory:
         self.selections = Selections(self.vocabulary)
         self.committer = Committer(self.image, store)
         self.accesses = Accesses(store.accesses, clock)
-        self.logins = Logins(self, store, slow, password_rules)
+        self.logins = Logins(self, store, slow, password_rules, remembered_seconds=remembered_seconds)
         self.passwords = PasswordChanges(self.vocabulary, slow, clock, password_rules, self.logins.failed)
         self._store = store
         self._paths: dict[str, tuple[str, ...] | None] = {}
@@ -65,18 +70,28 @@ class Directory:
         self.logins.load(self._store.load_login_facts())
         self.image.number = number
 
-    def as_caller(self, caller: Caller) -> Handle:
-        """The directory narrowed to what `caller` may do."""
-        return Handle(self, caller)
+    def as_caller(self, caller: Caller, seen: Seen | None = None) -> Handle:
+        """The directory narrowed to what `caller` may do; `seen` is its entry as it was at the bind, None: as
+        it is now."""
+        return Handle(self, caller, seen)
 
-    async def bind(self, name: str, password: bytes) -> Bound:
-        """Simple bind (RFC 4513 §5.1). Raises InvalidDn, UnwillingToPerform (a name without password), and
-        InvalidCredentials, one and the same for unknown names, wrong passwords and closed accounts."""
-        return await self.logins.bind(name, password)
+    def bind_at_once(self, name: str, password: bytes, channel: str = channels.LDAP) -> Bound | None:
+        """A bind whose password is known to be right; None: ask `bind`."""
+        return self.logins.bind_at_once(name, password, channel)
+
+    async def bind(self, name: str, password: bytes, channel: str = channels.LDAP) -> Bound:
+        """Simple bind (RFC 4513 §5.1) by a channel (directory.channels). Raises InvalidDn, UnwillingToPerform
+        (a name without password), and InvalidCredentials, one and the same for unknown names, wrong passwords,
+        closed accounts and channels that are closed to the account."""
+        return await self.logins.bind(name, password, channel)
 
     async def catch_up(self) -> int:
         """Applies what other processes have committed; how many entries it touched."""
         return await self.committer.catch_up()
+
+    async def upgrade_passwords(self) -> None:
+        """Replaces the imported hashes of those who have signed in since the last time."""
+        await self.logins.upgrades.run()
 
     async def flush_logins(self) -> None:
         """Writes what sign-ins have left behind since the last time. Raises StoreUnavailable, Busy; what was

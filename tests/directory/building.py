@@ -206,6 +206,7 @@ def open_town(
     furnish: bool = True,
     publication: bool = False,
     province: str = "cantho",
+    remembered_seconds: int = 0,
 ) -> Iterator[Town]:
     """The directory on a new database, a copy of a `furnished` one, or (not `furnish`) what is there."""
     schema = load_schema()
@@ -229,6 +230,7 @@ def open_town(
         password_rules=MailboxPasswords(pack, password_clockwork(PasswordSettings()), Language.VIETNAMESE),
         access=AccessRules.parse(ACCESS.read_text("utf-8"), Vocabulary(schema), publication=publication),
         secret=bytes(32),
+        remembered_seconds=remembered_seconds,
     )
     directory.load()
     store.start()

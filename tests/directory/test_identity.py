@@ -145,6 +145,7 @@ def test_a_better_hash_of_the_same_password_ends_nothing(town: Town) -> None:
     before = record.secrets
     first = town.caller(Role.SERVICE, SERVICE, "mail")
     town.bound(SERVICE, FIRST.decode())
+    town.run(town.directory.upgrade_passwords())
     assert record.secrets != before
     assert goes_on(first)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from govdir.directory.admission import Bound
 from govdir.directory.caller import Role
 from govdir.directory.errors import (
     Busy,
@@ -17,7 +18,6 @@ from govdir.directory.errors import (
     InvalidDn,
     UnwillingToPerform,
 )
-from govdir.directory.logins import Bound
 from govdir.directory.secrets import unpack_secrets
 from govdir.ldap.codec.messages import ModifyOperation
 from tests.directory.building import (
@@ -50,6 +50,10 @@ def town(town: Town) -> Town:
 
 def bind(town: Town, dn: str, password: str) -> Bound:
     return town.run(town.directory.bind(dn, password.encode()))
+
+
+def upgrade(town: Town) -> None:
+    town.run(town.directory.upgrade_passwords())
 
 
 def fail_to_bind(town: Town, dn: str = AN, password: str = "wrong", times: int = 1) -> InvalidCredentials:
@@ -199,9 +203,12 @@ def test_an_imported_hash_is_replaced_at_the_next_bind_and_only_then(town: Town)
     fail_to_bind(town)
     assert stored(town).startswith(b"{SSHA}")
     bind(town, AN, FIRST)
+    assert stored(town).startswith(b"{SSHA}")
+    upgrade(town)
     fresh = stored(town)
     assert fresh.startswith(b"{ARGON2}")
     bind(town, AN, FIRST)
+    upgrade(town)
     assert stored(town) == fresh
     assert not bind(town, AN, FIRST).caller.must_change
 
@@ -223,6 +230,8 @@ def test_a_password_changed_while_its_hash_is_upgraded_stays_changed(
 
     monkeypatch.setattr(committer, "commit", commit)
     bind(town, AN, FIRST)
+    upgrade(town)
+    assert interfering == []
     assert stored(town) == ssha(SECOND).encode()
 
 
