@@ -81,7 +81,6 @@ def surroundings_of(
     """What configurations say of this directory; `servers` go before what it listens on. Raises OSError."""
     settings = local.core.config
     places = [_place(server) for server in servers] or _own_places(settings)
-    mailboxes = sum(1 for record in local.directory.image.records if record and is_mailbox(record))
     return Surroundings(
         suffix=settings.suffix,
         domain=local.core.pack.domain,
@@ -92,7 +91,9 @@ def surroundings_of(
         password=password,
         authority=settings.path(settings.tls.authority).read_text("ascii"),
         policy=_policy(settings, places[0][0]),
-        people=mailboxes,
+        domains=_domains(local),
+        people=sum(1 for record in local.directory.image.records if record and is_mailbox(record)),
+        message_bytes=_largest_message(local),
     )
 
 
@@ -147,6 +148,26 @@ def _certified_name(settings: Config) -> str:
     if all(endpoint.host in ("127.0.0.1", "::1", "localhost") for endpoint in settings.listen.ldap):
         return "localhost"
     return next((name for name in names if name != "localhost"), "localhost")
+
+
+def _domains(local: LocalDirectory) -> tuple[str, ...]:
+    """The province's, then those of ou=domains and their further names; bodies' own (Đắk Lắk) are many and
+    come and go."""
+    known = {local.core.pack.domain: None}
+    for dn in local.find("(objectClass=gdMailDomain)"):
+        attributes = local.handle.read(dn).texts
+        known |= dict.fromkeys((*attributes("associatedDomain"), *attributes("gdDomainAlias")))
+    return tuple(known)
+
+
+def _largest_message(local: LocalDirectory) -> int:
+    """Octets; what the regulation gives any kind of mailbox, or more where somebody was given more. 0: no
+    limit."""
+    given = {rules.maximum_message_size for rules in local.core.pack.mailboxes.values()}
+    for record in local.directory.image.records:
+        if record is not None:
+            given.update(map(int, record.values("maxmessagesize")))
+    return 0 if 0 in given else max(given)
 
 
 def _policy(settings: Config, server: str) -> str:

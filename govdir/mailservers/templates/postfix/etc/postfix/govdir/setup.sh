@@ -1,0 +1,64 @@
+#!/bin/sh
+# Makes this Postfix ask govdir: `sh /etc/postfix/govdir/setup.sh`, as root, as often as you like.
+# It changes the settings named here and no others. Postfix must be 3.4 or newer, with postfix-ldap.
+set -eu
+: "${MAIL_CONFIG:=/etc/postfix}"
+export MAIL_CONFIG
+
+# The maps hold a password: root, and Postfix's own processes.
+chown root:postfix /etc/postfix/govdir/*.cf
+chmod 640 /etc/postfix/govdir/*.cf
+
+map() { echo "proxy:ldap:/etc/postfix/govdir/$1.cf"; } # proxy: few connections, and smtpd may stay in its chroot
+
+# ---- Where mail goes
+# Our domains are virtual ones; none of them may stand in mydestination besides.
+postconf -e 'mydestination = $myhostname, localhost.$mydomain, localhost'
+postconf -e "virtual_mailbox_domains = << domains|join(', ') >>, $(map domains)"
+postconf -e "virtual_mailbox_maps = $(map mailboxes)"
+postconf -e "virtual_alias_maps = $(map aliases), $(map lists)"
+postconf -e 'virtual_transport = lmtp:unix:private/dovecot-lmtp'
+# "+" may part an address from a remark (nvminh+hop@); "." is part of addresses.
+postconf -e 'recipient_delimiter = +'
+# Tells senders of mail to an old address that receives no more where its holder went. Your choice:
+# postconf -e "relocated_maps = $(map relocated)"
+
+# ---- Limits
+# A list may reach everybody; there were << people >> mailboxes when this was written.
+postconf -e 'virtual_alias_expansion_limit = << [50000, 2 * people]|max >>'
+# The largest message that any mailbox may send or take<% if policy %>; govdir holds each to its own limit<% endif %>.
+postconf -e 'message_size_limit = << message_bytes >>'
+postconf -e 'mailbox_size_limit = 0' 'virtual_mailbox_limit = 0'
+
+# ---- What is refused
+postconf -e 'disable_vrfy_command = yes'
+postconf -e 'smtpd_reject_unlisted_recipient = yes'
+postconf -e "smtpd_sender_login_maps = $(map senders)"
+# From outside nobody uses an address of ours. Hosts in mynetworks may.
+postconf -e 'smtpd_sender_restrictions = permit_mynetworks, reject_unlisted_sender, reject_sender_login_mismatch'
+postconf -e 'smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination'
+<% if policy %>
+# Who may send, as whom, to which lists, how much: govdir decides, by the regulation. Without an answer the
+# client is asked to try again.
+policy='check_policy_service { inet:<< policy >>, timeout=10s, default_action=451 4.3.5 The directory does not answer }'
+postconf -e "smtpd_recipient_restrictions = reject_unlisted_recipient, $policy"
+postconf -e "smtpd_end_of_data_restrictions = $policy"
+<% else %>
+# govdir's policy service is off ([listen] policy in govdir.toml): anybody may send to lists, and messages are
+# held to one size for all.
+<% endif %>
+
+# ---- Handing in mail with a login: port 587 after STARTTLS, 465 with TLS from the first byte
+postconf -e 'smtpd_sasl_type = dovecot' 'smtpd_sasl_path = private/auth' 'smtpd_sasl_security_options = noanonymous'
+postconf -e 'smtpd_tls_auth_only = yes'
+for service in submission submissions; do
+  postconf -M "$service/inet=$service inet n - y - - smtpd"
+  postconf -P "$service/inet/syslog_name=postfix/$service" \
+    "$service/inet/smtpd_sasl_auth_enable=yes" \
+    "$service/inet/smtpd_client_restrictions=permit_sasl_authenticated,reject" \
+    "$service/inet/smtpd_sender_restrictions=reject_sender_login_mismatch" \
+    "$service/inet/smtpd_relay_restrictions=permit_sasl_authenticated,reject"
+done
+postconf -P 'submission/inet/smtpd_tls_security_level=encrypt' 'submissions/inet/smtpd_tls_wrappermode=yes'
+
+echo 'Done. Now: postfix check && postfix reload'
