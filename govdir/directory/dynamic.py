@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from govdir.directory.image import Image, Record
+from govdir.directory.shared_use import boxes_of
 
 SUBSCHEMA_DN = b"cn=subschema"
 
@@ -32,11 +33,18 @@ def _member_of(image: Image, record: Record) -> list[bytes]:
     return sorted(holder.dn for holder in index.get(record.dn_key.encode()))
 
 
-# By attribute key: RFC 5020, X.501, RFC 4512 §4.2, and memberOf of the lists that name the entry.
+def _shared_groups(image: Image, record: Record) -> list[bytes]:
+    groups = {group for box in boxes_of(image, record) for group in box.values("gdaclgroups")}
+    return [b",".join(sorted(groups))] if groups else []
+
+
+# By attribute key: RFC 5020, X.501, RFC 4512 §4.2, memberOf of the lists that name the entry, and the groups by
+# which a mail server lets somebody into shared mailboxes.
 DYNAMIC: Mapping[str, Callable[[Image, Record], list[bytes]]] = {
     "entrydn": _entry_dn,
     "hassubordinates": _has_subordinates,
     "numsubordinates": _num_subordinates,
     "subschemasubentry": _subschema_subentry,
     "memberof": _member_of,
+    "gdsharedgroups": _shared_groups,
 }

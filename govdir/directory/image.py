@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 
 from msgspec import msgpack
 
@@ -141,7 +142,8 @@ class Image:
     `number` is the change up to which every process's changes are in here; `moves` counts renames, moves
     and deletions, after which a remembered place may be wrong; `grants` changes of entries that give others
     roles or offices. `offices` tells who holds what. `watchers` are told of each entry that `put` has
-    entered.
+    entered, `farewells` of each that is about to be changed or taken out, as it still is. `now` is the clock
+    of what is worked out on reading.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -157,6 +159,8 @@ class Image:
         self.count = 0
         self.offices = Offices(self)
         self.watchers: list[Callable[[Record], None]] = []
+        self.farewells: list[Callable[[Record], None]] = []
+        self.now: Callable[[], datetime] = _now
         self.indexes: dict[str, EqualityIndex] = self.index_keys.make_indexes()
         self._ordered_indexes = tuple(self.indexes.values())
         self.domains = AliasDomains(self)
@@ -258,6 +262,8 @@ class Image:
         if record is None:
             self._bury(entry_id)
             return
+        for farewell in self.farewells:
+            farewell(record)
         self._unindex(record)
         self.domains.leave(record)
         record.shape.members.discard(record)
@@ -301,6 +307,8 @@ class Image:
         return record
 
     def _change(self, record: Record, entry: StoredEntry, parent: Record | None) -> None:
+        for farewell in self.farewells:
+            farewell(record)
         shape = self.shapes.get(entry.shape)
         self.grants += record.shape.gives_rights or shape.gives_rights
         self._reindex(record, shape, entry.body)
@@ -346,6 +354,10 @@ class Image:
         for index, keys in zip(self._ordered_indexes, _unpack_keys(packed), strict=True):
             for key in _each(keys):
                 index.remove(key, record)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _each(keys: bytes | list[bytes] | None) -> Iterable[bytes]:
