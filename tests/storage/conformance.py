@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from datetime import UTC, date, datetime, timedelta
 from threading import Event
 
 import pytest
 
+from govdir.directory.access_days import LastAccess, MonthOfAccess
 from govdir.directory.errors import Busy
 from govdir.directory.ports import (
     NO_ENTRY,
@@ -475,6 +477,125 @@ class TestLogins:
         loop.result(store.commit(unit(ReleaseAddress("an@vn", person), DeleteEntry(person, 2))))
 
         assert list(store.load_login_facts()) == []
+
+    def test_a_process_that_knows_of_no_success_does_not_take_back_what_another_has_seen(
+        self, store: SqlStore, loop: Loop, person: int
+    ) -> None:
+        loop.result(store.record_logins([LoginFacts(person, AT, ())]))
+        loop.result(store.record_logins([LoginFacts(person, None, (AT + 1,))]))
+        loop.result(store.record_logins([LoginFacts(person, AT - 1, (AT + 2,))]))
+
+        assert list(store.load_login_facts()) == [LoginFacts(person, AT, (AT + 2,))]
+
+
+class TestAccesses:
+    def test_moments_only_go_forward_and_dates_only_come_in(
+        self, store: SqlStore, loop: Loop, person: int
+    ) -> None:
+        accesses = store.accesses
+        loop.result(
+            accesses.record(
+                [LastAccess(person, "imap", AT), LastAccess(person, "web", AT)],
+                [MonthOfAccess(person, "imap", 202603, 0b0011), MonthOfAccess(person, "web", 202602, 1)],
+            )
+        )
+        again = [LastAccess(person, "imap", AT - 1), LastAccess(person, "web", AT + 1)]
+        loop.result(accesses.record(again, [MonthOfAccess(person, "imap", 202603, 0b0110)]))
+
+        assert loop.result(accesses.last(person)) == {"imap": AT, "web": AT + 1}
+        rows = loop.result(accesses.months_of(person, date(2026, 2, 28), date(2026, 3, 1)))
+        assert rows == [
+            MonthOfAccess(person, "web", 202602, 1),
+            MonthOfAccess(person, "imap", 202603, 0b0111),
+        ]
+        assert store.last_number() == 2
+
+    def test_days_of_all_are_between_two_dates_and_through_any_channel(
+        self, store: SqlStore, loop: Loop, suffix: int, person: int
+    ) -> None:
+        rows = [
+            MonthOfAccess(person, "imap", 202603, 1 << 30),
+            MonthOfAccess(person, "imap", 202604, 0b010),
+            MonthOfAccess(person, "web", 202604, 0b110),
+            MonthOfAccess(suffix, "ldap", 202601, 1),
+        ]
+        loop.result(store.accesses.record([], rows))
+
+        found = loop.result(store.accesses.days_of_all(date(2026, 3, 31), date(2026, 4, 2)))
+
+        assert found == {person: 0b101}
+
+    def test_two_processes_may_write_the_same_at_once(
+        self, store: SqlStore, loop: Loop, opened: Open, url: str, person: int
+    ) -> None:
+        other_loop = Loop()
+        other = SqlStore(opened(url), other_loop.deliver, SameThread())
+        other.start()
+        mine, theirs = (
+            [
+                each.accesses.record(
+                    [LastAccess(person, "imap", AT + bit)], [MonthOfAccess(person, "imap", 202603, 1 << bit)]
+                )
+                for bit in range(start, 30, 2)
+            ]
+            for each, start in ((store, 0), (other, 1))
+        )
+
+        loop.wait(*mine)
+        other_loop.wait(*theirs)
+        other.close()
+
+        assert loop.result(store.accesses.last(person)) == {"imap": AT + 29}
+        assert loop.result(store.accesses.days_of_all(date(2026, 3, 1), date(2026, 3, 31))) == {
+            person: (1 << 30) - 1
+        }
+
+    def test_they_go_with_their_entry_and_those_of_none_are_passed_over(
+        self, store: SqlStore, loop: Loop, person: int
+    ) -> None:
+        both = [
+            (LastAccess(each, "imap", AT), MonthOfAccess(each, "imap", 202603, 1))
+            for each in (person, NOWHERE)
+        ]
+        loop.result(store.accesses.record([last for last, _ in both], [month for _, month in both]))
+        assert loop.result(store.accesses.last(NOWHERE)) == {}
+
+        loop.result(store.commit(unit(ReleaseAddress("an@vn", person), DeleteEntry(person, 2))))
+
+        assert loop.result(store.accesses.last(person)) == {}
+        assert loop.result(store.accesses.days_of_all(date(2026, 1, 1), date(2026, 12, 31))) == {}
+
+    def test_months_past_their_time_are_forgotten(self, store: SqlStore, loop: Loop, person: int) -> None:
+        months = [202312, 202401, 202402]
+        rows = [MonthOfAccess(person, f"c{number}", month, 1) for month in months for number in range(600)]
+        loop.result(store.accesses.record([LastAccess(person, "c1", AT)], rows))
+
+        loop.result(store.accesses.forget(202402))
+
+        left = loop.result(store.accesses.months_of(person, date(2023, 1, 1), date(2026, 1, 1)))
+        assert {row.month for row in left} == {202402}
+        assert len(left) == 600
+        assert loop.result(store.accesses.last(person)) == {"c1": AT}
+
+    def test_what_was_seen_elsewhere_counts_as_a_sign_in_and_leaves_failures_alone(
+        self, store: SqlStore, loop: Loop, suffix: int, person: int
+    ) -> None:
+        loop.result(store.record_logins([LoginFacts(person, AT, (AT + 5,))]))
+        seen = [LastAccess(person, "imap", AT + 9), LastAccess(suffix, "imap", AT)]
+        loop.result(store.accesses.record_seen(seen, []))
+        loop.result(store.accesses.record_seen([LastAccess(person, "pop3", AT - 9)], []))
+
+        facts = list(store.load_login_facts())
+        assert facts == [LoginFacts(suffix, AT, ()), LoginFacts(person, AT + 9, (AT + 5,))]
+        assert loop.result(store.accesses.last(person)) == {"imap": AT + 9, "pop3": AT - 9}
+
+    def test_it_is_known_since_when_accesses_are_recorded(
+        self, store: SqlStore, database: Database, loop: Loop
+    ) -> None:
+        write_meta(database, {"accesses_since": str(AT)})
+        assert loop.result(store.accesses.since()) == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
+            microseconds=AT
+        )
 
 
 class TestBulkLoad:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
+from govdir.directory.ports import LoginFacts
 from govdir.storage.engine import Database, open_database
 from govdir.storage.migrate import DatabaseTooNew, current_version, known_version, upgrade
 from govdir.storage.store import SqlStore
@@ -72,6 +74,30 @@ def test_a_database_of_the_first_release_keeps_what_it_holds(empty: Database, lo
     assert after.last_number() == 1
     with empty.read_connection() as connection:
         assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_a_database_without_days_of_access_knows_since_when_there_are_any(
+    empty: Database, loop: Loop
+) -> None:
+    with empty.exclusive_connection() as connection:
+        config = Config()
+        config.set_main_option("script_location", "govdir.storage:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+    store = SqlStore(empty, loop.deliver, SameThread())
+    store.start()
+    entry_id = loop.result(store.commit(unit(insert(None, "vn")))).inserted_id or 0
+    loop.result(store.record_logins([LoginFacts(entry_id, 7, ())]))
+    before = datetime.now(UTC)
+
+    upgrade(empty)
+
+    since = loop.result(store.accesses.since())
+    assert since is not None
+    assert before - timedelta(seconds=2) <= since <= datetime.now(UTC)
+    assert list(store.load_login_facts()) == [LoginFacts(entry_id, 7, ())]
+    assert loop.result(store.accesses.last(entry_id)) == {}
+    store.close()
 
 
 def test_a_current_database_is_left_alone(empty: Database) -> None:
