@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from govdir.directory import channels
 from govdir.directory.access import AccessRules
-from govdir.directory.admission import Bound
 from govdir.directory.accesses import Accesses
+from govdir.directory.admission import Bound
 from govdir.directory.caller import ANONYMOUS, Caller
 from govdir.directory.commit import Committer
 from govdir.directory.cookies import Cookies
@@ -49,6 +49,7 @@ class Directory:
         self.suffix = suffix
         self.vocabulary = Vocabulary(schema)
         self.image = Image(self.vocabulary)
+        self.image.now = clock.now
         self.access = access
         self.rules = rules
         self.password_rules = password_rules
