@@ -38,8 +38,8 @@ def _shared_groups(image: Image, record: Record) -> list[bytes]:
     return [b",".join(sorted(groups))] if groups else []
 
 
-# By attribute key: RFC 5020, X.501, RFC 4512 §4.2, memberOf of the lists that name the entry, and the groups by
-# which a mail server lets somebody into shared mailboxes.
+# By attribute key: RFC 5020, X.501, RFC 4512 §4.2, memberOf of the lists that name the entry, and the groups
+# by which a mail server lets somebody into shared mailboxes.
 DYNAMIC: Mapping[str, Callable[[Image, Record], list[bytes]]] = {
     "entrydn": _entry_dn,
     "hassubordinates": _has_subordinates,

@@ -1,4 +1,4 @@
-"""Who uses which shared mailboxes at this moment: owners and delegates, as the mailboxes' entries name them."""
+"""Who uses which shared mailboxes at this moment: the owners and delegates that their entries name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GROUPS = "gdaclgroups"
 def boxes_of(image: Image, person: Record) -> Iterator[Record]:
     """The shared mailboxes that are open to this person, in no order.
 
-    A mailbox whose own state lets nobody read it (suspended, or its password not yet changed after a handover)
+    A mailbox whose own state lets nobody read it (suspended, or handed over and its password not yet changed)
     is open to none; nor is it to delegates whose authorisation is over.
     """
     key = person.dn_key.encode()
