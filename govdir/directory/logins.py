@@ -18,7 +18,7 @@ from govdir.directory.admission import Bound, admitted
 from govdir.directory.caller import ANONYMOUS, LOCAL
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
-from govdir.directory.errors import DirectoryError, InvalidCredentials, UnwillingToPerform
+from govdir.directory.errors import Busy, DirectoryError, InvalidCredentials, UnwillingToPerform
 from govdir.directory.image import Record
 from govdir.directory.operational import timestamp
 from govdir.directory.password_policy import PasswordState, is_locked, should_lock
@@ -84,6 +84,13 @@ class Logins:
             return None
         return datetime.fromtimestamp(held.last_success / 1_000_000, UTC)
 
+    def used(self, record: Record, channel: str) -> None:
+        """The entry is used by `channel` without a password: an application asked a session that stands."""
+        moment = _microseconds(self._directory.clock.now())
+        held = self._facts.get(record.id)
+        self._remember(LoginFacts(record.id, moment, held.failures if held else ()))
+        self._directory.accesses.note(record.id, channel, moment)
+
     async def refresh(self) -> None:
         """Learns of sign-ins at other processes. Raises StoreUnavailable, Busy."""
         stored = await self._slow.run(lambda: tuple(self._store.load_login_facts()))
@@ -102,7 +109,7 @@ class Logins:
         self._unsaved.clear()
         try:
             await self._store.record_logins(going)
-        except StoreUnavailable:
+        except (StoreUnavailable, Busy):
             self._unsaved.update(one.entry_id for one in going)
 
     def bind_at_once(self, name: str, password: bytes, channel: str = channels.LDAP) -> Bound | None:
@@ -210,8 +217,9 @@ class Logins:
 
     def _succeeded(self, record: Record, channel: str, now: datetime) -> None:
         """The entry has signed in at `now` by `channel`."""
-        del channel
-        self._remember(LoginFacts(record.id, _microseconds(now), ()))
+        moment = _microseconds(now)
+        self._remember(LoginFacts(record.id, moment, ()))
+        self._directory.accesses.note(record.id, channel, moment)
 
     def _verify_again(self, name: str, record: Record, password: bytes) -> None:
         """The entry has another hash of the same password, which a moment ago proved right."""
