@@ -1,4 +1,4 @@
-"""What a right password lets in: worked out once for a version of the entry, good until the clock turns it."""
+"""What a right password lets in: worked out once for a version of the entry, until the clock turns it."""
 
 from __future__ import annotations
 

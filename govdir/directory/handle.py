@@ -75,6 +75,11 @@ class Handle:
         dn = self._view.caller_dn
         return f"dn:{dn}" if dn else ""
 
+    @property
+    def stands(self) -> bool:
+        """Whether the caller's own entry still is what it signed in as."""
+        return self._view.stands
+
     # -- reading -----------------------------------------------------------------------------------------
 
     def search(self, request: SearchRequest, page: PageRequest | None = None) -> Matches:

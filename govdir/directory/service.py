@@ -82,8 +82,8 @@ class Directory:
 
     async def bind(self, name: str, password: bytes, channel: str = channels.LDAP) -> Bound:
         """Simple bind (RFC 4513 §5.1) by a channel (directory.channels). Raises InvalidDn, UnwillingToPerform
-        (a name without password), and InvalidCredentials, one and the same for unknown names, wrong passwords,
-        closed accounts and channels that are closed to the account."""
+        (a name without password), and InvalidCredentials, one and the same for unknown names, wrong
+        passwords, closed accounts and channels that are closed to the account."""
         return await self.logins.bind(name, password, channel)
 
     async def catch_up(self) -> int:

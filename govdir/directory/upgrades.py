@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from govdir.directory.service import Directory
 
 MAX_WAITING: Final = 256
-"""Passwords in clear that wait at once, 5 s of one thread's work; whoever comes when it is full comes again."""
+"""Passwords in clear that wait at once, 5 s of work for one thread; whoever does not get in comes again."""
 
 
 class _Waiting(Struct, frozen=True):

@@ -145,13 +145,15 @@ class AccessLog:
         *,
         code: int | None,
         seconds: float,
+        channel: str = "",
     ) -> None:
-        """Any operation that has ended."""
+        """Any operation that has ended; `channel` is a bind's, "" for one that is plain LDAP."""
         if isinstance(request, SearchRequest):
             self.search(origin, message_id, request, code=code, entries=0, seconds=seconds)
             return
+        by = f',"channel":{_quote(channel)}' if channel else ""
         self._append(
-            f'{origin},"id":{message_id},"op":"{name}"{_describe(request)},'
+            f'{origin},"id":{message_id},"op":"{name}"{_describe(request)}{by},'
             f'"result":{_NULL if code is None else int(code)},"us":{int(seconds * 1e6)}}}\n'
         )
 

@@ -10,8 +10,11 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import CooperativeTask
 from twisted.python.failure import Failure
 
-from govdir.directory.caller import Caller
+from govdir.directory.admission import Bound
+from govdir.directory.caller import Role
+from govdir.directory.channels import LDAP
 from govdir.directory.errors import DirectoryError
+from govdir.directory.handle import Handle
 from govdir.directory.matches import PageRequest
 from govdir.ldap.codec.encode import encode_message
 from govdir.ldap.codec.limits import DecodeLimits
@@ -29,11 +32,12 @@ from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.access_log import is_plain, origin_of, repeated_line
 from govdir.ldap.server.dispatch import ResultResponse, Trait, check_controls, trait_of, update
 from govdir.ldap.server.operations.abandon import abandon
-from govdir.ldap.server.operations.bind import bind, bind_response
+from govdir.ldap.server.operations.bind import bind, bind_at_once, bind_response
 from govdir.ldap.server.operations.compare import compare
 from govdir.ldap.server.operations.extended import extended
 from govdir.ldap.server.operations.search import SearchRun
 from govdir.ldap.server.operations.start_tls import STARTED, check_start_tls
+from govdir.ldap.server.provenance import Serving, Witness
 from govdir.ldap.server.refusals import SessionViolation
 from govdir.ldap.server.repeats import Repeats
 from govdir.ldap.server.results import record_incident, result_of
@@ -85,6 +89,7 @@ class Conversation:
         self._origin = origin_of(number, "")
         self._searches: dict[Outstanding, tuple[SearchRun, CooperativeTask[Iterator[None]]]] = {}
         self._repeats = Repeats()
+        self._serving: Serving | None = None
         self._searched: SearchRequest | None = None
         self.requests = 0
         self.session = Session(
@@ -139,7 +144,7 @@ class Conversation:
         value, search = prepared
         line = repeated_line(self._origin, request, value) if is_plain(value) else None
         if line is not None:
-            self._repeats.learn(data, value, search, line)
+            self._repeats.learn(data, value, search, line, self._witness(request))
 
     def start_waiting(self) -> bool:
         """Starts the next request that waits and may start; False when there is none."""
@@ -190,7 +195,7 @@ class Conversation:
     def _search(
         self, message: LdapMessage, request: SearchRequest, page: PageRequest | None, started: float
     ) -> None:
-        run = SearchRun(message.message_id, request, page, started)
+        run = SearchRun(message.message_id, request, page, started, self._witness(request))
         messages = run.begin(self.session.handle, self._factory.own_entries, self._limits)
         if run.code is None:
             # Entered before anything is written: the write may fill the output buffer and pause it.
@@ -241,13 +246,28 @@ class Conversation:
         request = message.operation
         if not isinstance(request, BindRequest):
             raise SessionViolation("not a bind")
-        session = self.session
+        session, directory = self.session, self._factory.directory
+        channel = LDAP if self._serving is None else self._serving.channel_of(request.name)
+        allowed = session.passwords_allowed
+        known = bind_at_once(request, directory, channel, passwords_allowed=allowed)
+        if known is not None:
+            abandoned = session.bind_at_once(self._identity(known))
+            self._stop(abandoned)
+            self._identified()
+            self._answer(message, trait, started, bind_response(known.caller), channel)
+            if abandoned:
+                self._link.load_changed()
+            return
         outstanding, abandoned = session.begin_bind(message, started)
         self._stop(abandoned)
+        self._repeats = Repeats()
         self._identified()
-        work = bind(request, self._factory.directory, passwords_allowed=session.passwords_allowed)
+        work = bind(request, directory, channel, passwords_allowed=allowed)
         _drive(work).addCallbacks(
-            self._bound, self._failed, callbackArgs=(outstanding, trait), errbackArgs=(outstanding, trait)
+            self._bound,
+            self._failed,
+            callbackArgs=(outstanding, trait, channel),
+            errbackArgs=(outstanding, trait, channel),
         )
 
     def _at_once(self, message: LdapMessage, trait: Trait, started: float) -> None:
@@ -278,34 +298,61 @@ class Conversation:
 
     # Results
 
-    def _bound(self, caller: Caller, outstanding: Outstanding, trait: Trait) -> None:
+    def _bound(self, bound: Bound, outstanding: Outstanding, trait: Trait, channel: str) -> None:
         if not outstanding.abandoned:
-            self.session.identify(self._factory.directory.as_caller(caller))
+            self.session.identify(self._identity(bound))
             self._identified()
-        self._ended(bind_response(caller), outstanding, trait)
+        self._ended(bind_response(bound.caller), outstanding, trait, channel)
+
+    def _identity(self, bound: Bound) -> Handle:
+        """What whoever has bound may do; a service goes on where it was before it bound as somebody else."""
+        directory, caller = self._factory.directory, bound.caller
+        if caller.role is not Role.SERVICE:
+            self._repeats = Repeats()
+            return directory.as_caller(caller, bound.seen)
+        serving = self._serving
+        if serving is None or not serving.is_still(caller):
+            serving = self._serving = Serving(directory.as_caller(caller, bound.seen), Repeats())
+        self._repeats = serving.repeats
+        return serving.handle
 
     def _identified(self) -> None:
         """The identity has changed: so do the log's lines and what a request may weigh."""
         dn = self.session.handle.caller.dn
         self._origin = origin_of(self._number, dn)
-        self._repeats = Repeats()
         self._searched = None
         self._link.bound_requests(self._factory.bound_decoding if dn else self._factory.anonymous_decoding)
 
-    def _failed(self, failure: Failure, outstanding: Outstanding, trait: Trait) -> None:
-        self._ended(_refused(trait, failure.value or Exception()), outstanding, trait)
+    def _witness(self, request: SearchRequest) -> Witness | None:
+        """Who is told of what a service finds."""
+        serving = self._serving
+        if serving is None or serving.handle is not self.session.handle:
+            return None
+        return serving.witness_of(request.filter)
 
-    def _ended(self, response: ResultResponse, outstanding: Outstanding, trait: Trait) -> None:
+    def _failed(self, failure: Failure, outstanding: Outstanding, trait: Trait, channel: str = LDAP) -> None:
+        self._ended(_refused(trait, failure.value or Exception()), outstanding, trait, channel)
+
+    def _ended(
+        self, response: ResultResponse, outstanding: Outstanding, trait: Trait, channel: str = LDAP
+    ) -> None:
         """A request that took its time has its result."""
         if self.session.finish(outstanding):
-            self._answer(outstanding.message, trait, outstanding.started, response)
+            self._answer(outstanding.message, trait, outstanding.started, response, channel)
         else:
-            self._log_operation(outstanding.message, trait, outstanding.started, None)
+            self._log_operation(outstanding.message, trait, outstanding.started, None, channel)
         self._link.go_on()
 
-    def _answer(self, message: LdapMessage, trait: Trait, started: float, response: ResultResponse) -> None:
+    def _answer(
+        self,
+        message: LdapMessage,
+        trait: Trait,
+        started: float,
+        response: ResultResponse,
+        channel: str = LDAP,
+    ) -> None:
         self._link.send(encode_message(LdapMessage(message.message_id, response)))
-        self._log_operation(message, trait, started, response.result.code)
+        self._log_operation(message, trait, started, response.result.code, channel)
 
     def _stop(self, abandoned: Iterable[Outstanding]) -> None:
         """Stops abandoned searches and logs what never began; a running update logs its own end."""
@@ -319,11 +366,21 @@ class Conversation:
                 self._log_operation(each.message, trait_of(each.message.operation), each.started, None)
 
     def _log_operation(
-        self, message: LdapMessage, trait: Trait, started: float, code: ResultCode | None
+        self,
+        message: LdapMessage,
+        trait: Trait,
+        started: float,
+        code: ResultCode | None,
+        channel: str = LDAP,
     ) -> None:
-        seconds = perf_counter() - started
         self._log.operation(
-            self._origin, message.message_id, trait.name, message.operation, code=code, seconds=seconds
+            self._origin,
+            message.message_id,
+            trait.name,
+            message.operation,
+            code=code,
+            seconds=perf_counter() - started,
+            channel="" if channel == LDAP else channel,
         )
 
     def _log_search(self, run: SearchRun, code: ResultCode | None) -> None:

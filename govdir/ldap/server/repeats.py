@@ -14,6 +14,7 @@ from govdir.directory.prepared import PreparedSearch
 from govdir.ldap.codec.encode import search_done, search_entry
 from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.access_log import RepeatedLine, is_plain
+from govdir.ldap.server.provenance import Witness
 
 # A mail server has a handful of look-ups, each in some twenty lengths; about 1 KiB is kept for each.
 MAX_FORMS: Final = 256
@@ -30,10 +31,16 @@ Answer = tuple[bytes, RepeatedLine, int, bytes, int]
 class _Form:
     """The octets of one request around message id and value; `slot` is tag and length of the value."""
 
-    __slots__ = ("at", "head", "id_at", "id_end", "line", "pieces", "search", "size", "slot")
+    __slots__ = ("at", "head", "id_at", "id_end", "line", "pieces", "search", "size", "slot", "witness")
 
     def __init__(
-        self, data: bytes, id_at: int, value: bytes, search: PreparedSearch, line: RepeatedLine
+        self,
+        data: bytes,
+        id_at: int,
+        value: bytes,
+        search: PreparedSearch,
+        line: RepeatedLine,
+        witness: Witness | None,
     ) -> None:
         self.id_at = id_at
         self.id_end = id_at + data[id_at - 1]
@@ -44,6 +51,7 @@ class _Form:
         self.size = len(value)
         self.search = search
         self.line = line
+        self.witness = witness
 
     def value(self, data: bytes) -> bytes | None:
         """The value in a message of the same size, None when it is not the same request."""
@@ -84,11 +92,23 @@ class Repeats:
             octets = search_done(message_id, ResultCode.SUCCESS)
             if contents:
                 octets = search_entry(message_id, contents[0]) + octets
+                if form.witness is not None:
+                    form.witness(contents[0])
             return octets, form.line, message_id, value, len(contents)
         return None
 
-    def learn(self, data: bytes, value: bytes, search: PreparedSearch, line: RepeatedLine) -> None:
-        """Remembers `data`: one whole message, a search with this open value that has been answered."""
+    def learn(
+        self,
+        data: bytes,
+        value: bytes,
+        search: PreparedSearch,
+        line: RepeatedLine,
+        witness: Witness | None = None,
+    ) -> None:
+        """Remembers `data`: one whole message, a search with this open value that has been answered.
+
+        `witness` is given the content of each entry that is found by it.
+        """
         id_at = _message_id_at(data)
         if id_at is None or not is_plain(value) or len(value) > 0x7F:
             return
@@ -104,7 +124,7 @@ class Repeats:
         if len(forms) >= MAX_FORMS_OF_A_SIZE:
             del forms[0]
             self._count -= 1
-        forms.append(_Form(data, id_at, value, search, line))
+        forms.append(_Form(data, id_at, value, search, line, witness))
         self._count += 1
 
 

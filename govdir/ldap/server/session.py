@@ -132,6 +132,13 @@ class Session:
         abandoned = self._abandon_outstanding()
         return self.begin(message, Manner.BIND, started), abandoned
 
+    def bind_at_once(self, handle: Handle) -> list[Outstanding]:
+        """A bind that is answered as it comes. Returns what it abandons, as `begin_bind` does."""
+        abandoned = self._abandon_outstanding()
+        self._alone = None
+        self.handle = handle
+        return abandoned
+
     def wait(self, message: LdapMessage, manner: Manner, started: float) -> None:
         """Puts a request behind those that wait."""
         self.waiting[message.message_id] = Outstanding(message, manner, started, begun=False)

@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
+from govdir.directory.admission import Bound
 from govdir.directory.caller import ANONYMOUS, Caller, Role
 from govdir.directory.errors import InvalidCredentials, NoSuchObject
 from govdir.directory.matches import Matches
@@ -58,6 +59,7 @@ class FakeHandle:
         self.directory = directory
         self.caller = caller
         self.authz_id = f"dn:{caller.dn}" if caller.dn else ""
+        self.stands = True
 
     def search(self, request, page=None):
         self.directory.calls.append(("search", self.caller.dn, request.base, page))
@@ -108,11 +110,6 @@ class FakeHandle:
         return None if new is not None else b"generated"
 
 
-class FakeBound:
-    def __init__(self, caller):
-        self.caller = caller
-
-
 class FakeDirectory:
     schema = FakeSchema()
     suffix = SUFFIX
@@ -124,18 +121,25 @@ class FakeDirectory:
         self.cookie = b""
         self.stored_as = None
         self.slow = False
+        self.known = set()
         self.callers = {MAIL_SERVICE.dn: MAIL_SERVICE, PERSON.dn: PERSON}
         self._paused = []
 
-    def as_caller(self, caller):
+    def as_caller(self, caller, seen=None):
         return FakeHandle(self, caller)
 
-    async def bind(self, name, password):
-        self.calls.append(("bind", name))
+    def bind_at_once(self, name, password, channel):
+        if (name, password) not in self.known:
+            return None
+        self.calls.append(("bind at once", name, channel))
+        return Bound(self.callers[name])
+
+    async def bind(self, name, password, channel):
+        self.calls.append(("bind", name, channel))
         await self.pause()
         if password != b"right" or name not in self.callers:
             raise InvalidCredentials("invalid credentials")
-        return FakeBound(self.callers[name])
+        return Bound(self.callers[name])
 
     def pause(self):
         waiting = Deferred()

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from govdir.directory.admission import Bound
 from govdir.directory.caller import Caller
 from govdir.directory.errors import InvalidCredentials, ProtocolError
 from govdir.directory.service import Directory
-from govdir.ldap.codec.messages import BindRequest, BindResponse, LdapResult, SaslAuthentication
+from govdir.ldap.codec.messages import (
+    BindRequest,
+    BindResponse,
+    LdapResult,
+    SaslAuthentication,
+    SimpleAuthentication,
+)
 from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.refusals import AuthMethodNotSupported, ConfidentialityRequired
 
@@ -26,10 +33,23 @@ def bind_response(caller: Caller) -> BindResponse:
     return _MUST_CHANGE if caller.must_change else _SUCCESS
 
 
-async def bind(request: BindRequest, directory: Directory, *, passwords_allowed: bool) -> Caller:
+def bind_at_once(
+    request: BindRequest, directory: Directory, channel: str, *, passwords_allowed: bool
+) -> Bound | None:
+    """The bind of somebody whose password is known to be right; None: `bind` finds out, or refuses."""
+    authentication = request.authentication
+    if type(authentication) is not SimpleAuthentication or request.version != LDAP_VERSION:
+        return None
+    return (
+        directory.bind_at_once(request.name, authentication.password, channel) if passwords_allowed else None
+    )
+
+
+async def bind(request: BindRequest, directory: Directory, channel: str, *, passwords_allowed: bool) -> Bound:
     """The identity the client has proved: anonymous without name and password, else by name and password.
 
-    `passwords_allowed` is whether the connection is confidential enough for one.
+    `channel` is what the login is for (directory.channels); `passwords_allowed` whether the connection is
+    confidential enough for one.
 
     Raises:
         ProtocolError: not LDAP version 3.
@@ -47,5 +67,5 @@ async def bind(request: BindRequest, directory: Directory, *, passwords_allowed:
     if not request.name:
         if authentication.password:
             raise InvalidCredentials
-        return directory.anonymous
-    return (await directory.bind(request.name, authentication.password)).caller
+        return Bound(directory.anonymous)
+    return await directory.bind(request.name, authentication.password, channel)

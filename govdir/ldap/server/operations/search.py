@@ -13,6 +13,7 @@ from govdir.ldap.codec.encode import search_done, search_entry
 from govdir.ldap.codec.messages import Control, SearchRequest
 from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.limits import ServerLimits
+from govdir.ldap.server.provenance import Witness
 from govdir.ldap.server.results import result_of
 from govdir.ldap.server.root_dse import OwnEntries
 
@@ -24,7 +25,7 @@ class SearchRun:
     """One search under way.
 
     `code` is None until it has ended; `entries` counts what was sent; `started` is perf_counter's time of the
-    request's arrival.
+    request's arrival. `witness`, if there is one, is given the content of each entry.
     """
 
     __slots__ = (
@@ -37,16 +38,23 @@ class SearchRun:
         "message_id",
         "request",
         "started",
+        "witness",
     )
 
     def __init__(
-        self, message_id: int, request: SearchRequest, page: PageRequest | None, started: float
+        self,
+        message_id: int,
+        request: SearchRequest,
+        page: PageRequest | None,
+        started: float,
+        witness: Witness | None = None,
     ) -> None:
         self.message_id = message_id
         self.request = request
         self.started = started
         self.entries = 0
         self.code: ResultCode | None = None
+        self.witness = witness
         self._page = page
 
     def begin(self, handle: Handle, own: OwnEntries, limits: ServerLimits) -> list[bytes]:
@@ -72,10 +80,13 @@ class SearchRun:
         entries = self.entries
         message_id = self.message_id
         turn_ends = 0.0
+        witness = self.witness
         try:
             for content in self._found:
                 if content is not None:
                     messages.append(search_entry(message_id, content))
+                    if witness is not None:
+                        witness(content)
                     size += len(content)
                     entries += 1
                     looks += 1
