@@ -29,6 +29,7 @@ from govdir.lifecycle.clock import LifecycleClock, Settings
 from govdir.lifecycle.run import Item
 from govdir.listening import Listening, Service, urls
 from govdir.logs import EventLog, begin_event_log, output
+from govdir.mail_services import MailServices
 from govdir.storage.threads import BoundedPool
 from govdir.web_site import Step, WebSite
 
@@ -69,6 +70,7 @@ class Application:
                 (log.events, sys.stderr),
                 (log.access, sys.stdout),
                 (log.sign_ins, sys.stdout),
+                (log.mail, sys.stdout),
             )
         )
         self._hashing = BoundedPool(
@@ -100,6 +102,7 @@ class Application:
             numbers=numbers,
         )
         self._web = self._web_site(access_log, numbers)
+        self._mail = MailServices(self._core, reactor, feed=self._feed, note=self._outputs[3].write)
         self._clock = _clock(self._core)
         self._ports: list[IListeningPort] = []
         self._following = self._loop(self._follow)
@@ -122,6 +125,7 @@ class Application:
         self._upgrading.start(UPGRADE_SECONDS)
         self._settling.start(SETTLE_SECONDS)
         self._ticking.start(CLOCK_SECONDS, now=False)
+        self._mail.start()
         if self._web is not None:
             self._web.start()
         self._ports = [self._open(each) for each in self._sockets]
@@ -149,6 +153,7 @@ class Application:
     async def _drain(self) -> None:
         draining = None if self._web is None else self._web.server.drain(GRACE_SECONDS)
         await stop(self._ports, self._factory, GRACE_SECONDS)
+        await self._mail.drain(GRACE_SECONDS)
         await (draining or succeed(None))
         self._factory.access_log.flush()  # of answers given after the last LDAP connection was closed
         for loop in (self._following, self._flushing, self._upgrading, self._ticking, self._settling):
@@ -175,6 +180,8 @@ class Application:
         factory: Factory[Any] = self._factory
         if listening.service is Service.WEB and self._web is not None:
             factory = self._web.server
+        elif listening.service is Service.POLICY:
+            factory = self._mail.policy
         return adopt(self._reactor, descriptor, family, factory, tls)
 
     def _web_site(self, access_log: AccessLog, numbers: Iterator[int]) -> WebSite | None:
@@ -219,6 +226,7 @@ class Application:
         with self._noticing(self._feed):
             if self._feed.changed(self._core.directory.image.number):
                 await self._core.directory.catch_up()
+            self._mail.followed()
 
     async def _settle(self) -> None:
         """The indexing that loading left for later, in steps that no client notices."""

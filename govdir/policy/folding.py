@@ -22,6 +22,11 @@ def _ascii(text: str) -> bytes:
     return decomposed.encode("ascii", "ignore")
 
 
+def without_marks(text: str) -> str:
+    """`text` in ASCII with case, blanks and punctuation kept: "Điều 5" is "Dieu 5"."""
+    return _ascii(text).decode("ascii")
+
+
 def fold(text: str) -> str:
     """`text` as a–z and 0–9 only; blanks, marks, punctuation and letters without a Latin base vanish."""
     return _ascii(text).translate(_LOWER, _DROPPED).decode("ascii")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from time import monotonic
 from typing import ClassVar, Protocol, cast
 
 import psycopg
@@ -30,6 +31,9 @@ class Feed(Protocol):
         Raises StoreUnavailable when the database file cannot be read.
         """
 
+    def silent_seconds(self) -> float:
+        """How long ago the database last answered: what was committed since is not known of."""
+
     def close(self) -> None:
         """Gives the connection back."""
 
@@ -43,6 +47,7 @@ class SqliteFeed:
         self._cursor = connection.cursor()
         self._data_version = -1
         self._newest = 0
+        self._answered = monotonic()
 
     def changed(self, applied: int) -> bool:
         """See Feed."""
@@ -53,7 +58,12 @@ class SqliteFeed:
                 self._data_version = data_version
         except self._driver_error as error:
             raise StoreUnavailable("the database cannot be read") from error
+        self._answered = monotonic()
         return self._newest > applied
+
+    def silent_seconds(self) -> float:
+        """See Feed."""
+        return monotonic() - self._answered
 
     def _number(self, sql: str) -> int:
         self._cursor.execute(sql)
@@ -74,6 +84,7 @@ class PostgresFeed:
         self._connect = connect
         self._errors = (driver_error, StoreUnavailable)
         self._newest = 0
+        self._answered = monotonic()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="govdir-feed", daemon=True)
         self._thread.start()
@@ -81,6 +92,10 @@ class PostgresFeed:
     def changed(self, applied: int) -> bool:
         """See Feed; a lost database is waited for silently, since writes report it."""
         return self._newest > applied
+
+    def silent_seconds(self) -> float:
+        """See Feed; a second of waiting for notices counts as silence too."""
+        return monotonic() - self._answered
 
     def _run(self) -> None:
         while not self._closing.is_set():
@@ -99,6 +114,7 @@ class PostgresFeed:
             while not self._closing.is_set():
                 row = connection.execute(_NEWEST).fetchone()
                 self._newest = (row[0] if row else None) or 0
+                self._answered = monotonic()
                 for _notice in connection.notifies(timeout=_LISTEN_SECONDS, stop_after=1):
                     pass
         finally:
