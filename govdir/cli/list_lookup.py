@@ -9,6 +9,7 @@ from govdir.cli.language import say
 from govdir.cli.local import LocalDirectory
 from govdir.cli.outcome import Refused
 from govdir.cli.people import MAX_CANDIDATES, Found, lines, name_of, read
+from govdir.directory.addresses import canonical
 from govdir.mailattrs.folding import name_key
 from govdir.policy.texts import Wording
 
@@ -27,7 +28,8 @@ def list_argument(function: Function) -> Function:
 def find_list(local: LocalDirectory, text: str) -> Found:
     """The one list meant. Raises Refused, listing candidates."""
     lists = [read(local, dn) for dn in local.find("(objectClass=gdMailList)")]
-    address = (text if "@" in text else f"{text}@{local.core.config.mail_domain}").lower()
+    whole = text if "@" in text else f"{text}@{local.core.config.mail_domain}"
+    address = canonical(local.directory.image, whole)
     key = name_key(text)
     found = [one for one in lists if address in one.addresses]
     found = found or [one for one in lists if one.dn.lower() == text.lower()]

@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 # What entries of these classes get follows from bodies and people: they are planned last.
 _LAST_CLASSES = frozenset({b"gdmaillist"})
 
-# What no two bodies may share; kept of planned entries too.
-_REGISTERED = ("gdOrgCode", "associatedDomain")
+# What no two bodies or domains may share; kept of planned entries too.
+_REGISTERED = ("gdOrgCode", "associatedDomain", "gdDomainAlias")
 
 # Refusals listed before the load gives up looking for more.
 MAX_REFUSALS = 100

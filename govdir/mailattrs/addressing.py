@@ -46,7 +46,7 @@ class Addressing:
             if wanted is None:
                 raise self._address_needed(kind)
             self._settlement.check_free_choice(wanted.lower(), change.taken, self._pack.unique_citation)
-            self._settlement.check_aliases(aliases, change.taken, self._pack.unique_citation)
+            self._settlement.check_aliases(aliases, change, self._pack.unique_citation)
             self._check_own_choices(change, (wanted.lower(), *aliases))
             entry.replace("mail", (wanted.lower(),))
             entry.replace("gdMailboxKind", (ROLE,))
@@ -59,7 +59,7 @@ class Addressing:
                 self._claim(change, self._subject(rules, change, person)), wanted
             )
         chosen = [alias for alias in aliases if alias not in settled.aliases and alias != settled.address]
-        self._settlement.check_aliases(chosen, change.taken, rules.exhausted)
+        self._settlement.check_aliases(chosen, change, rules.exhausted)
         self._check_own_choices(change, (settled.address, *chosen) if rules.free_for_all else chosen)
         _put_address(entry, settled, [alias for alias in settled.aliases if not change.taken(alias)])
         _fill_mailbox(entry, kind, rules)
@@ -101,7 +101,7 @@ class Addressing:
             _put_address(entry, Settled(old), [])
         else:
             self._move_address(old, wanted.lower(), change)
-        self._settlement.check_aliases(sorted(fresh), change.taken, self.citation(change.kind))
+        self._settlement.check_aliases(sorted(fresh), change, self.citation(change.kind))
         self._check_own_choices(change, sorted(fresh))
 
     def _given_anew(self, before: Attributes, old: str, change: EntryChange) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from govdir.directory.entry import Attributes
 from govdir.mailattrs import labels
 from govdir.mailattrs.change import EntryChange
+from govdir.mailattrs.domains import DOMAIN_CLASS, alias_trouble
 from govdir.mailattrs.ladder import Subject, local_part
 from govdir.mailattrs.moments import day_text, moment_of
 from govdir.mailattrs.places import label_of, name_of, stated_kind
@@ -91,13 +92,22 @@ class BodyRegister:
         change.entry.replace("gdOrgCode", (label,))
 
     def follow(self, before: Attributes, change: EntryChange) -> None:
-        """A changed label, domain or date is judged as a new one is."""
+        """A changed label, domain or date is judged as a new one is. Behind a new domain stays the old one,
+        for the addresses that still are in it."""
         kind = change.kind
         if kind is None or "gdorganization" not in change.classes:
             return
+        self._keep_domain(before, change.entry)
         watched = ("gdOrgCode", "associatedDomain", "gdValidFrom", "gdValidTo")
         if any(before.values(name) != change.entry.values(name) for name in watched):
             self._check(change, kind)
+
+    def _keep_domain(self, before: Attributes, entry: Attributes) -> None:
+        former, domains = before.texts("associatedDomain")[:1], entry.texts("associatedDomain")
+        for domain in former:
+            known = domain.lower() in {each.lower() for each in domains}
+            if domains and not known and self._pack.has_domain(domain.lower()):
+                entry.replace("associatedDomain", (*domains, domain))
 
     def check_open(self, change: EntryChange) -> None:
         """Refuses a new mailbox in a body that does not exist yet, or no longer."""
@@ -128,7 +138,12 @@ class BodyRegister:
         if since is not None and until is not None and until <= since:
             raise self._refusals.violation("body-validity", _ENDS_FIRST, cited)
         for domain in entry.texts("associatedDomain"):
+            trouble = alias_trouble(domain.lower(), change.near)
+            if trouble is not None:
+                raise self._refusals.violation("domain-taken", trouble, cited)
             for other in change.near.others_with("associatedDomain", domain):
+                if DOMAIN_CLASS in other.object_classes:
+                    continue
                 why = _DOMAIN_TAKEN.filled(domain=domain, body=name_of(other) or label_of(other))
                 raise self._refusals.violation("domain-taken", why, cited)
         label = entry.text("gdOrgCode")

@@ -182,6 +182,11 @@ class _Question(Struct, frozen=True):
     def schema(self) -> Schema:
         return self.entry.vocabulary.schema
 
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The sender's as it is, and the one a mail server knows its holder by."""
+        return frozenset((self.sender, *(() if self.person is None else _addresses(self.person))))
+
 
 def _reason(question: _Question, policy: SenderPolicy) -> Wording | None:
     """What lets the sender send; None: nothing does. Owners and the list's body may under every policy,
@@ -191,7 +196,7 @@ def _reason(question: _Question, policy: SenderPolicy) -> Wording | None:
     if _announces(question):
         return MAY_ANNOUNCE
     listed = question.entry.texts("rfc822sender")
-    by_address = question.sender in {text.lower() for text in listed}
+    by_address = not question.addresses.isdisjoint(text.lower() for text in listed)
     if policy is SenderPolicy.LISTED and (by_address or _is_named(question, "dnsender")):
         return MAY_LISTED
     if policy in (SenderPolicy.MEMBERS, SenderPolicy.ORG) and _is_member(question):

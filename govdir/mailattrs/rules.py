@@ -10,6 +10,7 @@ from govdir.mailattrs.addressing import Addressing
 from govdir.mailattrs.change import CONTACTS, EntryChange, addresses, changed_attributes, has_address
 from govdir.mailattrs.composed import compose_names
 from govdir.mailattrs.delegation import Delegations
+from govdir.mailattrs.domains import DOMAIN_CLASS, MailDomains
 from govdir.mailattrs.ladder import ParentNeeded
 from govdir.mailattrs.leftovers import drop_leftovers
 from govdir.mailattrs.lists import MailLists
@@ -45,10 +46,13 @@ class MailRules:
         self._sharing = SharedMailboxes(pack, self._refusals, strictly=address_check is not AddressCheck.KEEP)
         self._lists = MailLists(pack, self._refusals)
         self._states = StateChanges(pack, self._refusals)
+        self._domains = MailDomains(pack, self._refusals)
         self._delegations = Delegations(pack, self._refusals, approval=approval)
 
     def complete_add(self, attributes: Attributes, near: Neighbourhood, actor: Actor) -> None:
         """Fills in what follows from name and place; raises RuleViolation."""
+        if DOMAIN_CLASS in attributes.object_classes:
+            self._domains.check(None, attributes, near)
         if REGULATED.isdisjoint(attributes.object_classes):
             return
         compose_names(attributes)
@@ -69,6 +73,8 @@ class MailRules:
         An address given up stays as an alias.
         """
         drop_leftovers(before, after)
+        if DOMAIN_CLASS in after.object_classes:
+            self._domains.check(before, after, near)
         self._sharing.check_kept(before, after)
         if REGULATED.isdisjoint(after.object_classes):
             return
@@ -90,7 +96,8 @@ class MailRules:
             raise self._refusal_of(error) from None
 
     def check_delete(self, attributes: Attributes, near: Neighbourhood, actor: Actor) -> None:
-        """Mailboxes that are the operators' to run are theirs to delete."""
+        """Mailboxes that are the operators' to run are theirs to delete; the system's domain is nobody's."""
+        self._domains.check_delete(attributes)
         try:
             self._delegations.check_delete(attributes, near, actor)
         except InvalidName as error:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
+from functools import partial
 
 from msgspec import Struct
 
 from govdir.directory.errors import RuleViolation
 from govdir.mailattrs import texts
+from govdir.mailattrs.change import EntryChange
+from govdir.mailattrs.domains import is_mail_domain, stands_for_another, stood_for
 from govdir.mailattrs.ladder import (
     Candidate,
     HumanDecides,
@@ -104,15 +107,16 @@ class Settlement:
         citation: Citation,
         *,
         suggestion: str | None = None,
+        any_domain: bool = False,
     ) -> None:
-        """Refuses what is no address of this mail system, or is taken; `citation` is the rule on its form."""
+        """Refuses what is no address of this mail system, or is taken; `citation` is the rule on its form.
+        `any_domain`: somebody else looks at the domain."""
         parsed = parse_address(address)
         if parsed is None:
             why = texts.ADDRESS_MALFORMED.filled(address=address)
             raise self._refusals.violation("address-malformed", why, citation, suggestion)
-        if not self._pack.has_domain(parsed[1]):
-            why = texts.ADDRESS_DOMAIN.filled(address=address, domain=self._pack.domain)
-            raise self._refusals.violation("address-domain", why, self._pack.domain_citation, suggestion)
+        if not any_domain and not self._pack.has_domain(parsed[1]):
+            raise self._elsewhere(address, suggestion)
         if taken(address):
             why = texts.ADDRESS_TAKEN.filled(address=address)
             raise self._refusals.violation("address-taken", why, self._pack.unique_citation, suggestion)
@@ -124,19 +128,34 @@ class Settlement:
         citation: Citation,
         *,
         suggestion: str | None = None,
+        any_domain: bool = False,
     ) -> None:
         """The same, and refuses reserved names: for addresses that a human chooses, and aliases."""
-        self.check_usable(address, taken, citation, suggestion=suggestion)
+        self.check_usable(address, taken, citation, suggestion=suggestion, any_domain=any_domain)
         if local_part(address) in self._pack.reserved or is_for_lists(self._pack, address):
             raise self._reserved(address, suggestion)
 
-    def check_aliases(self, aliases: Iterable[str], taken: Taken, citation: Citation) -> None:
-        """Refuses aliases outside the mail system, taken or reserved."""
-        for alias in aliases:
+    def check_aliases(self, aliases: Iterable[str], change: EntryChange, citation: Citation) -> None:
+        """Refuses aliases that are taken or reserved, or in no domain that mail is taken for."""
+        for alias in map(str.lower, aliases):
             if self.keeps_addresses:
-                self.check_usable(alias.lower(), taken, citation)
+                self.check_usable(alias, change.taken, citation, any_domain=True)
             else:
-                self.check_free_choice(alias.lower(), taken, citation)
+                self.check_free_choice(alias, change.taken, citation, any_domain=True)
+            if not self._pack.has_domain(alias.rpartition("@")[2]):
+                change.near.afterwards(partial(self._check_domain, alias, change))
+            self._check_stands_for_nobody(alias, change)
+
+    def _check_domain(self, address: str, change: EntryChange) -> None:
+        if not is_mail_domain(address.rpartition("@")[2], change.near):
+            raise self._elsewhere(address, None)
+
+    def _check_stands_for_nobody(self, address: str, change: EntryChange) -> None:
+        """What others have by its domain alone is for operators to give away."""
+        other = None if change.by_operator else stood_for(address, change.near)
+        if other is not None and change.taken(other):
+            why = stands_for_another(address, other)
+            raise self._refusals.violation("address-taken", why, self._pack.unique_citation)
 
     def is_form(self, claim: Claim, wanted: str) -> bool:
         """Whether the address (lower case) is one of those the regulation has for the claim, free or not."""
@@ -171,6 +190,10 @@ class Settlement:
             self.check_usable(wanted, claim.taken, outcome.citation, suggestion=right)
         why = texts.ADDRESS_WRONG_FORM.filled(address=wanted)
         raise self._refusals.violation("address-form", why, outcome.citation, right)
+
+    def _elsewhere(self, address: str, suggestion: str | None) -> RuleViolation:
+        why = texts.ADDRESS_DOMAIN.filled(address=address, domain=self._pack.domain)
+        return self._refusals.violation("address-domain", why, self._pack.domain_citation, suggestion)
 
     def _reserved(self, address: str, suggestion: str | None) -> RuleViolation:
         why = texts.ADDRESS_RESERVED.filled(address=address)

@@ -206,6 +206,16 @@ def test_each_policy_lets_those_it_names(town: Town, policy: str, allowed: set[s
     assert verdict(town, "ttlan@cantho.gov.vn").allowed
 
 
+def test_a_sender_is_known_by_a_domain_that_stands_for_the_systems(town: Town) -> None:
+    town.add(f"ou=domains,{SUFFIX}", {"objectClass": "organizationalUnit"})
+    dn = f"associatedDomain=cantho.gov.vn,ou=domains,{SUFFIX}"
+    town.add(dn, {"objectClass": "gdMailDomain", "gdDomainAlias": "haugiang.gov.vn"})
+    add_list(town, owner=SONV, gdSenderPolicy="listed", rfc822sender="pxmai@cantho.gov.vn")
+
+    assert verdict(town, "pxmai@haugiang.gov.vn").allowed
+    assert not verdict(town, "lqhuy@haugiang.gov.vn").allowed
+
+
 def test_members_of_a_list_on_the_list_count_as_members(town: Town) -> None:
     add_list(town, SMALL, member=(MAI,))
     add_list(town, member=(SMALL,), gdSenderPolicy="members")

@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 from msgspec import Struct
 
-from govdir.directory.addresses import entries_with
+from govdir.directory import addresses
 from govdir.directory.errors import InvalidDn
 from govdir.directory.image import Record
 from govdir.directory.service import Directory
@@ -39,6 +39,8 @@ def read_name(directory: Directory, name: str) -> TypedName:
         canonical = text.casefold() if path is None else "\0".join(path)
         return TypedName((), text, b"dn:" + canonical.encode(), path)
     attributes = _ADDRESSES if "@" in text else ("uid",)
+    if "@" in text and directory.image.domains.by_alias:
+        text = addresses.canonical(directory.image, text)
     return TypedName(attributes, text, attributes[0].encode() + b":" + _key(directory, attributes[0], text))
 
 
@@ -47,7 +49,11 @@ def find_named(directory: Directory, name: TypedName) -> Record | None:
     if name.path:
         return directory.image.find(name.path)
     image = directory.image
-    found = {record.id: record for each in name.attributes for record in entries_with(image, each, name.text)}
+    found = {
+        record.id: record
+        for each in name.attributes
+        for record in addresses.entries_with(image, each, name.text)
+    }
     return next(iter(found.values())) if len(found) == 1 else None
 
 

@@ -41,6 +41,16 @@ def test_so_does_every_alias(desk: SmallDesk) -> None:
     assert found(desk, "An.Le@CanTho.gov.vn") == AN
 
 
+def test_so_does_every_address_in_a_domain_that_stands_for_its_own(desk: SmallDesk) -> None:
+    desk.town.add(f"ou=domains,{SUFFIX}", {"objectClass": "organizationalUnit"})
+    dn = f"associatedDomain=cantho.gov.vn,ou=domains,{SUFFIX}"
+    desk.town.add(dn, {"objectClass": "gdMailDomain", "gdDomainAlias": "haugiang.gov.vn"})
+    other = MAIL.replace("cantho", "HauGiang")
+    assert found(desk, other) == AN
+    typed, own = (read_name(desk.town.directory, name) for name in (other, MAIL))
+    assert typed.canonical == own.canonical  # guesses at both count as guesses at one
+
+
 def test_the_administrator_is_named_by_dn(desk: SmallDesk) -> None:
     assert found(desk, "cn=admin") == ADMIN
     assert found(desk, ADMIN) == ADMIN
