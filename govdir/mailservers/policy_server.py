@@ -8,7 +8,13 @@ from typing import Final
 from typing import Protocol as Interface
 
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.interfaces import IAddress, IDelayedCall, IPushProducer, IReactorTime
+from twisted.internet.interfaces import (
+    IAddress,
+    IDelayedCall,
+    IHalfCloseableProtocol,
+    IPushProducer,
+    IReactorTime,
+)
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
@@ -52,7 +58,7 @@ class Transport(Interface):
     def resumeProducing(self) -> None: ...  # noqa: N802
 
 
-@implementer(IPushProducer)
+@implementer(IPushProducer, IHalfCloseableProtocol)
 class PolicyProtocol(Protocol):
     """One connection; answers go out in the order of the questions."""
 
@@ -137,6 +143,13 @@ class PolicyProtocol(Protocol):
         """Ends once what was asked is answered."""
         self._ending = True
         self._work()
+
+    def readConnectionLost(self) -> None:  # noqa: N802 - Twisted's name
+        """No more questions come (Exim's ${readsocket} says so at once); what was asked is answered."""
+        self.drain()
+
+    def writeConnectionLost(self) -> None:  # noqa: N802 - Twisted's name
+        """Never by itself: `loseConnection` ends both ways."""
 
     def abort(self) -> None:
         """Ends now: nothing came for too long, or half a request, or the process stops."""
