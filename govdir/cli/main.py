@@ -61,6 +61,10 @@ _VERBS = {
         "govdir.cli.service:service",
         Wording("Tài khoản của máy chủ thư và ứng dụng.", "Accounts of mail servers and applications."),
     ),
+    "policy": Verb(
+        "govdir.cli.policy:policy",
+        Wording("Thư nào được gửi, theo quy định nào.", "Which messages may be sent, and by which rule."),
+    ),
     "sp": Verb(
         "govdir.cli.sp:sp",
         Wording("Ứng dụng đăng nhập bằng tài khoản thư.", "Applications people sign in to (SAML)."),

@@ -121,6 +121,10 @@ class Sending:
                 return Verdict(Action.TOO_LARGE, "size", self._sizes.why(each), each.citation, limit)
         return Verdict(Action.PASS, rule, reason, citation, limit)
 
+    def account(self, login: str) -> Record | None:
+        """Who signs in under that name."""
+        return self._envelopes.account(login)
+
     def _sender_limit(self, sender: _Sender) -> Limit | None:
         return None if sender.box is None else self._sizes.limit(sender.box)
 
