@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from govdir.directory import channels
 from govdir.sso.accounts import Account
 from govdir.sso.idp.outcomes import PostForm
 from govdir.sso.idp.registry import Known
@@ -42,6 +43,7 @@ class Answers:
     ) -> PostForm:
         """Success: who it is, how that was proved, and the attributes for this service provider."""
         site, now = self._resources.site, self._resources.clock.now()
+        self._note_access(account)
         settings = known.settings
         ends = now + timedelta(minutes=settings.session_minutes) if settings.session_minutes else None
         assertion = Assertion(
@@ -62,6 +64,13 @@ class Answers:
         )
         response = self._response(acs, statuses.OK, in_response_to)
         return await self._form(known, response, assertion, relay_state)
+
+    def _note_access(self, account: Account) -> None:
+        """Whoever is signed in here already uses the mailbox all the same."""
+        directory = self._resources.directory
+        record = directory.image.by_id(account.record_id)
+        if record is not None:
+            directory.logins.used(record, channels.SSO)
 
     async def status(
         self, known: Known, acs: str, status: Status, *, in_response_to: str | None, relay_state: str | None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Final, Protocol
 
+from govdir.directory import channels
 from govdir.directory.ports import Clock, SlowWork
 from govdir.directory.service import Directory
 from govdir.sso.idp.key_ring import KeyRing
@@ -54,9 +55,10 @@ class SignIns(Protocol):
         step_up: Session | None = None,
         needs_code: bool = False,
         name_hint: str = "",
+        through: str = channels.WEB,
     ) -> Awaitable[Flow]:
         """A sign-in that goes on at the path `purpose`. `force`: this session is proved anew; `step_up`: it
-        lacks the second factor only, which is all that is asked."""
+        lacks the second factor only, which is all that is asked. `through`: the channel of the access."""
 
 
 @dataclass(slots=True)

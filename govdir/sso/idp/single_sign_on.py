@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from govdir.directory import channels
 from govdir.sso.accounts import Account
 from govdir.sso.idp import endpoints, intake
 from govdir.sso.idp.access_rule import denial
@@ -172,6 +173,7 @@ class SingleSignOn:
             step_up=None if fresh else session,
             needs_code=needs_code,
             name_hint=hint,
+            through=channels.SSO,
         )
         return NeedSignIn(flow.id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from govdir.directory import channels
 from govdir.sso.idp import endpoints
 from govdir.sso.idp.access_rule import denial
 from govdir.sso.idp.answers import Answers
@@ -122,7 +123,7 @@ class Unsolicited:
     ) -> Outcome:
         query = {"sp": name} if relay_state is None else {"sp": name, "RelayState": relay_state}
         flow = await self._resources.sign_ins.begin(
-            f"{START}?{urlencode(query)}", step_up=session, needs_code=needs_code
+            f"{START}?{urlencode(query)}", step_up=session, needs_code=needs_code, through=channels.SSO
         )
         return NeedSignIn(flow.id)
 

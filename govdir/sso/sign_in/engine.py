@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from govdir.directory import channels
 from govdir.directory.caller import Role
 from govdir.directory.ports import Clock
 from govdir.directory.proving import Outcome, Proof
@@ -97,14 +98,15 @@ class SignIn:
         needs_code: bool = False,
         name_hint: str = "",
         visit: str = "",
+        through: str = channels.WEB,
     ) -> Flow:
         """A new sign-in. `purpose` is a path of the site to go to afterwards, or octets for whoever asks.
 
         `force`: the browser's present session, whose place the new one takes; all factors are proved anew.
         `step_up`: a session that lacks the second factor only, which is all that is asked (unless one has to
         be set up and the password was proved long ago). Another account may sign in instead: then that
-        session is ended. `visit`: the browser is known already. Raises ValueError for a path that leads
-        elsewhere.
+        session is ended. `visit`: the browser is known already; `through`: the channel that the sign-in is
+        an access by. Raises ValueError for a path that leads elsewhere.
         """
         session = step_up or force
         state = FlowState(
@@ -114,6 +116,7 @@ class SignIn:
             name=name_hint,
             visit=digest_of(visit) if visit else b"",
             needs_code=needs_code or step_up is not None,
+            through=through,
             session=b"" if session is None else session.key,
         )
         account = None if session is None else self._accounts.stands(session)
@@ -167,7 +170,7 @@ class SignIn:
     async def password(self, flow_id: str, browser: Browser, name: str, password: str) -> Step:
         """Name and password were typed; the name may be another than before."""
         held = await self._open(flow_id, browser)
-        proof = await self._prover.named(name, password, browser)
+        proof = await self._prover.named(name, password, browser, held.state.through)
         if isinstance(proof, Throttled):
             self._notes.throttled(self._called(name), browser)
             return proof

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from govdir.directory import channels
 from govdir.directory.ports import Clock
 from govdir.sso.model import Factor, Kept
 from govdir.sso.ports import Keeping
@@ -60,7 +61,8 @@ class Proved(Struct, frozen=True, array_like=True):
 class FlowState(Struct, frozen=True):
     """What is kept. `visit` is the mark of the browser, b"" until it is first seen; `session` the key of the
     session that this sign-in takes the place of, `account` the entryUUID it belongs to; `step_up` that its
-    password counts as proved. `sealed` is a secret being set up or recovery codes being shown, encrypted."""
+    password counts as proved. `sealed` is a secret being set up or recovery codes being shown, encrypted;
+    `through` the channel (directory.channels) of whoever asked for it."""
 
     purpose: bytes
     path: str
@@ -76,6 +78,7 @@ class FlowState(Struct, frozen=True):
     wrong_codes: int = 0
     sealed: bytes = b""
     signed_in: bytes = b""
+    through: str = channels.WEB
 
     def __repr__(self) -> str:
         return f"FlowState(stage={self.stage}, <hidden>)"

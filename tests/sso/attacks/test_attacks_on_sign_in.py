@@ -198,11 +198,11 @@ def a_closed_account_is_told_without_its_password(place: Place) -> bool:
 named = Prover.named
 
 
-async def looks_at_the_state_first(self: Prover, name: str, password: str, browser: Any) -> Any:
+async def looks_at_the_state_first(self: Prover, name: str, password: str, browser: Any, through: str) -> Any:
     record = find_named(self._directory, read_name(self._directory, name))
     if record is not None and b"suspended" in record.values("gdstate"):
         return Proof(Outcome.CLOSED, record)
-    return await named(self, name, password, browser)
+    return await named(self, name, password, browser, through)
 
 
 def the_brake_tells_who_there_is(place: Place) -> bool:
@@ -291,12 +291,12 @@ def ldap_is_locked_from_the_web(place: Place) -> bool:
 prove = Logins.prove
 
 
-async def counts_for_ldap_too(self: Logins, find: Any, password: bytes) -> Any:
+async def counts_for_ldap_too(self: Logins, find: Any, password: bytes, channel: str) -> Any:
     record = find()
     if record is not None:
         with suppress(DirectoryError):
             await self.bind(record.dn_text, password)
-    return await prove(self, find, password)
+    return await prove(self, find, password, channel)
 
 
 # -- 27: cookies ----------------------------------------------------------------------------------------

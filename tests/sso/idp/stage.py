@@ -13,6 +13,7 @@ from typing import Any
 from lxml import etree
 from msgspec.structs import replace
 
+from govdir.directory.channels import WEB
 from govdir.policy.load import load_province
 from govdir.sso.accounts import Account, Accounts
 from govdir.sso.idp.key_ring import KeyRing
@@ -299,6 +300,7 @@ class Begun:
     step_up: Session | None
     needs_code: bool
     name_hint: str
+    through: str
 
 
 class Door:
@@ -315,9 +317,10 @@ class Door:
         step_up: Session | None = None,
         needs_code: bool = False,
         name_hint: str = "",
+        through: str = WEB,
     ) -> Begun:
         number = len(self.begun) + 1
-        self.begun.append(Begun(f"flow{number}", purpose, force, step_up, needs_code, name_hint))
+        self.begun.append(Begun(f"flow{number}", purpose, force, step_up, needs_code, name_hint, through))
         return self.begun[-1]
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
 import pytest
 
 from govdir.sso.idp.outcomes import NeedSignIn, Outcome, PostForm, Visitor
@@ -108,3 +111,43 @@ def test_after_a_password_was_changed_by_others_the_old_session_is_nobodys(count
     counter.town.replace(AN, "userPassword", "Song-Hau-chay-mai-38")
 
     assert isinstance(counter.ask(portal, counter.visitor(signed_in.token)), NeedSignIn)
+
+
+def accesses(counter: Counter) -> Mapping[str, datetime]:
+    record_id = counter.account().record_id
+    return counter.town.run(counter.town.directory.accesses.last(record_id))
+
+
+def test_a_sign_in_that_an_application_began_is_an_access_by_single_sign_on(counter: Counter) -> None:
+    portal = counter.register(Application("portal"))
+    flow = flow_of(counter.ask(portal))
+
+    done = counter.desk.password(flow, name=MAIL)
+
+    assert isinstance(done, Done)
+    assert accesses(counter) == {"sso": counter.clock.now()}
+
+
+def test_one_on_the_own_pages_is_an_access_by_the_web_and_each_application_after_it_by_single_sign_on(
+    counter: Counter,
+) -> None:
+    portal = counter.register(Application("portal"))
+    began = counter.clock.now()
+    signed_in = counter.desk.signed_in(name=MAIL)
+    assert accesses(counter) == {"web": began}
+    counter.clock.pass_time(minutes=20)
+
+    counter.ask(portal, counter.visitor(signed_in.token))
+
+    assert accesses(counter) == {"web": began, "sso": began + timedelta(minutes=20)}
+    last = counter.town.directory.logins.last_success(counter.account().record_id)
+    assert last == began + timedelta(minutes=20)
+
+
+def test_an_application_that_is_told_no_is_no_access(counter: Counter) -> None:
+    portal = counter.register(Application("portal"), second_factor=True)
+    signed_in = counter.desk.signed_in(name=MAIL)
+
+    counter.ask(portal, counter.visitor(signed_in.token))
+
+    assert set(accesses(counter)) == {"web"}
