@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from govdir.directory.image import Image, Record
 from govdir.directory.shared_use import boxes_of
@@ -38,13 +39,21 @@ def _shared_groups(image: Image, record: Record) -> list[bytes]:
     return [b",".join(sorted(groups))] if groups else []
 
 
+def _member_address(image: Image, record: Record) -> list[bytes]:
+    return image.reached_by(record)
+
+
 # By attribute key: RFC 5020, X.501, RFC 4512 §4.2, memberOf of the lists that name the entry, and the groups
-# by which a mail server lets somebody into shared mailboxes.
+# by which a mail server lets somebody into shared mailboxes; whom letters to a list reach.
 DYNAMIC: Mapping[str, Callable[[Image, Record], list[bytes]]] = {
     "entrydn": _entry_dn,
     "hassubordinates": _has_subordinates,
     "numsubordinates": _num_subordinates,
     "subschemasubentry": _subschema_subentry,
     "memberof": _member_of,
+    "gdmemberaddress": _member_address,
     "gdsharedgroups": _shared_groups,
 }
+
+ONLY_BY_NAME: Final = frozenset({"gdmemberaddress"})
+"""Too long for whoever asks for all operational attributes ("+")."""

@@ -143,7 +143,7 @@ class Image:
     and deletions, after which a remembered place may be wrong; `grants` changes of entries that give others
     roles or offices. `offices` tells who holds what. `watchers` are told of each entry that `put` has
     entered, `farewells` of each that is about to be changed or taken out, as it still is. `now` is the clock
-    of what is worked out on reading.
+    of what is worked out on reading, `reached_by` tells whom letters to a list reach (list_addresses).
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -164,6 +164,7 @@ class Image:
         self.indexes: dict[str, EqualityIndex] = self.index_keys.make_indexes()
         self._ordered_indexes = tuple(self.indexes.values())
         self.domains = AliasDomains(self)
+        self.reached_by: Callable[[Record], list[bytes]] = _nobody
 
     # -- reading -----------------------------------------------------------------------------------------
 
@@ -358,6 +359,10 @@ class Image:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _nobody(_record: Record) -> list[bytes]:
+    return []
 
 
 def _each(keys: bytes | list[bytes] | None) -> Iterable[bytes]:

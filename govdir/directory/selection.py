@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from govdir.directory.access import AttributeSet, Grant
-from govdir.directory.dynamic import DYNAMIC
+from govdir.directory.dynamic import DYNAMIC, ONLY_BY_NAME
 from govdir.directory.image import Image, Record
 from govdir.directory.shape import Shape, encode_values
 from govdir.directory.vocabulary import Description, Vocabulary
@@ -132,7 +132,9 @@ class Selection:
         return False, None
 
     def _asks_computed(self, key: str) -> bool:
-        return self._all_operational or any(one.attribute.key == key for one in self._wanted)
+        if self._all_operational and key not in ONLY_BY_NAME:
+            return True
+        return any(one.attribute.key == key for one in self._wanted)
 
     def _answer_tlv(self, key: str, shape: Shape) -> bytes:
         for wanted in self._wanted.values():

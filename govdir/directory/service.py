@@ -13,6 +13,7 @@ from govdir.directory.dn import Dn
 from govdir.directory.handle import Handle
 from govdir.directory.identity import Seen
 from govdir.directory.image import Image
+from govdir.directory.list_addresses import ListAddresses
 from govdir.directory.logins import Logins
 from govdir.directory.password_change import PasswordChanges
 from govdir.directory.ports import Clock, SlowWork, Store
@@ -49,6 +50,7 @@ class Directory:
         self.suffix = suffix
         self.vocabulary = Vocabulary(schema)
         self.image = Image(self.vocabulary)
+        self.image.reached_by = ListAddresses(self.image).of
         self.image.now = clock.now
         self.access = access
         self.rules = rules
