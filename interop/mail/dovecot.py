@@ -22,8 +22,8 @@ STOP_SECONDS: Final = 10.0
 
 _POLL_SECONDS: Final = 0.02
 _ETC: Final = Path("/etc/dovecot")
-_MAIL_OWNER: Final = "65534"
-"""Stands for the vmail that administrators add."""
+_MAIL_OWNER: Final = ("nobody", "nogroup")
+"""Stand for the vmail that administrators add."""
 
 _PRIVATE: Final = """
 # What only a test needs: places, ports, no waiting after a wrong password.
@@ -167,7 +167,7 @@ class Dovecot:
         if not etc.exists():
             shutil.copytree(_ETC / "conf.d", etc / "conf.d")
             mail.mkdir()
-            os.chown(mail, int(_MAIL_OWNER), int(_MAIL_OWNER))
+            shutil.chown(mail, *_MAIL_OWNER)
             spool.mkdir(parents=True)
         accounts = etc / "conf.d" / "10-auth.conf"
         accounts.write_text(accounts.read_text().replace("\n!include auth-system", "\n#!include auth-system"))
@@ -192,7 +192,8 @@ class Dovecot:
             ("/srv/mail/", f"{self.folder}/mail/"),
             ("/var/spool/postfix/private/", f"{self.folder}/spool/private/"),
             ("port = 8080", f"port = {self.doveadm_port}"),
-            ("= vmail", f"= {_MAIL_OWNER}"),
+            ("mail_gid = vmail", f"mail_gid = {_MAIL_OWNER[1]}"),
+            ("= vmail", f"= {_MAIL_OWNER[0]}"),
             ("= postfix", "= root"),
         ):
             text = text.replace(theirs, ours)
