@@ -44,6 +44,8 @@ class Job:
     greeting: bytes = b""
     most_requests: int = 0  # stop after that many; 0 = only after `seconds`
     per_second: float = 0.0  # at even intervals on whichever connection is free; 0 = as fast as answers come
+    other_tag: int = 0  # of answers to requests of a second kind among `requests`; 0 = there are none
+    own_share: bool = False  # each connection goes round in its part of `requests` only
 
     def to_json(self) -> str:
         """As one line of text."""
@@ -101,8 +103,9 @@ class _Connection:
         self.next_request = start
         self.sent_at = 0.0
         self._socket = peer
-        self._endings = tuple(wire.plain_ending(job.final_tag, code) for code in job.codes)
-        self._last_operation = wire.operation_start(job.final_tag)
+        tags = [tag for tag in (job.final_tag, job.other_tag) if tag]
+        self._endings = tuple(wire.plain_ending(tag, code) for tag in tags for code in job.codes)
+        self._last_operations = tuple(wire.operation_start(tag) for tag in tags)
         self._codes = job.codes
         self._tail = b""
 
@@ -116,8 +119,8 @@ class _Connection:
             self._tail = b""
             return True
         # Entries are skipped unread: only the message that ends the answer matters, and it is short.
-        start = data.rfind(self._last_operation, -_TAIL_BYTES)
-        answer = None if start < 0 else wire.read_ending(data, start + len(self._last_operation) - 1)
+        start = max(data.rfind(each, -_TAIL_BYTES) for each in self._last_operations)
+        answer = None if start < 0 else wire.read_ending(data, start + len(self._last_operations[0]) - 1)
         if answer is None:
             self._tail = data[-_TAIL_BYTES:]
             return False
@@ -203,6 +206,7 @@ def _run_many(job: Job, connections: Sequence[_Connection], begin: float) -> tup
     clock, requests, count = time.perf_counter, job.requests, len(job.requests)
     latencies, received, deadline = array("d"), 0, begin + job.seconds
     most = job.most_requests or _MAX_SAMPLES
+    share = max(1, count // len(connections)) if job.own_share else count
     by_descriptor = {connection.descriptor: connection for connection in connections}
     with select.epoll() as poller:
         for connection in connections:
@@ -223,7 +227,10 @@ def _run_many(job: Job, connections: Sequence[_Connection], begin: float) -> tup
                 now = clock()
                 latencies.append(now - connection.sent_at)
                 connection.sent_at = now
-                connection.next_request = following = (connection.next_request + 1) % count
+                following = connection.next_request + 1
+                if following % share == 0:
+                    following -= share
+                connection.next_request = following
                 connection.send(requests[following])
     return latencies, received
 

@@ -40,6 +40,7 @@ class _Form:
         value: bytes,
         search: PreparedSearch,
         line: RepeatedLine,
+        *,
         witness: Witness | None,
     ) -> None:
         self.id_at = id_at
@@ -124,7 +125,7 @@ class Repeats:
         if len(forms) >= MAX_FORMS_OF_A_SIZE:
             del forms[0]
             self._count -= 1
-        forms.append(_Form(data, id_at, value, search, line, witness))
+        forms.append(_Form(data, id_at, value, search, line, witness=witness))
         self._count += 1
 
 
