@@ -120,11 +120,14 @@ def add(
     if program is None and (servers or folder):
         raise click.UsageError(say(_NO_PROGRAM, programs=", ".join(PROGRAMS)))
     with open_directory(load_config(home)) as local:
-        made = add_service(local, name, job) if program is None else add_program(local, name, program)
-        surroundings = surroundings_of(local, made.dn, made.password, servers)
+        if program is None:
+            made, surroundings = add_service(local, name, job), None
+        else:
+            made = add_program(local, name, program)
+            surroundings = surroundings_of(local, program, made.dn, made.password, servers)
     if not as_json or program is None:
         _tell(made, as_json=as_json)
-    if program is not None:
+    if program is not None and surroundings is not None:
         tell_configuration(program, surroundings, folder, as_json=as_json)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from govdir.cli.language import say
 from govdir.cli.local import LocalDirectory, open_directory
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
+from govdir.cli.private_files import write_private
 from govdir.cli.service_accounts import WORD, find_service
 from govdir.config import Config, load_config
 from govdir.lifecycle.facts import is_mailbox
@@ -26,6 +28,7 @@ PASSWORD_PLACE: Final = "PASSWORD-OF-THE-SERVICE"  # noqa: S105 - a place for on
 
 _ANYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - what is listened on, not listening
 _LDAP_PORT: Final = 389
+DOVEADM_KEY_OCTETS: Final = 32
 
 _SERVER = Wording(
     "Tên máy chủ govdir như máy chủ thư gọi, có trong chứng thư; nêu nhiều lần khi có nhiều nút.",
@@ -71,14 +74,14 @@ def config(
     """`govdir service config`."""
     with open_directory(load_config(home)) as local:
         dn = find_service(local, name).dn
-        surroundings = surroundings_of(local, dn, PASSWORD_PLACE, servers)
+        surroundings = surroundings_of(local, PROGRAMS[program], dn, PASSWORD_PLACE, servers)
     tell_configuration(PROGRAMS[program], surroundings, folder, as_json=as_json)
 
 
 def surroundings_of(
-    local: LocalDirectory, dn: str, password: str, servers: Sequence[str] = ()
+    local: LocalDirectory, program: Program, dn: str, password: str, servers: Sequence[str] = ()
 ) -> Surroundings:
-    """What configurations say of this directory; `servers` go before what it listens on. Raises OSError."""
+    """What a configuration says of this directory; `servers` go before what it listens on. Raises OSError."""
     settings = local.core.config
     places = [_place(server) for server in servers] or _own_places(settings)
     return Surroundings(
@@ -94,6 +97,7 @@ def surroundings_of(
         domains=_domains(local),
         people=sum(1 for record in local.directory.image.records if record and is_mailbox(record)),
         message_bytes=_largest_message(local),
+        doveadm_key=_doveadm_key(settings) if program.sessions else "",
     )
 
 
@@ -168,6 +172,14 @@ def _largest_message(local: LocalDirectory) -> int:
         if record is not None:
             given.update(map(int, record.values("maxmessagesize")))
     return 0 if 0 in given else max(given)
+
+
+def _doveadm_key(settings: Config) -> str:
+    """What govdir shows Dovecot servers; made when a configuration is first asked for. Raises OSError."""
+    path = settings.path(settings.mail_servers.doveadm_key)
+    if not path.exists():
+        write_private(path, secrets.token_hex(DOVEADM_KEY_OCTETS).encode())
+    return path.read_text("ascii").strip()
 
 
 def _policy(settings: Config, server: str) -> str:

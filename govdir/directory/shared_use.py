@@ -20,17 +20,22 @@ def boxes_of(image: Image, person: Record) -> Iterator[Record]:
     """
     key = person.dn_key.encode()
     boxes = set(image.indexes["owner"].get(key))
-    boxes.update(box for box in image.indexes["gddelegate"].get(key) if not _is_over(image, box))
-    return (
-        box for box in boxes if GROUPS in box.shape.by_attribute and b"imap" in box.values("enabledservice")
-    )
+    boxes.update(box for box in image.indexes["gddelegate"].get(key) if not is_over(image, box))
+    return (box for box in boxes if is_open(box))
 
 
-def _is_over(image: Image, box: Record) -> bool:
-    """Said by the clock of mailboxes too, which takes the delegates out; this holds while it cannot write."""
+def is_open(box: Record) -> bool:
+    """Whether this is a shared mailbox that may be read."""
+    return GROUPS in box.shape.by_attribute and b"imap" in box.values("enabledservice")
+
+
+def is_over(image: Image, box: Record) -> bool:
+    """Whether its delegates' authorisation has ended.
+
+    The clock of mailboxes takes such delegates out; this holds while it cannot write.
+    """
     try:
-        return any(
-            parse_generalized_time(until.decode()) <= image.now() for until in box.values("gddelegateuntil")
-        )
+        ends = [parse_generalized_time(until.decode()) for until in box.values("gddelegateuntil")]
     except (InvalidValue, UnicodeDecodeError):
         return False
+    return any(end <= image.now() for end in ends)

@@ -13,21 +13,23 @@ class Program(Struct, frozen=True):
     """One program, by the `name` that `govdir service add --for` takes.
 
     `kind` is gdServiceKind, what the access rules speak of; `channel` is gdServiceChannel, what the logins it
-    checks are for where its searches do not tell, "" where they do or it checks none.
+    checks are for where its searches do not tell, "" where they do or it checks none. `sessions`: it has
+    open sessions that govdir ends.
     """
 
     name: str
     title: Wording
     kind: str = "mail"
     channel: str = ""
+    sessions: bool = False
 
 
 PROGRAMS: Final = {
     program.name: program
     for program in (
         Program("postfix", Wording("Postfix 3", "Postfix 3")),
-        Program("dovecot", Wording("Dovecot 2.4", "Dovecot 2.4")),
-        Program("dovecot-2.3", Wording("Dovecot 2.3", "Dovecot 2.3")),
+        Program("dovecot", Wording("Dovecot 2.4", "Dovecot 2.4"), sessions=True),
+        Program("dovecot-2.3", Wording("Dovecot 2.3", "Dovecot 2.3"), sessions=True),
         Program("exim", Wording("Exim 4", "Exim 4"), channel="smtp"),
         Program("freeradius", Wording("FreeRADIUS 3", "FreeRADIUS 3"), kind="login", channel="vpn"),
     )
