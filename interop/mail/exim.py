@@ -65,7 +65,9 @@ class Exim:
     @property
     def log(self) -> str:
         """What it logged so far, for whatever reason."""
-        return "".join(file.read_text("utf-8", "replace") for file in sorted((self.folder / "log").glob("*log")))
+        return "".join(
+            file.read_text("utf-8", "replace") for file in sorted((self.folder / "log").glob("*log"))
+        )
 
     def start(self) -> None:
         """Writes the configuration, starts the daemon and waits until it answers."""
@@ -116,7 +118,9 @@ class Exim:
         said = self.run("-bt", address)
         assert "cannot be resolved" not in said, said
         lines = said.splitlines()
-        reached = [line for line, after in zip(lines, [*lines[1:], ""], strict=True) if after.startswith("  ")]
+        reached = [
+            line for line, after in zip(lines, [*lines[1:], ""], strict=True) if after.startswith("  ")
+        ]
         return sorted(line for line in reached if not line.startswith(" "))
 
     def waiting(self) -> int:
@@ -131,7 +135,9 @@ class Exim:
             self.folder.mkdir(parents=True, exist_ok=True)
             shutil.copytree("/etc", etc, symlinks=True, ignore_dangling_symlinks=True)
             for account in ("passwd", "group"):
-                line = f"Debian-exim:x:{_OWNER}:" + (f"{_OWNER}::{self.folder}/spool:/bin/false" if account == "passwd" else "")
+                line = f"Debian-exim:x:{_OWNER}:" + (
+                    f"{_OWNER}::{self.folder}/spool:/bin/false" if account == "passwd" else ""
+                )
                 (etc / account).write_text(f"{(etc / account).read_text()}{line}\n")
             for own in ("spool", "log"):
                 (self.folder / own).mkdir()
@@ -147,7 +153,10 @@ class Exim:
         private = _PRIVATE.format(program=PROGRAM, folder=self.folder, lmtp=self.lmtp)
         text = (etc / "exim4" / "govdir" / "exim4.conf.example").read_text("utf-8")
         for theirs, ours in (
-            ("daemon_smtp_ports = 25 : 465 : 587", f"daemon_smtp_ports = {self.smtp_port} : {self.submission_port}"),
+            (
+                "daemon_smtp_ports = 25 : 465 : 587",
+                f"daemon_smtp_ports = {self.smtp_port} : {self.submission_port}",
+            ),
             ("{465:587}", f"{{465:{self.submission_port}}}"),
             ("F,2h,5m; G,16h,1h,1.5; F,4d,6h", "F,1h,1s"),
             # A test plays outsiders from loopback too.
@@ -163,7 +172,7 @@ class Exim:
 
 
 def require_exim() -> None:
-    """Exim is unpacked and the tests run as root with a namespace of their own; else as `programs.missing`."""
+    """Exim is unpacked and the tests may run it; else as `programs.missing`."""
     if not PROGRAM.exists():
         missing("Exim is not unpacked (scripts/unpacked-exim var/exim)")
     if os.geteuid() != 0:
