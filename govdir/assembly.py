@@ -106,7 +106,13 @@ def assemble(
         store=store_in_use(store),
         slow=hashing,
         clock=clock or SystemClock(),
-        rules=MailRules(pack, language, address_check, approval=config.workflow.approval),
+        rules=MailRules(
+            pack,
+            language,
+            address_check,
+            approval=config.workflow.approval,
+            old_address_months=config.mail_servers.old_address_months,
+        ),
         password_rules=MailboxPasswords(pack, password_clockwork(config.passwords), language),
         access=access,
         secret=secret,
@@ -150,8 +156,12 @@ def load_directory(core: Core) -> None:
 def lifecycle_of(core: Core) -> Lifecycle:
     """What falls due in the directory, by its pack and calendar; what it writes is in the home's language."""
     config = core.config
-    days = WorkingDays(config.lifecycle.holidays, config.lifecycle.working_days)
-    return Lifecycle(core.directory, core.pack, days, Language(config.language))
+    return Lifecycle(core.directory, core.pack, working_days_of(config), Language(config.language))
+
+
+def working_days_of(config: Config) -> WorkingDays:
+    """The calendar, with what the configuration knows better."""
+    return WorkingDays(config.lifecycle.holidays, config.lifecycle.working_days)
 
 
 def _keys_of(directory: Directory) -> KeysOf:

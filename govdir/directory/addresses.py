@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from govdir.directory.entry import Attributes
 from govdir.directory.image import Image, Record
@@ -47,6 +47,14 @@ def _key(image: Image, attribute: str, value: str) -> bytes | None:
         return value.encode() if rule is None else rule.key(value.encode())
     except InvalidValue:
         return None
+
+
+def forget_former(attributes: Attributes, addresses: Collection[str]) -> None:
+    """Notes no longer that the entry had these (lower case), which others may have from now on."""
+    former = attributes.texts("gdPreviousAddress")
+    kept = [text for text in former if text.strip().lower() not in addresses]
+    if len(kept) != len(former):
+        attributes.replace("gdPreviousAddress", kept)
 
 
 def canonical(image: Image, address: str) -> str:

@@ -132,9 +132,9 @@ class Addressing:
         if kind is None or rules_of(self._pack, kind).free_for_all:
             self._check_own_choices(change, (settled.address,))
         _put_address(entry, settled, [old])
-        if kind is not MailboxKind.LIST:
-            previous = (text for text in entry.texts("gdPreviousAddress") if text != old)
-            entry.replace("gdPreviousAddress", (*previous, old))
+        again = (old.lower(), settled.address)
+        previous = (text for text in entry.texts("gdPreviousAddress") if text.lower() not in again)
+        entry.replace("gdPreviousAddress", (*previous, old))
 
     def _check_own_choices(self, change: EntryChange, addresses: Iterable[str]) -> None:
         """Refuses whoever is no operator an address of its own choice outside its agency's names.

@@ -6,6 +6,7 @@ from govdir.directory.entry import Attributes
 from govdir.directory.errors import RuleViolation
 from govdir.directory.rules import Actor, Neighbourhood
 from govdir.mailattrs import persons
+from govdir.mailattrs.address_terms import AddressTerms
 from govdir.mailattrs.addressing import Addressing
 from govdir.mailattrs.change import CONTACTS, EntryChange, addresses, changed_attributes, has_address
 from govdir.mailattrs.composed import compose_names
@@ -28,7 +29,8 @@ class MailRules:
     """Implements directory.rules.EntryRules for one pack.
 
     `address_check` other than STRICT is for taking over existing directories; with `approval` what an agency
-    adds waits for an approver.
+    adds waits for an approver. `old_address_months`: how long the address before a rename goes on receiving,
+    0: for good.
     """
 
     def __init__(
@@ -38,11 +40,13 @@ class MailRules:
         address_check: AddressCheck = AddressCheck.STRICT,
         *,
         approval: bool = False,
+        old_address_months: int = 0,
     ) -> None:
         self._pack = pack
         self._refusals = Refusals(language)
         settlement = Settlement(pack, self._refusals, address_check)
         self._addressing = Addressing(pack, self._refusals, settlement)
+        self._terms = AddressTerms(pack, self._refusals, old_address_months)
         self._sharing = SharedMailboxes(pack, self._refusals, strictly=address_check is not AddressCheck.KEEP)
         self._lists = MailLists(pack, self._refusals)
         self._states = StateChanges(pack, self._refusals)
@@ -118,6 +122,7 @@ class MailRules:
             persons.fill_display_name(self._pack, attributes, person, change.around)
         if change.has_address:
             self._addressing.give(change, person)
+            self._terms.begin(change)
             self._states.begin(change)
         elif kind is not None and kind.is_body:
             self._addressing.enter_body(change, kind)
@@ -131,6 +136,7 @@ class MailRules:
         if not change.has_address:
             return
         self._addressing.follow(before, change)
+        self._terms.follow(before, change)
         self._states.follow(before, change)
 
     def _refusal_of(self, error: InvalidName) -> RuleViolation:

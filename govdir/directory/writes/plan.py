@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from govdir.directory.access_view import AccessView
-from govdir.directory.addresses import addresses_of, claims, entries_with, holder
+from govdir.directory.addresses import addresses_of, claims, entries_with, forget_former, holder
 from govdir.directory.caller import Caller, name_in_trail
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
@@ -237,6 +237,10 @@ class Plan:
         place: tuple[Record | None, str, str] | None = None,
     ) -> list[Operation]:
         """The operations that write `after`, and put the entry in another place: parent, RDN and its key."""
+        held, wanted = addresses_of(before), addresses_of(after)
+        retire = held == wanted or self.is_known(record, before)
+        if not retire:
+            forget_former(after, held.keys() - wanted.keys())
         stamp_change(after, self.actor_name(), self.moment)
         unchanged = record.shape.unchanged(record.body, before, after)
         check_entry(after, known_good=unchanged)
@@ -253,10 +257,9 @@ class Plan:
             secrets,
             self.image.index_keys.of(after),
         )
-        held, wanted = addresses_of(before), addresses_of(after)
         if held == wanted:
             return [replace]
-        return [replace, *self.claims(held, wanted, record, retire=self.is_known(record, before))]
+        return [replace, *self.claims(held, wanted, record, retire=retire)]
 
     def claims(
         self, before: dict[str, str], after: dict[str, str], record: Record | None, *, retire: bool = False

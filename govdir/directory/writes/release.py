@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from govdir.directory.addresses import RETIRED, holder
+from govdir.directory.addresses import RETIRED, entries_with, forget_former, holder
 from govdir.directory.errors import UnwillingToPerform
-from govdir.directory.ports import ChangeRecord, FreeAddress, WriteUnit
+from govdir.directory.ports import ChangeRecord, FreeAddress, Operation, WriteUnit
 from govdir.directory.writes.plan import Plan
 
 
 def plan_release(plan: Plan, address: str) -> WriteUnit:
-    """The unit that lets `address` (lower case) be given again.
+    """The unit that lets `address` (lower case) be given again; nobody is known by it any more.
 
     Raises UnwillingToPerform when it is not retired: who holds it, or that it is free.
     """
@@ -22,4 +22,10 @@ def plan_release(plan: Plan, address: str) -> WriteUnit:
     change = ChangeRecord(
         "release", str(plan.suffix), "", plan.view.caller_dn or plan.caller.role.value, at, f"{address}\n"
     )
-    return WriteUnit((FreeAddress(address),), change)
+    operations: list[Operation] = [FreeAddress(address)]
+    for record in entries_with(plan.image, "gdPreviousAddress", address):
+        before = record.shape.attributes(record.body)
+        after = before.copy()
+        forget_former(after, {address})
+        operations += plan.replacement(record, before, after, secrets=record.secrets)
+    return WriteUnit(tuple(operations), change)
