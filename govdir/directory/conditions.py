@@ -14,13 +14,9 @@ from govdir.directory.access import Grant
 from govdir.directory.dynamic import DYNAMIC
 from govdir.directory.image import Image, Record
 from govdir.directory.indexes import EqualityIndex
-from govdir.directory.substring_keys import matches_substrings
 from govdir.schema.definitions import AttributeType
 from govdir.schema.errors import InvalidValue
 from govdir.schema.matching import MatchingRule
-
-# What a substring search is taken to yield when the planner compares: unknown until it is run.
-_SUBSTRING_GUESS = 500
 
 # The parts of a normalised name between unescaped separators.
 _AVAS = re.compile(r"(?:[^\\,+]|\\.)+")
@@ -260,38 +256,6 @@ class EqualTo(OnKey):
         return () if self._index is None else list(self._index.get(self._key))
 
 
-class Containing(OnValue):
-    """`(attribute=initial*any*final)`; the parts are prepared by the substring rule."""
-
-    __slots__ = ("_final", "_initial", "_middle")
-
-    def __init__(
-        self,
-        image: Image,
-        attribute: AttributeType,
-        options: tuple[str, ...],
-        rule: MatchingRule,
-        parts: tuple[bytes | None, tuple[bytes, ...], bytes | None],
-    ) -> None:
-        super().__init__(image, attribute, options, rule)
-        self._initial, self._middle, self._final = parts
-
-    def _accepts(self, key: bytes) -> bool:
-        return matches_substrings(key, self._initial, self._middle, self._final)
-
-    def estimate(self, image: Image) -> int:
-        return UNINDEXED if self._index is None or self._index.substring is None else _SUBSTRING_GUESS
-
-    def candidates(self, image: Image) -> Iterable[Record]:
-        return _distinct(self.found(image))
-
-    def found(self, image: Image) -> Iterable[Record]:
-        index = self._index
-        if index is None or index.substring is None:
-            return ()
-        return _holders(index, index.substring.search(self._initial, self._middle, self._final))
-
-
 class AtLeast(OnKey):
     """`(attribute>=value)`, by the ordering rule."""
 
@@ -314,7 +278,7 @@ class AtLeast(OnKey):
         keys = self._keys()
         if keys is None or self._index is None:
             return ()
-        return _distinct(_holders(self._index, keys))
+        return distinct(holders(self._index, keys))
 
 
 class AtMost(AtLeast):
@@ -342,7 +306,7 @@ class ComesBefore(AtLeast):
         return None
 
 
-def _holders(index: EqualityIndex, keys: Iterable[bytes]) -> Iterator[Record]:
+def holders(index: EqualityIndex, keys: Iterable[bytes]) -> Iterator[Record]:
     """Who has one of the keys, once for each."""
     table = index.table
     for key in keys:
@@ -353,7 +317,8 @@ def _holders(index: EqualityIndex, keys: Iterable[bytes]) -> Iterator[Record]:
             yield held  # type: ignore[misc] # the set is ruled out
 
 
-def _distinct(records: Iterable[Record]) -> Iterator[Record]:
+def distinct(records: Iterable[Record]) -> Iterator[Record]:
+    """Each of the records once."""
     seen: set[Record] = set()
     for record in records:
         if record not in seen:

@@ -17,12 +17,12 @@ from govdir.directory.conditions import (
     ComesBefore,
     Condition,
     Constant,
-    Containing,
     EqualTo,
     Has,
     InName,
     OfClass,
 )
+from govdir.directory.containing import Containing
 from govdir.directory.image import Image
 from govdir.ldap.codec.filters import (
     And,
@@ -66,7 +66,6 @@ def _not(wire: Not, image: Image) -> Condition:
 
 
 def _equality(wire: Equality | Approx, image: Image) -> Condition:
-    """Approximate matching is equality here; accent-blind matching belongs to address-book searches."""
     description = image.vocabulary.find(wire.attribute)
     if description is None:
         return UNDEFINED
@@ -111,6 +110,22 @@ def _substrings(wire: Substrings, image: Image) -> Condition:
     except InvalidValue:
         return UNDEFINED
     return Containing(image, description.attribute, description.options, rule, parts)
+
+
+def _approximate(wire: Approx, image: Image) -> Condition:
+    """Every word that is asked for begins a word of a value, in any order; equality for what is no text."""
+    description = image.vocabulary.find(wire.attribute)
+    rule = None if description is None else description.attribute.substring
+    if description is None or rule is None or not rule.spaced:
+        return _equality(wire, image)
+    try:
+        words = rule.key(wire.value).split()
+    except InvalidValue:
+        return UNDEFINED
+    of = (image, description.attribute, description.options, rule)
+    return (
+        Both(tuple(Containing(*of, (None, (b" " + word,), None)) for word in words)) if words else UNDEFINED
+    )
 
 
 def _greater(wire: GreaterOrEqual, image: Image) -> Condition:
@@ -187,7 +202,7 @@ _RESOLVERS: dict[type, Callable[..., Condition]] = {
     Or: _or,
     Not: _not,
     Equality: _equality,
-    Approx: _equality,
+    Approx: _approximate,
     Substrings: _substrings,
     GreaterOrEqual: _greater,
     LessOrEqual: _less,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from govdir.directory.image import Image, Record
+from govdir.schema.accents import Wanted
 from tests.directory.imaging import Plot, person
 
 
@@ -76,7 +77,7 @@ def test_indexes_follow_changes_and_removals(plot: Plot) -> None:
             assert an not in set(index.get(key))
     substring = plot.image.indexes["cn"].substring
     assert substring is not None
-    assert list(substring.search(None, ("bình".encode(),), None)) == []
+    assert list(substring.search(Wanted((None, ("bình".encode(),), None)))) == []
 
 
 def test_a_change_of_other_attributes_leaves_the_indexes_alone(plot: Plot) -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govdir.directory import substring_keys
-from govdir.directory.substring_keys import PORTION, SubstringKeys, matches_substrings
+from govdir.directory.substring_keys import PORTION, SubstringKeys
+from govdir.schema.accents import Wanted, matches_substrings
 
 PIECE = st.text("ab c", min_size=1, max_size=4).map(str.encode)
 PARTS = st.tuples(st.none() | PIECE, st.lists(PIECE, max_size=2).map(tuple), st.none() | PIECE).filter(
@@ -32,13 +33,13 @@ def test_it_finds_what_a_walk_finds_while_keys_come_and_go(
     index = SubstringKeys()
     for key in first:
         index.add(key)
-    assert sorted(index.search(*parts)) == naive(first, parts)
+    assert sorted(index.search(Wanted(parts))) == naive(first, parts)
     for key in gone & first:
         index.remove(key)
     for key in later - (first - gone):
         index.add(key)
     for _ in range(2):
-        assert sorted(index.search(*parts)) == naive((first - gone) | later, parts)
+        assert sorted(index.search(Wanted(parts))) == naive((first - gone) | later, parts)
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_collecting_in_portions_changes_no_answer(words: list[bytes]) -> None:
     expected = naive(set(words), (None, (b"abc",), None))
     assert expected
     for _ in range(5):
-        assert sorted(index.search(None, (b"abc",), None)) == expected
+        assert sorted(index.search(Wanted((None, (b"abc",), None)))) == expected
 
 
 def test_trigrams_in_every_key_are_not_kept_and_still_found(
@@ -65,8 +66,8 @@ def test_trigrams_in_every_key_are_not_kept_and_still_found(
     for word in set(words):
         index.add(word)
     for _ in range(5):
-        assert len(list(index.search(None, (b"nguyen",), None))) == len(set(words))
-    assert sorted(index.search(words[0][:5], (b"van",), None)) == naive(
+        assert len(list(index.search(Wanted((None, (b"nguyen",), None))))) == len(set(words))
+    assert sorted(index.search(Wanted((words[0][:5], (b"van",), None)))) == naive(
         set(words), (words[0][:5], (b"van",), None)
     )
 
@@ -78,14 +79,14 @@ def test_keys_that_come_and_go_leave_nothing_behind(words: list[bytes]) -> None:
         index.add(word)
         index.remove(word)
     assert len(index._keys) <= PORTION + 2
-    assert list(index.search(None, (b"stay",), None)) == [b" stays "]
+    assert list(index.search(Wanted((None, (b"stay",), None)))) == [b" stays "]
 
 
 def test_a_search_under_way_survives_a_new_start(words: list[bytes]) -> None:
     index = SubstringKeys()
     for word in words:
         index.add(word)
-    under_way = index.search(None, (b"van",), None)
+    under_way = index.search(Wanted((None, (b"van",), None)))
     found = [next(under_way)]
     for word in words[: 2 * PORTION]:
         index.remove(word)
