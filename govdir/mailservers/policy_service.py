@@ -9,6 +9,8 @@ from typing import Final, Protocol
 from msgspec import Struct
 from twisted.logger import Logger
 
+from govdir.directory.errors import Busy
+from govdir.directory.ports import StoreUnavailable
 from govdir.mailattrs.sending import Message, Verdict
 from govdir.mailservers import policy_answers as answers
 from govdir.mailservers.networks import Networks
@@ -114,11 +116,17 @@ class PolicyService:
         )
 
     async def _learnt_more(self) -> bool:
-        """Whether others have changed something meanwhile: nobody is refused by what is no longer true."""
+        """Whether others have changed something meanwhile: nobody is refused by what is no longer true.
+
+        What cannot be asked about holds as long as the directory counts as current.
+        """
         news = self._news
         if news.catch_up is None or not news.behind():
             return False
-        await news.catch_up()
+        try:
+            await news.catch_up()
+        except (StoreUnavailable, Busy):
+            return False
         return True
 
     def _unsure(self) -> str:
