@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import imaplib
 import os
 import shutil
 import signal
@@ -10,7 +11,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from interop.programs import missing
 from interop.server import free_port
@@ -19,6 +20,7 @@ DOVECOT: Final = "/usr/sbin/dovecot"
 PACKAGES: Final = "dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-ldap"
 START_SECONDS: Final = 20.0
 STOP_SECONDS: Final = 10.0
+ANSWER_SECONDS: Final = 10.0
 
 _POLL_SECONDS: Final = 0.02
 _ETC: Final = Path("/etc/dovecot")
@@ -86,10 +88,11 @@ service stats {{
 
 @dataclass(slots=True)
 class Dovecot:
-    """One Dovecot below `folder` with the configuration in `files` (`etc/dovecot/…`, as --write makes it).
+    """One Dovecot below `folder`, which everybody may enter, with the configuration in `files`
+    (`etc/dovecot/…` below it, as --write makes it).
 
-    `certificate` and `key` are those of its own TLS. Mail lies below `folder`/mail. Answers on loopback:
-    IMAP, POP3, LMTP, SASL for Postfix (`auth_port`), doveadm over HTTP.
+    `certificate` and `key` are those of its own TLS. Mail lies below `folder`/mail. Answers on loopback: IMAP,
+    POP3, LMTP, SASL for Postfix (`auth_port`), doveadm over HTTP. `more` goes before all other configuration.
     """
 
     folder: Path
@@ -146,6 +149,43 @@ class Dovecot:
             process.kill()
             raise
 
+    def imap(self, user: str, password: str) -> imaplib.IMAP4:
+        """A session of somebody who logs in. Raises imaplib.IMAP4.error when refused."""
+        session = imaplib.IMAP4("127.0.0.1", self.imap_port, timeout=ANSWER_SECONDS)
+        try:
+            session.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
+        except imaplib.IMAP4.error:
+            session.shutdown()
+            raise
+        return session
+
+    def lets_in(self, user: str, password: str) -> bool:
+        """Whether somebody gets in by IMAP."""
+        try:
+            self.imap(user, password).logout()
+        except imaplib.IMAP4.error:
+            return False
+        return True
+
+    def deliver(self, recipient: str, subject: str, octets: int = 0) -> tuple[int, str]:
+        """Hands in a message with a body of so many octets, as Postfix does; the answer to the recipient, or
+        to the message when the recipient was taken."""
+        lines = b"x" * 70 + b"\r\n"
+        message = f"Subject: {subject}\r\nFrom: ngoai@example.com\r\n\r\n".encode()
+        message += lines * (octets // len(lines)) + b"\r\n"
+        with socket.create_connection(("127.0.0.1", self.lmtp_port), ANSWER_SECONDS) as peer:
+            file = peer.makefile("rwb")
+            answer = _said(file)
+            for command in ("LHLO mx", "MAIL FROM:<ngoai@example.com>", f"RCPT TO:<{recipient}>", "DATA"):
+                file.write(f"{command}\r\n".encode())
+                file.flush()
+                answer = _said(file)
+                if answer[0] >= 400:
+                    return answer
+            file.write(message + b".\r\n")
+            file.flush()
+            return _said(file)
+
     def doveadm(self, *arguments: str, check: bool = True) -> str:
         """What `doveadm` prints. Raises AssertionError when it fails and `check`."""
         done = subprocess.run(
@@ -161,8 +201,7 @@ class Dovecot:
 
     def _configure(self) -> None:
         """Debian's files, then govdir's, then what only a test needs; paths are those of the folder."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        _let_through(self.folder)
+        self.folder.mkdir(exist_ok=True)
         etc, mail, spool = self.configuration.parent, self.folder / "mail", self.folder / "spool" / "private"
         if not etc.exists():
             shutil.copytree(_ETC / "conf.d", etc / "conf.d")
@@ -208,12 +247,11 @@ def require_dovecot() -> None:
         missing("Dovecot's tests need root: its processes change to accounts of their own")
 
 
-def _let_through(folder: Path) -> None:
-    """Dovecot's own accounts have to reach the folder."""
-    for each in (folder, *folder.parents):
-        mode = each.stat().st_mode
-        if each.stat().st_uid == os.geteuid() and not mode & 0o001:
-            each.chmod(mode & 0o7777 | 0o011)
+def _said(file: IO[bytes]) -> tuple[int, str]:
+    """One reply of SMTP's."""
+    while (line := file.readline().decode())[3:4] == "-":
+        pass
+    return int(line[:3]), line[4:].strip()
 
 
 def _listens(port: int) -> bool:
