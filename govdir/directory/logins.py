@@ -103,6 +103,7 @@ class Logins:
 
     async def flush(self) -> None:
         """Stores what changed since the last flush; kept for the next one when the store is unreachable."""
+        self._verified.tidy(self._directory.clock.now())
         if not self._unsaved:
             return
         going = [self._facts[entry_id] for entry_id in self._unsaved]
@@ -112,10 +113,10 @@ class Logins:
         except (StoreUnavailable, Busy):
             self._unsaved.update(one.entry_id for one in going)
 
-    def bind_at_once(self, name: str, password: bytes, channel: str = channels.LDAP) -> Bound | None:
+    def bind_at_once(self, name: bytes, password: bytes, channel: str = channels.LDAP) -> Bound | None:
         """The bind, when the password is known to be right; None: `bind` finds out, at the cost of a hash.
 
-        Never refuses, so that no refusal is quicker than any other.
+        `name` is in UTF-8, as clients send it. Never refuses, so that no refusal is quicker than any other.
         """
         now = self._directory.clock.now()
         known = self._verified.find(name, password, now)
@@ -152,7 +153,7 @@ class Logins:
         if known is None or by is None:
             raise InvalidCredentials
         self._succeeded(record, by, now)
-        self._verified.remember(name, password, known, now)
+        self._verified.remember(name.encode(), password, known, now)
         if upgrade:
             self.upgrades.want(name, record, stored, password)
         return known.bound(now)
@@ -226,7 +227,7 @@ class Logins:
         now = self._directory.clock.now()
         known = admitted(record, self._rules, now)
         if known is not None:
-            self._verified.remember(name, password, known, now)
+            self._verified.remember(name.encode(), password, known, now)
 
     # -- after it did not ----------------------------------------------------------------------------------
 

@@ -78,8 +78,8 @@ class Directory:
         it is now."""
         return Handle(self, caller, seen)
 
-    def bind_at_once(self, name: str, password: bytes, channel: str = channels.LDAP) -> Bound | None:
-        """A bind whose password is known to be right; None: ask `bind`."""
+    def bind_at_once(self, name: bytes, password: bytes, channel: str = channels.LDAP) -> Bound | None:
+        """A bind whose password is known to be right, its name in UTF-8; None: ask `bind`."""
         return self.logins.bind_at_once(name, password, channel)
 
     async def bind(self, name: str, password: bytes, channel: str = channels.LDAP) -> Bound:

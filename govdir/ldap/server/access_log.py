@@ -157,6 +157,14 @@ class AccessLog:
             f'"result":{_NULL if code is None else int(code)},"us":{int(seconds * 1e6)}}}\n'
         )
 
+    def known_bind(self, origin: str, message_id: int, name: str, channel: str, seconds: float) -> None:
+        """A bind that succeeded because its password was known; the line is that of any other."""
+        by = f',"channel":{_quote(channel)}' if channel else ""
+        self._append(
+            f'{origin},"id":{message_id},"op":"bind","dn":{_quote(name)},"method":"simple"{by},'
+            f'"result":0,"us":{int(seconds * 1e6)}}}\n'
+        )
+
     def event(self, connection: int, name: str, **facts: str | int) -> None:
         """Something that happened to a connection: connect, disconnect, refuse."""
         told = "".join(

@@ -11,10 +11,8 @@ from twisted.internet.task import CooperativeTask
 from twisted.python.failure import Failure
 
 from govdir.directory.admission import Bound
-from govdir.directory.caller import Role
 from govdir.directory.channels import LDAP
 from govdir.directory.errors import DirectoryError
-from govdir.directory.handle import Handle
 from govdir.directory.matches import PageRequest
 from govdir.ldap.codec.encode import encode_message
 from govdir.ldap.codec.limits import DecodeLimits
@@ -29,17 +27,17 @@ from govdir.ldap.codec.messages import (
     UnbindRequest,
 )
 from govdir.ldap.codec.result_codes import ResultCode
-from govdir.ldap.server.access_log import is_plain, origin_of, repeated_line
+from govdir.ldap.server.access_log import is_plain, repeated_line
 from govdir.ldap.server.dispatch import ResultResponse, Trait, check_controls, trait_of, update
+from govdir.ldap.server.identities import Identities
+from govdir.ldap.server.known_binds import may_be_bind, read_simple_bind, success
 from govdir.ldap.server.operations.abandon import abandon
-from govdir.ldap.server.operations.bind import bind, bind_at_once, bind_response
+from govdir.ldap.server.operations.bind import bind, bind_response
 from govdir.ldap.server.operations.compare import compare
 from govdir.ldap.server.operations.extended import extended
 from govdir.ldap.server.operations.search import SearchRun
 from govdir.ldap.server.operations.start_tls import STARTED, check_start_tls
-from govdir.ldap.server.provenance import Serving, Witness
 from govdir.ldap.server.refusals import SessionViolation
-from govdir.ldap.server.repeats import Repeats
 from govdir.ldap.server.results import record_incident, result_of
 from govdir.ldap.server.session import Admission, Manner, Outstanding, Session
 from govdir.ldap.server.tls import ServerTls
@@ -84,12 +82,8 @@ class Conversation:
         self._factory = factory
         self._limits = factory.limits
         self._log = factory.access_log
-        self._number = number
         self._peer = peer
-        self._origin = origin_of(number, "")
         self._searches: dict[Outstanding, tuple[SearchRun, CooperativeTask[Iterator[None]]]] = {}
-        self._repeats = Repeats()
-        self._serving: Serving | None = None
         self._searched: SearchRequest | None = None
         self.requests = 0
         self.session = Session(
@@ -98,6 +92,7 @@ class Conversation:
             tls=tls,
             passwords_allowed=factory.passwords_allowed(peer, tls=tls),
         )
+        self._identities = Identities(factory.directory, number, self.session)
 
     # The connection's side
 
@@ -118,12 +113,15 @@ class Conversation:
             self._answer(message, trait, started, trait.respond(_BUSY))
 
     def answer_repeated(self, data: bytes, started: float) -> bool:
-        """Answers octets that are one whole message and repeat an earlier search; False: they do not."""
+        """Answers octets that are one whole message and repeat an earlier search or bind; False: they do
+        not."""
         session = self.session
         if not session.is_idle or session.waiting:
             return False
         try:
-            answer = self._repeats.answer(data)
+            if may_be_bind(data) and self._bind_again(data, started):
+                return True
+            answer = self._identities.repeats.answer(data)
         except Exception as error:
             record_incident(error)
             return False
@@ -135,6 +133,27 @@ class Conversation:
         self._log.repeated(line, message_id, value, entries, perf_counter() - started)
         return True
 
+    def _bind_again(self, data: bytes, started: float) -> bool:
+        """Answers a simple bind whose password is known to be right."""
+        read = read_simple_bind(data) if self.session.passwords_allowed else None
+        if read is None:
+            return False
+        encoded_id, message_id, name, password = read
+        identities = self._identities
+        channel = identities.channel_of(name)
+        bound = self._factory.directory.bind_at_once(name, password, channel)
+        if bound is None:
+            return False
+        self.requests += 1
+        self._identify(bound)
+        if bound.caller.must_change:
+            self._link.send(encode_message(LdapMessage(message_id, bind_response(bound.caller))))
+        else:
+            self._link.send(success(encoded_id))
+        told = "" if channel == LDAP else channel
+        self._log.known_bind(identities.origin, message_id, name.decode(), told, perf_counter() - started)
+        return True
+
     def learn_repeated(self, data: bytes) -> None:
         """`data` was one whole message; if it was a search and has been answered, the next may repeat it."""
         request, self._searched = self._searched, None
@@ -142,9 +161,10 @@ class Conversation:
         if request is None or prepared is None:
             return
         value, search = prepared
-        line = repeated_line(self._origin, request, value) if is_plain(value) else None
+        line = repeated_line(self._identities.origin, request, value) if is_plain(value) else None
         if line is not None:
-            self._repeats.learn(data, value, search, line, self._witness(request))
+            witness = self._identities.witness_of(request)
+            self._identities.repeats.learn(data, value, search, line, witness)
 
     def start_waiting(self) -> bool:
         """Starts the next request that waits and may start; False when there is none."""
@@ -195,7 +215,7 @@ class Conversation:
     def _search(
         self, message: LdapMessage, request: SearchRequest, page: PageRequest | None, started: float
     ) -> None:
-        run = SearchRun(message.message_id, request, page, started, self._witness(request))
+        run = SearchRun(message.message_id, request, page, started, self._identities.witness_of(request))
         messages = run.begin(self.session.handle, self._factory.own_entries, self._limits)
         if run.code is None:
             # Entered before anything is written: the write may fill the output buffer and pause it.
@@ -247,22 +267,12 @@ class Conversation:
         if not isinstance(request, BindRequest):
             raise SessionViolation("not a bind")
         session, directory = self.session, self._factory.directory
-        channel = LDAP if self._serving is None else self._serving.channel_of(request.name)
-        allowed = session.passwords_allowed
-        known = bind_at_once(request, directory, channel, passwords_allowed=allowed)
-        if known is not None:
-            abandoned = session.bind_at_once(self._identity(known))
-            self._stop(abandoned)
-            self._identified()
-            self._answer(message, trait, started, bind_response(known.caller), channel)
-            if abandoned:
-                self._link.load_changed()
-            return
+        channel = self._identities.channel_of(request.name.encode())
         outstanding, abandoned = session.begin_bind(message, started)
         self._stop(abandoned)
-        self._repeats = Repeats()
+        self._identities.drop()
         self._identified()
-        work = bind(request, directory, channel, passwords_allowed=allowed)
+        work = bind(request, directory, channel, passwords_allowed=session.passwords_allowed)
         _drive(work).addCallbacks(
             self._bound,
             self._failed,
@@ -300,35 +310,19 @@ class Conversation:
 
     def _bound(self, bound: Bound, outstanding: Outstanding, trait: Trait, channel: str) -> None:
         if not outstanding.abandoned:
-            self.session.identify(self._identity(bound))
-            self._identified()
+            self._identify(bound)
         self._ended(bind_response(bound.caller), outstanding, trait, channel)
 
-    def _identity(self, bound: Bound) -> Handle:
-        """What whoever has bound may do; a service goes on where it was before it bound as somebody else."""
-        directory, caller = self._factory.directory, bound.caller
-        if caller.role is not Role.SERVICE:
-            self._repeats = Repeats()
-            return directory.as_caller(caller, bound.seen)
-        serving = self._serving
-        if serving is None or not serving.is_still(caller):
-            serving = self._serving = Serving(directory.as_caller(caller, bound.seen), Repeats())
-        self._repeats = serving.repeats
-        return serving.handle
+    def _identify(self, bound: Bound) -> None:
+        self._identities.take(bound)
+        self._identified()
 
     def _identified(self) -> None:
-        """The identity has changed: so do the log's lines and what a request may weigh."""
-        dn = self.session.handle.caller.dn
-        self._origin = origin_of(self._number, dn)
+        """The identity has changed: so does what a request may weigh."""
+        factory = self._factory
         self._searched = None
-        self._link.bound_requests(self._factory.bound_decoding if dn else self._factory.anonymous_decoding)
-
-    def _witness(self, request: SearchRequest) -> Witness | None:
-        """Who is told of what a service finds."""
-        serving = self._serving
-        if serving is None or serving.handle is not self.session.handle:
-            return None
-        return serving.witness_of(request.filter)
+        bound = self._identities.is_bound
+        self._link.bound_requests(factory.bound_decoding if bound else factory.anonymous_decoding)
 
     def _failed(self, failure: Failure, outstanding: Outstanding, trait: Trait, channel: str = LDAP) -> None:
         self._ended(_refused(trait, failure.value or Exception()), outstanding, trait, channel)
@@ -374,7 +368,7 @@ class Conversation:
         channel: str = LDAP,
     ) -> None:
         self._log.operation(
-            self._origin,
+            self._identities.origin,
             message.message_id,
             trait.name,
             message.operation,
@@ -386,7 +380,12 @@ class Conversation:
     def _log_search(self, run: SearchRun, code: ResultCode | None) -> None:
         seconds = perf_counter() - run.started
         self._log.search(
-            self._origin, run.message_id, run.request, code=code, entries=run.entries, seconds=seconds
+            self._identities.origin,
+            run.message_id,
+            run.request,
+            code=code,
+            entries=run.entries,
+            seconds=seconds,
         )
 
 

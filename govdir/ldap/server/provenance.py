@@ -41,7 +41,7 @@ class Serving:
     def __init__(self, handle: Handle, repeats: Repeats) -> None:
         self.handle = handle
         self.repeats = repeats
-        self._name = handle.caller.dn
+        self._name = handle.caller.dn.encode()
         self._channel = handle.caller.channel
         self._found: OrderedDict[bytes, str] = OrderedDict()
 
@@ -49,11 +49,9 @@ class Serving:
         """Whether a bind as `caller` is the same service again, with nothing of it changed meanwhile."""
         return self.handle.caller == caller and self.handle.stands
 
-    def channel_of(self, name: str) -> str:
-        """What a bind under this name is for, on this connection."""
-        if name == self._name:
-            return channels.LDAP
-        return self._found.get(name.encode("utf-8", "surrogatepass"), self._channel)
+    def channel_of(self, name: bytes) -> str:
+        """What a bind under this name (UTF-8) is for, on this connection."""
+        return channels.LDAP if name == self._name else self._found.get(name, self._channel)
 
     def witness_of(self, wanted: Filter) -> Witness | None:
         """What to tell of the entries that a search with this filter finds; None: they tell nothing."""

@@ -9,6 +9,7 @@ An operation that ends at once never enters the bookkeeping.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum, auto
 
 from govdir.directory.caller import Role
@@ -53,15 +54,16 @@ class Outstanding:
 class Session:
     """The state of one connection.
 
-    `handle` is what the current identity may do; `passwords_allowed` whether passwords may be used on this
-    connection (confidential enough); `tls` whether it is under TLS.
+    `passwords_allowed` is whether passwords may be used on this connection (confidential enough); `tls`
+    whether it is under TLS.
     """
 
     __slots__ = (
         "_alone",
         "_anonymous",
         "_at_most",
-        "handle",
+        "_handle",
+        "_handle_of",
         "outstanding",
         "passwords_allowed",
         "tls",
@@ -71,7 +73,8 @@ class Session:
     def __init__(
         self, anonymous: Handle, *, outstanding_at_most: int, tls: bool, passwords_allowed: bool
     ) -> None:
-        self.handle = anonymous
+        self._handle: Handle | None = anonymous
+        self._handle_of = _nobody
         self.tls = tls
         self.passwords_allowed = passwords_allowed
         self.outstanding: dict[int, Outstanding] = {}
@@ -79,6 +82,14 @@ class Session:
         self._anonymous = anonymous
         self._at_most = outstanding_at_most
         self._alone: Outstanding | None = None  # the update or bind that others wait for
+
+    @property
+    def handle(self) -> Handle:
+        """What the current identity may do."""
+        held = self._handle
+        if held is None:
+            held = self._handle = self._handle_of()
+        return held
 
     @property
     def load(self) -> int:
@@ -128,16 +139,9 @@ class Session:
 
         Returns it and what it abandons: everything outstanding. What waits stays: it came later.
         """
-        self.handle = self._anonymous
+        self._handle = self._anonymous
         abandoned = self._abandon_outstanding()
         return self.begin(message, Manner.BIND, started), abandoned
-
-    def bind_at_once(self, handle: Handle) -> list[Outstanding]:
-        """A bind that is answered as it comes. Returns what it abandons, as `begin_bind` does."""
-        abandoned = self._abandon_outstanding()
-        self._alone = None
-        self.handle = handle
-        return abandoned
 
     def wait(self, message: LdapMessage, manner: Manner, started: float) -> None:
         """Puts a request behind those that wait."""
@@ -166,7 +170,12 @@ class Session:
 
     def identify(self, handle: Handle) -> None:
         """The bind has succeeded."""
-        self.handle = handle
+        self._handle = handle
+
+    def identify_later(self, handle_of: Callable[[], Handle]) -> None:
+        """The same of an identity that may never do anything: what it may do is worked out when it does."""
+        self._handle = None
+        self._handle_of = handle_of
 
     def abandon(self, message_id: int) -> Outstanding | None:
         """Abandons that request, outstanding or waiting; returns it, None when there is nothing to abandon.
@@ -202,3 +211,7 @@ class Session:
             each.abandoned = True
         self.outstanding.clear()
         return abandoned
+
+
+def _nobody() -> Handle:
+    raise SessionViolation("there is no identity")

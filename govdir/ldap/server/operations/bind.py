@@ -6,13 +6,7 @@ from govdir.directory.admission import Bound
 from govdir.directory.caller import Caller
 from govdir.directory.errors import InvalidCredentials, ProtocolError
 from govdir.directory.service import Directory
-from govdir.ldap.codec.messages import (
-    BindRequest,
-    BindResponse,
-    LdapResult,
-    SaslAuthentication,
-    SimpleAuthentication,
-)
+from govdir.ldap.codec.messages import BindRequest, BindResponse, LdapResult, SaslAuthentication
 from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.refusals import AuthMethodNotSupported, ConfidentialityRequired
 
@@ -31,18 +25,6 @@ _MUST_CHANGE = BindResponse(
 def bind_response(caller: Caller) -> BindResponse:
     """What the client is told of its success."""
     return _MUST_CHANGE if caller.must_change else _SUCCESS
-
-
-def bind_at_once(
-    request: BindRequest, directory: Directory, channel: str, *, passwords_allowed: bool
-) -> Bound | None:
-    """The bind of somebody whose password is known to be right; None: `bind` finds out, or refuses."""
-    authentication = request.authentication
-    if type(authentication) is not SimpleAuthentication or request.version != LDAP_VERSION:
-        return None
-    return (
-        directory.bind_at_once(request.name, authentication.password, channel) if passwords_allowed else None
-    )
 
 
 async def bind(request: BindRequest, directory: Directory, channel: str, *, passwords_allowed: bool) -> Bound:
