@@ -18,6 +18,9 @@ CONTAINERS = {
 }
 
 
+_DOMAIN = "Tên miền thư công vụ"
+
+
 def suffix_of(domain: str) -> str:
     """The name of the tree of a mail domain (RFC 2247)."""
     return ",".join(f"dc={label}" for label in domain.split("."))
@@ -50,7 +53,7 @@ def base_tree(suffix: str, pack: Pack, admin_password: str) -> Iterator[AddReque
 def domain_entry(suffix: str, domain: str) -> AddRequest:
     """A domain that mail servers take mail for."""
     dn = f"associatedDomain={domain},ou=domains,{suffix}"
-    return _add(dn, ("top", "gdMailDomain"), associatedDomain=domain)
+    return _add(dn, ("top", "gdMailDomain"), associatedDomain=domain, description=_DOMAIN)
 
 
 def service_entry(suffix: str, name: str, kind: str, channel: str = "") -> AddRequest:

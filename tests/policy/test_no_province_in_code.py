@@ -24,6 +24,7 @@ EXAMPLES_OF_SETTINGS = {
     '"" | "https://id.cantho.gov.vn"',
     '"" | "no-reply@cantho.gov.vn"',
     '["portal.cantho.gov.vn"] | []',
+    '["https://imap.cantho.gov.vn:8443/doveadm/v1"] | []',
 }
 """What config_kinds.py shows as an allowed value; they are never compared with anything."""
 
