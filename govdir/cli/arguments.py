@@ -22,6 +22,7 @@ EXPLAINED: Final[Mapping[str, Wording]] = {
     "ADDRESS": Wording("Địa chỉ thư đầy đủ.", "A whole mail address."),
     "TEXT": Wording("Một phần của tên hoặc địa chỉ.", "A part of a name or address."),
     "NAME": Wording("Tên ngắn của ứng dụng hoặc máy chủ.", "The application's or server's short name."),
+    "FILE": Wording("Tệp, hoặc - cho đầu vào chuẩn.", "A file, or - for standard input."),
     "FILE…": Wording("Tệp LDIF, XLSX hoặc CSV.", "Files: LDIF, XLSX or CSV."),
     "DAY": Wording("Ngày, như 2026-11-30 hoặc 30/11/2026.", "A day, such as 2026-11-30 or 30/11/2026."),
     "administrator|operator|approver|auditor": Wording(

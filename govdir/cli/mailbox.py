@@ -18,6 +18,14 @@ mailbox = Group(
             "govdir.cli.mailbox_states:approve", Wording("Duyệt hộp thư mới.", "Approve a new mailbox.")
         ),
         "show": Verb("govdir.cli.mailbox_find:show", Wording("Xem một hộp thư.", "Show a mailbox.")),
+        "access": Verb(
+            "govdir.cli.mailbox_access:access",
+            Wording("Xem những ngày hộp thư được truy cập.", "Show the days a mailbox was used on."),
+        ),
+        "seen": Verb(
+            "govdir.cli.mailbox_seen:seen",
+            Wording("Ghi nhận truy cập mà máy chủ thư biết.", "Store accesses that a mail server knows of."),
+        ),
         "find": Verb(
             "govdir.cli.mailbox_find:find",
             Wording("Tìm theo tên hoặc địa chỉ, không cần dấu.", "Find by name or address, accents aside."),

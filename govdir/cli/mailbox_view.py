@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import click
@@ -17,7 +17,8 @@ from govdir.cli.output import print_json
 from govdir.cli.people import Found, body_name, name_of, read, record_of
 from govdir.directory.errors import NoSuchObject
 from govdir.directory.identity import signs_in
-from govdir.directory.password_policy import expires_at, is_expired, must_change
+from govdir.directory.image import Record
+from govdir.directory.password_policy import PROVINCE_ZONE, expires_at, is_expired, must_change
 from govdir.directory.password_state import state_of
 from govdir.mailattrs.states import State
 from govdir.policy.texts import Wording
@@ -66,6 +67,7 @@ _LABELS = {
     "services": Wording("Máy chủ thư thấy", "Mail servers see"),
     "password": Wording("Mật mã", "Password"),
     "last_sign_in": Wording("Đăng nhập gần nhất", "Last sign-in"),
+    "last_accesses": Wording("Truy cập gần nhất", "Last accesses"),
     "leaving": Wording("Nghỉ, chuyển từ", "Leaves on"),
     "send_block_at": Wording("Khóa gửi từ", "Sending ends"),
     "revoke_at": Wording("Thu hồi từ", "Revoked from"),
@@ -119,6 +121,7 @@ class MailboxView(Struct, frozen=True):
     password_expires_at: datetime | None
     password_expired: bool
     last_sign_in: datetime | None
+    last_accesses: Mapping[str, datetime]
     leaving: datetime | None
     send_block_at: datetime | None
     revoke_at: datetime | None
@@ -186,6 +189,7 @@ def view_of(local: LocalDirectory, found: Found) -> MailboxView:
         password_expires_at=None if policy is None else expires_at(policy, password),
         password_expired=policy is not None and is_expired(policy, password, now),
         last_sign_in=None if record is None else local.directory.logins.last_success(record.id),
+        last_accesses=last_accesses(local, record),
         leaving=at("gdLeavingAt"),
         send_block_at=at("gdSendBlockAt"),
         revoke_at=at("gdRevokeAt"),
@@ -203,6 +207,15 @@ def view_of(local: LocalDirectory, found: Found) -> MailboxView:
         dn=found.dn,
         entry_uuid=text("entryUUID"),
     )
+
+
+def last_accesses(local: LocalDirectory, record: Record | None) -> Mapping[str, datetime]:
+    """By channel, the latest first."""
+    found = {} if record is None else local.run(local.directory.accesses.last(record.id))
+    return {
+        channel: at.astimezone(PROVINCE_ZONE)
+        for channel, at in sorted(found.items(), key=lambda each: each[1], reverse=True)
+    }
 
 
 def facts_of(view: MailboxView) -> Iterator[tuple[str, str | tuple[str, ...]]]:
@@ -226,6 +239,7 @@ def facts_of(view: MailboxView) -> Iterator[tuple[str, str | tuple[str, ...]]]:
         "services": f"{view.account_status}: {' '.join(view.enabled_service) or '–'}",
         "password": _password(view),
         "last_sign_in": shown_moment(view.last_sign_in) or say(_NEVER),
+        "last_accesses": tuple(f"{shown_moment(at)}  {by}" for by, at in view.last_accesses.items()),
         "leaving": shown_moment(view.leaving),
         "send_block_at": shown_moment(view.send_block_at),
         "revoke_at": shown_moment(view.revoke_at),

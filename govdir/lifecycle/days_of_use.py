@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Container
 from datetime import date, timedelta
+from typing import Final
 
 from msgspec import Struct
 
 from govdir.lifecycle.calendar import WorkingDays
 from govdir.policy.duties import Usage
+
+_DAY: Final = timedelta(days=1)
 
 
 class DaysOfUse(Struct, frozen=True):
@@ -27,12 +30,22 @@ class DaysOfUse(Struct, frozen=True):
 
 
 def days_of_use(
-    accessed: Container[date], first: date, last: date, calendar: WorkingDays, since: date | None = None
+    accessed: Container[date],
+    first: date,
+    last: date,
+    calendar: WorkingDays,
+    *,
+    created: date | None = None,
+    recorded: date | None = None,
 ) -> DaysOfUse:
-    """What the days from `first` to `last` tell; those before `since`, when there was no mailbox yet or
-    nobody noted accesses, do not count."""
-    first = first if since is None else max(first, since)
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    """What the days from `first` to `last` tell: of those only that count from the mailbox's creation on, and
+    from when accesses were `recorded`. The day that began counts where there was an access: nobody knows of
+    the hours before."""
+    if created is not None:
+        first = max(first, created)
+    if recorded is not None and first <= recorded:
+        first = recorded if recorded in accessed else recorded + _DAY
+    days = [first + number * _DAY for number in range((last - first).days + 1)]
     working = [day for day in days if calendar.is_working(day)]
     return DaysOfUse(first, last, len(working), sum(day in accessed for day in working))
 

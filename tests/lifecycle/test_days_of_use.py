@@ -44,11 +44,25 @@ def test_accesses_on_days_off_change_nothing() -> None:
 
 
 def test_days_before_there_was_a_mailbox_do_not_count() -> None:
-    use = days_of_use({date(2014, 7, 1), date(2014, 9, 29)}, FIRST, LAST, CALENDAR, since=date(2014, 9, 29))
+    use = days_of_use({date(2014, 7, 1), date(2014, 9, 29)}, FIRST, LAST, CALENDAR, created=date(2014, 9, 29))
     assert use == DaysOfUse(date(2014, 9, 29), LAST, working=2, used=1)
 
 
 def test_a_mailbox_younger_than_the_period_has_no_days_and_is_not_too_little_used() -> None:
-    use = days_of_use(set(), FIRST, LAST, CALENDAR, since=date(2014, 10, 1))
+    use = days_of_use(set(), FIRST, LAST, CALENDAR, created=date(2014, 10, 1))
     assert (use.working, use.used) == (0, 0)
     assert not is_too_little(use, vinh_phuc())
+
+
+@pytest.mark.parametrize(("accessed", "first", "working"), [(True, 29, 2), (False, 30, 1)])
+def test_the_day_on_which_recording_began_counts_where_there_was_an_access(
+    accessed: bool, first: int, working: int
+) -> None:
+    began = date(2014, 9, 29)
+    use = days_of_use({began} if accessed else set(), FIRST, LAST, CALENDAR, recorded=began)
+    assert (use.first, use.working, use.used) == (date(2014, 9, first), working, int(accessed))
+
+
+def test_recording_that_began_before_the_period_takes_nothing_from_it() -> None:
+    use = days_of_use(set(), FIRST, LAST, CALENDAR, recorded=date(2014, 6, 30))
+    assert (use.first, use.working) == (FIRST, 65)
