@@ -266,7 +266,7 @@ class ClockEvents:
         _log.info(
             "lifecycle: {what} of {address}, by {citation}",
             what=item.due.what.value,
-            address=item.facts.address,
+            address=item.address,
             citation=item.due.citation.place,
         )
 
@@ -275,7 +275,7 @@ class ClockEvents:
         _log.warn(
             "lifecycle: {what} of {address} was refused: {why}",
             what=item.due.what.value,
-            address=item.facts.address,
+            address=item.address,
             why=why,
         )
 

@@ -21,7 +21,7 @@ from govdir.cli.progress import watched
 from govdir.cli.table import print_table
 from govdir.config import load_config
 from govdir.directory.password_policy import PROVINCE_ZONE
-from govdir.lifecycle.dues import What
+from govdir.lifecycle.dues import Due, What
 from govdir.lifecycle.notices import Notice
 from govdir.lifecycle.run import Item, Lifecycle, Outcome, Result
 from govdir.mailattrs.moments import day_of, start_of
@@ -53,6 +53,8 @@ _WORDS = {
     What.UNCONFIRMED_REVOCATION: Wording("thu hồi vì không xác nhận", "revoke: not confirmed"),
     What.MISUSE_REPORT: Wording("báo Thủ trưởng: đã nhắc nhở đủ số lần", "tell the head: reminded in vain"),
     What.OWNER_LEFT: Wording("báo cơ quan: người phụ trách đã nghỉ", "tell the agency: its owner has left"),
+    What.ADDRESS_WARNING: Wording("báo địa chỉ cũ sắp thôi nhận thư", "tell: old address ends soon"),
+    What.ADDRESS_END: Wording("địa chỉ cũ thôi nhận thư", "end an old address"),
 }
 _HEAD = (
     Wording("Đến hạn", "Due since"),
@@ -103,6 +105,7 @@ class Step(Struct, frozen=True):
 class DueView(Struct, frozen=True):
     """One line of --json; `since` is a time of the province's zone, `outcome` "" in a dry run.
 
+    `address` is the further address that ends, "" where none does.
     `owner`, `agency` and `head` are addresses, "" where there is none: of the holder, of the agency's
     mailbox, of its head. `tell` are those the letter (`subject`, `text`, in Vietnamese) goes to; empty:
     nobody is told.
@@ -124,6 +127,7 @@ class DueView(Struct, frozen=True):
     text: str
     outcome: str = ""
     why: str = ""
+    address: str = ""
 
 
 class RunView(Struct, frozen=True):
@@ -250,10 +254,16 @@ def _row(step: Step) -> tuple[str, ...]:
         shown_moment(due.since),
         facts.address,
         ", ".join(filter(None, (facts.name, step.item.body))),
-        say(_WORDS[due.what]),
+        _said(due),
         due.citation.place_in(current_language()),
         ", ".join(step.notice.to),
     )
+
+
+def _said(due: Due) -> str:
+    """What is due, and of which address where it is none of the whole mailbox."""
+    words = say(_WORDS[due.what])
+    return words if due.term is None else f"{words}: {due.term.address}"
 
 
 def _view(step: Step) -> DueView:
@@ -275,13 +285,14 @@ def _view(step: Step) -> DueView:
         text=notice.text,
         outcome="" if step.outcome is None else step.outcome.value,
         why="" if step.result is None else step.result.why,
+        address="" if due.term is None else due.term.address,
     )
 
 
 def _refuse(steps: Sequence[Step]) -> None:
     """Ends with what rules refused, if anything."""
     lines = [
-        say(_REFUSED, mail=step.item.facts.address, what=say(_WORDS[step.item.due.what]), why=step.result.why)
+        say(_REFUSED, mail=step.item.facts.address, what=_said(step.item.due), why=step.result.why)
         for step in steps
         if step.result is not None and step.outcome is Outcome.REFUSED
     ]

@@ -21,7 +21,7 @@ from govdir.directory.ports import StoreUnavailable
 from govdir.directory.service import Directory
 from govdir.lifecycle.agenda import Agenda
 from govdir.lifecycle.dues import CLOSING, DATED, TOLD, moments
-from govdir.lifecycle.facts import is_mailbox
+from govdir.lifecycle.facts import may_be_due
 from govdir.lifecycle.run import Item, Lifecycle, Outcome
 from govdir.mailattrs.moments import day_of
 
@@ -125,7 +125,7 @@ class LifecycleClock:
 
     def _watch(self, record: Record) -> None:
         """Told of every change to the image, many thousands at a time: the looking comes later."""
-        if is_mailbox(record):
+        if may_be_due(record):
             self._touched.add(record.id)
 
     def _look_ahead(self, now: datetime) -> None:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from govdir.directory.password_policy import add_months
 from govdir.lifecycle.calendar import WorkingDays
 from govdir.lifecycle.facts import Facts
+from govdir.mailattrs.address_terms import Term
 from govdir.mailattrs.moments import day_of
 from govdir.mailattrs.states import OPEN, Services, State, demanded, services
 from govdir.policy.citation import Citation
@@ -39,10 +40,19 @@ class What(StrEnum):
     UNCONFIRMED_REVOCATION = "unconfirmed-revocation"
     MISUSE_REPORT = "misuse-report"
     OWNER_LEFT = "owner-left"
+    ADDRESS_WARNING = "address-warning"
+    ADDRESS_END = "address-end"
 
 
 DATED: Final = frozenset(
-    {What.SEND_BLOCK, What.REVOCATION, What.DELEGATION_END, What.PASSWORD_EXPIRED, What.SERVICES}
+    {
+        What.SEND_BLOCK,
+        What.REVOCATION,
+        What.DELEGATION_END,
+        What.PASSWORD_EXPIRED,
+        What.SERVICES,
+        What.ADDRESS_END,
+    }
 )
 """What falls due at a moment that stands in the entry, whoever uses the mailbox."""
 
@@ -51,17 +61,22 @@ CLOSING: Final = frozenset(
 )
 """What closes a mailbox for want of use."""
 
-TOLD: Final = frozenset({What.EXPIRY_WARNING, What.MISUSE_REPORT, What.OWNER_LEFT})
+TOLD: Final = frozenset({What.EXPIRY_WARNING, What.MISUSE_REPORT, What.OWNER_LEFT, What.ADDRESS_WARNING})
 """What changes nothing in the directory: somebody is to be told."""
+
+ADDRESS_WARNING: Final = timedelta(days=14)
+"""So long before an address ends its holder is told, who tells correspondents."""
 
 
 class Due(Struct, frozen=True):
-    """`what` has been due `since` then, by that rule. `base`: when the mailbox was last used."""
+    """`what` has been due `since` then, by that rule. `base`: when the mailbox was last used. `term`: that of
+    the further address that ends."""
 
     what: What
     since: datetime
     citation: Citation
     base: datetime | None = None
+    term: Term | None = None
 
 
 class Unused(Struct, frozen=True):
@@ -73,10 +88,14 @@ class Unused(Struct, frozen=True):
 
 
 def dues(facts: Facts, pack: Pack, days: WorkingDays, now: datetime) -> tuple[Due, ...]:
-    """Everything due for the mailbox, what its own dates say first. A mailbox that is revoked has no more."""
+    """Everything due for the mailbox, what its own dates say first. A mailbox that is revoked has no more but
+    its further addresses' ends, nor has a list."""
+    found = [*_addresses(facts, pack, now)]
+    if facts.is_list:
+        return tuple(found)
     if facts.state in (State.REVOKED, State.DELETED, State.PENDING):
-        return tuple(_services(facts, pack, now))
-    found = [*_delegation(facts, pack, now)]
+        return (*found, *_services(facts, pack, now))
+    found += _delegation(facts, pack, now)
     by_date = _by_date(facts, now)
     if by_date is not None:
         return (by_date, *found)
@@ -91,6 +110,7 @@ def dues(facts: Facts, pack: Pack, days: WorkingDays, now: datetime) -> tuple[Du
 
 def moments(facts: Facts) -> Iterator[datetime]:
     """When something of DATED falls due for the mailbox, or did."""
+    yield from (term.until for term in facts.terms)
     if facts.state in (State.REVOKED, State.DELETED):
         return
     for moment in (facts.send_block_at, facts.revoke_at, facts.delegate_until, facts.password_ends):
@@ -139,6 +159,16 @@ def _by_date(facts: Facts, now: datetime) -> Due | None:
 def _delegation(facts: Facts, pack: Pack, now: datetime) -> Iterator[Due]:
     if facts.delegate_until is not None and facts.delegate_until <= now:
         yield Due(What.DELEGATION_END, facts.delegate_until, pack.sharing.delegates_citation)
+
+
+def _addresses(facts: Facts, pack: Pack, now: datetime) -> Iterator[Due]:
+    """No regulation says how long a former address receives; that it is given to nobody else, all do."""
+    for term in facts.terms:
+        if term.until <= now:
+            yield Due(What.ADDRESS_END, term.until, pack.unique_citation, term=term)
+        elif term.until - ADDRESS_WARNING <= now and facts.state in OPEN:
+            since = term.until - ADDRESS_WARNING
+            yield Due(What.ADDRESS_WARNING, since, pack.unique_citation, term=term)
 
 
 def _services(facts: Facts, pack: Pack, now: datetime) -> Iterator[Due]:

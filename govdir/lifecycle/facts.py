@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from govdir.directory.entry import Attributes
 from govdir.directory.image import Image, Record
+from govdir.mailattrs.address_terms import ATTRIBUTE, Term, terms_of
 from govdir.mailattrs.leaving import date_citation
 from govdir.mailattrs.moments import moment_of
 from govdir.mailattrs.names import InvalidName
@@ -24,6 +25,8 @@ PathOf = Callable[[str], tuple[str, ...] | None]
 """Where the entry of a name stands below the suffix, topmost first; None outside."""
 
 MAILBOX_CLASS = "gdmailbox"
+_LIST_CLASS = "gdmaillist"
+_TERMS = ATTRIBUTE.lower()
 
 
 class Facts(Struct, frozen=True):
@@ -35,7 +38,8 @@ class Facts(Struct, frozen=True):
     password. `date_citation` is the rule behind `send_block_at` and `revoke_at`. `known_since`: when the home
     was made, before which nobody's sign-ins are known here. `reminders`: how often its holder was reminded of
     the regulation since the agency last confirmed. `owner_left_at`: when the owner of a shared mailbox left
-    office, or will (office.left_at).
+    office, or will (office.left_at). `terms` are of further addresses that do not receive for good.
+    `is_list`: a mailing list, of which nothing else is asked.
     """
 
     entry_id: int
@@ -63,6 +67,8 @@ class Facts(Struct, frozen=True):
     exempt_until: datetime | None = None
     reminders: int = 0
     owner_left_at: datetime | None = None
+    terms: tuple[Term, ...] = ()
+    is_list: bool = False
 
 
 class FactReader:
@@ -76,11 +82,12 @@ class FactReader:
         self._root_time: datetime | None = None
 
     def mailboxes(self) -> Iterator[Record]:
-        """Every mailbox, in no promised order; safe against changes made between two steps."""
+        """Every entry that something may fall due for, in no promised order; safe against changes made
+        between two steps."""
         number = 0
         while number < len(self._image.records):
             record = self._image.by_id(number)
-            if record is not None and is_mailbox(record):
+            if record is not None and may_be_due(record):
                 yield record
             number += 1
 
@@ -115,6 +122,8 @@ class FactReader:
             exempt_until=moment_of(entry, "gdInactivityExemptUntil"),
             reminders=int(entry.text("gdReminderCount") or 0),
             owner_left_at=self._owner_left_at(entry),
+            terms=terms_of(entry),
+            is_list=_LIST_CLASS in record.shape.classes,
         )
 
     def _owner_left_at(self, entry: Attributes) -> datetime | None:
@@ -135,6 +144,11 @@ class FactReader:
 def is_mailbox(record: Record) -> bool:
     """Whether the entry is one."""
     return MAILBOX_CLASS in record.shape.classes
+
+
+def may_be_due(record: Record) -> bool:
+    """Whether the clock looks at the entry: a mailbox, or a list with an address that ends."""
+    return is_mailbox(record) or _TERMS in record.shape.by_attribute
 
 
 def surroundings(record: Record) -> Surroundings:

@@ -13,8 +13,10 @@ from msgspec import Struct
 
 from govdir.directory.entry import Attributes
 from govdir.directory.image import Image, Record
+from govdir.directory.password_policy import PROVINCE_ZONE
 from govdir.lifecycle.dues import Due, What
 from govdir.lifecycle.facts import Facts, surroundings
+from govdir.mailattrs.address_terms import Term
 from govdir.mailattrs.moments import day_text
 from govdir.mailattrs.places import name_of
 from govdir.policy.citation import Citation
@@ -127,6 +129,18 @@ _LETTERS: Final[Mapping[What, _Letter]] = {
         "Người phụ trách hộp thư {mail} của {name} đã nghỉ, chuyển công tác hoặc bị thu hồi hộp thư từ ngày "
         "{day}. Đề nghị cơ quan giao hộp thư cho người khác phụ trách.",
     ),
+    What.ADDRESS_WARNING: _Letter(
+        _To.BOTH,
+        "địa chỉ cũ sắp thôi nhận thư",
+        "Địa chỉ {old} của hộp thư {mail} ({name}) thôi nhận thư từ {time} ngày {ended}. Đề nghị báo cho "
+        "những nơi còn gửi thư đến địa chỉ đó.",
+    ),
+    What.ADDRESS_END: _Letter(
+        _To.BOTH,
+        "địa chỉ cũ thôi nhận thư",
+        "Địa chỉ {old} của hộp thư {mail} ({name}) thôi nhận thư từ {time} ngày {ended}; địa chỉ đó không "
+        "cấp cho hộp thư khác.",
+    ),
 }
 _REVOKING: Final = frozenset({What.REVOCATION, What.INACTIVITY_REVOCATION, What.UNCONFIRMED_REVOCATION})
 """After these a letter to the mailbox itself would come back."""
@@ -186,9 +200,17 @@ def notice_of(facts: Facts, due: Due, pack: Pack, contacts: Contacts) -> Notice:
         "base": "" if due.base is None else day_text(due.base),
         "ends": "" if facts.password_ends is None else day_text(facts.password_ends),
         "confirm": "" if days is None else _CONFIRM.format(days=days),
+        **_address_fields(due.term),
     }
     subject, text = _written(letter, fields, facts, contacts, (pack, due.citation))
     return Notice(contacts, to, subject, text)
+
+
+def _address_fields(term: Term | None) -> dict[str, str]:
+    if term is None:
+        return {}
+    local = term.until.astimezone(PROVINCE_ZONE)
+    return {"old": term.address, "time": f"{local:%H:%M}", "ended": day_text(term.until)}
 
 
 def reminder_of(facts: Facts, reason: str, pack: Pack, contacts: Contacts) -> Notice:

@@ -20,8 +20,9 @@ from govdir.directory.service import Directory
 from govdir.ldap.codec.messages import Attribute, Change, ModifyOperation, ModifyRequest
 from govdir.lifecycle.calendar import WorkingDays
 from govdir.lifecycle.dues import TOLD, Due, What, dues, expected_services
-from govdir.lifecycle.facts import FactReader, Facts, is_mailbox, surroundings
+from govdir.lifecycle.facts import FactReader, Facts, may_be_due, surroundings
 from govdir.lifecycle.notices import Contacts, Notice, contacts_of, notice_of, reminder_of
+from govdir.mailattrs.address_terms import ATTRIBUTE, Term
 from govdir.mailattrs.leaving import date_reason
 from govdir.mailattrs.moments import day_text, stored
 from govdir.mailattrs.places import name_of
@@ -50,6 +51,11 @@ class Item(Struct, frozen=True):
     facts: Facts
     body: str
     due: Due
+
+    @property
+    def address(self) -> str:
+        """The address it is about: the mailbox's, or the further one that ends."""
+        return self.facts.address if self.due.term is None else self.due.term.address
 
 
 class Outcome(Enum):
@@ -82,12 +88,12 @@ class Lifecycle:
         self._handle = directory.as_caller(clock_of(directory.suffix))
 
     def mailboxes(self) -> Iterator[Record]:
-        """Every mailbox; changes may be made between two steps."""
+        """Every mailbox, and lists that something falls due for; changes may be made between two steps."""
         return self._reader.mailboxes()
 
     def facts(self, record: Record) -> Facts | None:
         """What is known of a mailbox now; None for entries that are none, or gone."""
-        if not record.alive or not is_mailbox(record):
+        if not record.alive or not may_be_due(record):
             return None
         return self._reader.read(record, self._directory.logins.last_success(record.id))
 
@@ -146,7 +152,8 @@ class Lifecycle:
         record = self._directory.image.by_id(item.facts.entry_id)
         if record is None:
             return None
-        found = (each for each in self.items(record, now) if each.due.what is item.due.what)
+        wanted = (item.due.what, item.due.term)
+        found = (each for each in self.items(record, now) if (each.due.what, each.due.term) == wanted)
         return next(found, None)
 
     def _changes(self, item: Item, now: datetime) -> tuple[Change, ...]:
@@ -162,6 +169,8 @@ class Lifecycle:
             )
         if due.what is What.DELEGATION_END:
             return (_replace("gdDelegate"), _replace("gdDelegateUntil"))
+        if due.term is not None:
+            return _address_change(due.term)
         if due.what in (What.INACTIVITY_WARNING, What.INACTIVITY_ALERT):
             return (_replace("gdNoticeAt", stored(now)),)
         return _services_change(facts, now)
@@ -181,6 +190,14 @@ def _state_change(facts: Facts, state: State) -> tuple[Change, ...]:
     return (
         _change(ModifyOperation.DELETE, "gdState", facts.state.value),
         _change(ModifyOperation.ADD, "gdState", state.value),
+    )
+
+
+def _address_change(term: Term) -> tuple[Change, ...]:
+    """The address goes and its term with it: whoever was quicker has taken both."""
+    return (
+        _change(ModifyOperation.DELETE, ATTRIBUTE, term.text),
+        _change(ModifyOperation.DELETE, "mailLocalAddress", term.address),
     )
 
 

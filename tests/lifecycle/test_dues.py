@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from govdir.directory.password_policy import PROVINCE_ZONE, add_months
 from govdir.lifecycle.calendar import WorkingDays
-from govdir.lifecycle.dues import Due, What, dues
+from govdir.lifecycle.dues import Due, What, dues, moments
 from govdir.lifecycle.facts import Facts
+from govdir.mailattrs.address_terms import Term
 from govdir.mailattrs.states import State, services
 from govdir.policy.kinds import MailboxKind
 from govdir.policy.load import load_province
@@ -302,3 +303,56 @@ def test_nobody_is_reported_whose_mailbox_is_closed() -> None:
     suspended = mailbox(pack, reminders=3, state=State.SUSPENDED)
 
     assert What.MISUSE_REPORT not in due(suspended, pack, "2014-12-01T10:00")
+
+
+# -- further addresses
+
+
+TERM = Term("cu@example.vn", local("2027-07-01T00:00"), "cu@example.vn 20270630170000Z")
+
+
+@pytest.mark.parametrize("province", ["cantho", "daklak", "vinhphuc", "daknong", "binhphuoc"])
+def test_an_address_ends_at_its_moment_and_not_a_second_before(province: str) -> None:
+    pack = pack_of(province)
+    renamed = mailbox(pack, created="2027-05-30T10:00", terms=(TERM,))
+
+    assert What.ADDRESS_END not in due(renamed, pack, "2027-06-30T23:59:59")
+    found = due(renamed, pack, "2027-07-01T00:00")[What.ADDRESS_END]
+    assert (found.since, found.term, found.citation) == (TERM.until, TERM, pack.unique_citation)
+    assert TERM.until in set(moments(renamed))
+
+
+def test_its_holder_is_told_two_weeks_before() -> None:
+    pack = pack_of("daklak")
+    renamed = mailbox(pack, created="2027-05-30T10:00", terms=(TERM,))
+
+    assert first_day(renamed, pack, What.ADDRESS_WARNING, "2027-06-01", 60) == "2027-06-17"
+    assert What.ADDRESS_WARNING not in due(renamed, pack, "2027-07-01T00:00")
+    suspended = replace(renamed, state=State.SUSPENDED)
+    assert What.ADDRESS_WARNING not in due(suspended, pack, "2027-06-20T12:00")
+
+
+def test_every_address_has_its_own_end() -> None:
+    pack, later = pack_of("daklak"), Term("xua@example.vn", local("2027-08-01T00:00"), "")
+    renamed = mailbox(pack, created="2027-05-30T10:00", terms=(TERM, later))
+
+    found = dues(renamed, pack, DAYS, local("2027-07-25T00:00"))
+    assert [(each.what, each.term) for each in found if each.term] == [
+        (What.ADDRESS_END, TERM),
+        (What.ADDRESS_WARNING, later),
+    ]
+
+
+@pytest.mark.parametrize("state", [State.SUSPENDED, State.REVOKED, State.PENDING])
+def test_it_ends_whatever_state_the_mailbox_is_in(state: State) -> None:
+    pack = pack_of("binhphuoc")
+    closed = mailbox(pack, created="2027-05-30T10:00", state=state, terms=(TERM,))
+
+    assert What.ADDRESS_END in due(closed, pack, "2027-07-01T00:00")
+
+
+def test_nothing_else_is_asked_of_a_list() -> None:
+    pack = pack_of("vinhphuc")
+    listed = mailbox(pack, is_list=True, services=frozenset({"mail"}), terms=(TERM,))
+
+    assert set(due(listed, pack, "2027-07-01T00:00")) == {What.ADDRESS_END}

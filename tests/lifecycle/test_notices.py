@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from msgspec.structs import replace
@@ -10,18 +10,20 @@ from msgspec.structs import replace
 from govdir.directory.password_policy import PROVINCE_ZONE
 from govdir.lifecycle.dues import Due, What
 from govdir.lifecycle.notices import Contacts, Notice, notice_of
+from govdir.mailattrs.address_terms import Term
 from govdir.policy.load import load_province
 from tests.lifecycle.test_dues import mailbox
 
 PEOPLE = Contacts("minh@example.vn", "sonv@example.vn", "an@example.vn", "Sở Nội vụ")
 SINCE = datetime(2026, 3, 2, 10, tzinfo=PROVINCE_ZONE)
 BASE = datetime(2025, 12, 2, 10, tzinfo=PROVINCE_ZONE)
+TERM = Term("cu@example.vn", datetime(2026, 3, 16, 17, tzinfo=UTC), "cu@example.vn 20260316170000Z")
 
 
 def letter(what: What, province: str = "cantho", contacts: Contacts = PEOPLE) -> Notice:
     pack = load_province(province)
     facts = replace(mailbox(pack), name="Nguyễn Văn Minh", password_ends=SINCE, reminders=3)
-    return notice_of(facts, Due(what, SINCE, pack.state_citation, BASE), pack, contacts)
+    return notice_of(facts, Due(what, SINCE, pack.state_citation, BASE, TERM), pack, contacts)
 
 
 @pytest.mark.parametrize("what", [what for what in What if what is not What.SERVICES])
@@ -36,6 +38,17 @@ def test_every_letter_names_the_mailbox_and_the_rule_and_leaves_no_blank(what: W
     assert "ngày  " not in found.text
     assert "ngày ," not in found.text
     assert "{" not in found.text
+
+
+def test_the_holder_is_told_when_an_address_ends_and_that_nobody_else_gets_it() -> None:
+    before, after = letter(What.ADDRESS_WARNING), letter(What.ADDRESS_END)
+
+    assert before.to == after.to == ("minh@example.vn", "sonv@example.vn")
+    said = (
+        "cu@example.vn của hộp thư minh@example.vn (Nguyễn Văn Minh) thôi nhận thư từ 00:00 ngày 17/03/2026"
+    )
+    assert f"{said}. Đề nghị báo cho những nơi còn gửi thư" in before.text
+    assert f"{said}; địa chỉ đó không cấp cho hộp thư khác." in after.text
 
 
 def test_what_only_sets_services_right_concerns_nobody() -> None:
