@@ -33,14 +33,13 @@ postconf -e 'mailbox_size_limit = 0' 'virtual_mailbox_limit = 0'
 # ---- What is refused
 postconf -e 'disable_vrfy_command = yes'
 postconf -e 'smtpd_reject_unlisted_recipient = yes'
-postconf -e "smtpd_sender_login_maps = $(map senders)"
 # From outside nobody uses an address of ours. Hosts in mynetworks may.
-postconf -e 'smtpd_sender_restrictions = permit_mynetworks, reject_unlisted_sender, reject_sender_login_mismatch'
+postconf -e "smtpd_sender_restrictions = permit_mynetworks, check_sender_access $(map outside)"
 postconf -e 'smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination'
 <% if policy %>
 # Who may send, as whom, to which lists, how much: govdir decides, by the regulation. Without an answer the
 # client is asked to try again.
-policy='check_policy_service { inet:<< policy >>, timeout=10s, default_action=451 4.3.5 The directory does not answer }'
+policy='check_policy_service { inet:<< policy >>, timeout=10s, { default_action = 451 4.3.5 The directory does not answer } }'
 postconf -e "smtpd_recipient_restrictions = reject_unlisted_recipient, $policy"
 postconf -e "smtpd_end_of_data_restrictions = $policy"
 <% else %>
@@ -51,6 +50,7 @@ postconf -e "smtpd_end_of_data_restrictions = $policy"
 # ---- Handing in mail with a login: port 587 after STARTTLS, 465 with TLS from the first byte
 postconf -e 'smtpd_sasl_type = dovecot' 'smtpd_sasl_path = private/auth' 'smtpd_sasl_security_options = noanonymous'
 postconf -e 'smtpd_tls_auth_only = yes'
+postconf -e "smtpd_sender_login_maps = $(map senders)"
 for service in submission submissions; do
   postconf -M "$service/inet=$service inet n - y - - smtpd"
   postconf -P "$service/inet/syslog_name=postfix/$service" \
