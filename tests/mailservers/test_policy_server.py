@@ -254,9 +254,26 @@ async def test_ten_thousand_questions_at_once_are_answered_to_the_last() -> None
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
             for _ in range(10):
                 connection.sendall(octets() * (count // 10))
+            connection.shutdown(socket.SHUT_WR)
             return received(connection, len(DUNNO) * count)
 
     assert await served(Asked(), client) == DUNNO * count
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_ends_its_side_after_the_question_still_gets_a_late_answer() -> None:
+    late: Deferred[None] = Deferred()
+    asked = Asked(News(behind=lambda: True, catch_up=lambda: late))
+    asked.judge.verdict = REFUSAL
+    cast("Any", reactor).callLater(0.1, late.callback, None)
+
+    def client(port: int) -> bytes:
+        with socket.create_connection(("127.0.0.1", port), 5) as connection:
+            connection.sendall(octets())
+            connection.shutdown(socket.SHUT_WR)
+            return received(connection, 10_000)
+
+    assert await served(asked, client) == REFUSED
 
 
 @pytest_twisted.ensureDeferred
