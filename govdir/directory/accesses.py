@@ -31,6 +31,9 @@ KEPT_MONTHS: Final = 25
 ROWS_AT_ONCE: Final = 1000
 """Rows of each table in one commit, so that changes do not wait behind a morning's logins."""
 
+MINUTE_MICROSECONDS: Final = 60_000_000
+"""A last access is stored to the minute: what signs in again and again is written once in each."""
+
 MAX_CHANNELS: Final = 64
 """Channels told apart; they are words of a few services, and a program that makes them up is stopped here."""
 
@@ -73,7 +76,8 @@ class Accesses:
         held = noted.last.get(entry_id, _NEVER)
         if at > held:
             noted.last[entry_id] = at
-            noted.unsaved.add(entry_id)
+            if at // MINUTE_MICROSECONDS != held // MINUTE_MICROSECONDS:
+                noted.unsaved.add(entry_id)
         begins, ends = self._begins, self._ends
         if not (begins <= at < ends and begins <= held < ends):
             self._note_date(noted, entry_id, at)
@@ -91,7 +95,8 @@ class Accesses:
         return self._noted.setdefault(channel, _Noted())
 
     async def last(self, entry_id: int) -> Mapping[str, datetime]:
-        """By channel when the entry was last used, aware, in UTC; what other processes flushed included.
+        """By channel when the entry was last used, to the minute, aware, in UTC; what other processes have
+        flushed included.
 
         Raises StoreUnavailable, Busy.
         """

@@ -112,12 +112,21 @@ def test_nothing_is_written_before_the_flush_and_nothing_twice(accesses: Accesse
     assert len(shelf.commits) == 1
 
 
-def test_a_second_access_of_the_day_costs_its_moment_only(accesses: Accesses, shelf: Shelf) -> None:
+def test_a_later_access_of_the_day_costs_its_moment_only(accesses: Accesses, shelf: Shelf) -> None:
     accesses.note(AN, "imap", at(NINE))
     flush(accesses)
-    accesses.note(AN, "imap", at(NINE) + 1)
+    accesses.note(AN, "imap", at(NINE) + 60_000_000)
     flush(accesses)
-    assert shelf.commits[1] == ([LastAccess(AN, "imap", at(NINE) + 1)], [])
+    assert shelf.commits[1] == ([LastAccess(AN, "imap", at(NINE) + 60_000_000)], [])
+
+
+def test_another_access_in_the_same_minute_costs_no_write(accesses: Accesses, shelf: Shelf) -> None:
+    accesses.note(AN, "imap", at(NINE))
+    flush(accesses)
+    accesses.note(AN, "imap", at(NINE) + 59_999_999)
+    flush(accesses)
+    assert len(shelf.commits) == 1
+    assert last(accesses, AN) == {"imap": NINE + timedelta(microseconds=59_999_999)}
 
 
 def test_the_date_is_the_provinces(accesses: Accesses, shelf: Shelf) -> None:
@@ -270,7 +279,9 @@ def test_in_the_end_every_date_and_the_latest_moment_are_there(
                     assert step == "fail"
     shelf.trouble = None
     flush(accesses)
-    assert shelf.lasts == moments
+    assert {key: moment // 60_000_000 for key, moment in shelf.lasts.items()} == {
+        key: moment // 60_000_000 for key, moment in moments.items()
+    }
     expected: dict[tuple[int, str, int], int] = {}
     for entry_id, channel, day in dates:
         place = entry_id, channel, month_of(day)
