@@ -6,7 +6,7 @@ list would be reached under a spelling that nobody judged.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from govdir.directory.addresses import entries_with
@@ -16,6 +16,11 @@ from govdir.schema.errors import InvalidValue
 
 MAX_ADDRESS: Final = 1024
 """Longer ones are nobody's: an address has 320 octets at most (RFC 5321 §4.5.3.1), a route some more."""
+
+MAX_HOPS: Final = 4
+"""Addresses within addresses are read so deep."""
+
+_INNER: Final = frozenset("@%!")
 
 DELIMITER: Final = "+"
 """What stands between a local part and an extension of one's own (recipient_delimiter)."""
@@ -38,6 +43,20 @@ def tidied(address: str, domain: str) -> str:
     if len(local) > 1 and local.startswith('"') and local.endswith('"'):
         local = local[1:-1].replace("\\", "")
     return f"{local.strip()}@{host.rstrip('.')}"
+
+
+def readings(address: str, domain: str) -> Iterator[str]:
+    """What an address may come to on its way: itself, then what the host it names would make of its local part
+    ("all%cantho.gov.vn@mx", "all@cantho.gov.vn@mx")."""
+    text = tidied(address, domain)
+    for _ in range(MAX_HOPS):
+        if not text:
+            return
+        yield text
+        local = text.rpartition("@")[0]
+        if not _INNER.intersection(local):
+            return
+        text = tidied(local, domain)
 
 
 def _of_old(text: str, domain: str) -> tuple[str, str]:
@@ -67,6 +86,14 @@ class Envelopes:
         local, _, host = text.rpartition("@")
         plain = local.partition(DELIMITER)[0]
         return found if found is not None or not plain or plain == local else self._found(f"{plain}@{host}")
+
+    def recipient(self, address: str) -> Record | None:
+        """Who gets it, by whatever way: guards are not to be walked around."""
+        for reading in readings(address, self._domain):
+            found = self.holder(reading)
+            if found is not None:
+                return found
+        return None
 
     def account(self, login: str) -> Record | None:
         """Who signs in so: by address, or by a uid that only one entry has."""

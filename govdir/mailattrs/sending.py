@@ -108,7 +108,7 @@ class Sending:
         sender = self._sender(message)
         if isinstance(sender, Verdict):
             return sender
-        recipient = self._envelopes.holder(message.recipient) if message.recipient else None
+        recipient = self._envelopes.recipient(message.recipient) if message.recipient else None
         reason, rule, citation = sender.why, sender.rule, None
         if recipient is not None and _LIST_CLASS in recipient.shape.classes:
             verdict = self._to_list(recipient, sender)

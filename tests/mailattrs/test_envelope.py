@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govdir.directory.image import Record
-from govdir.mailattrs.envelope import MAX_ADDRESS, Envelopes, part_of, tidied
+from govdir.mailattrs.envelope import MAX_ADDRESS, MAX_HOPS, Envelopes, part_of, readings, tidied
 from tests.directory.building import SONV, SOTTTT, SUFFIX, Town, open_town
 
 DOMAIN = "cantho.gov.vn"
@@ -56,6 +56,26 @@ def uid(record: Record | None) -> str | None:
 )
 def test_an_address_is_read_as_the_mail_server_reads_it(address: str, same: str) -> None:
     assert tidied(address, DOMAIN) == same
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "all%cantho.gov.vn@mx.example.com",
+        "all@cantho.gov.vn@mx.example.com",
+        '"all@cantho.gov.vn"@[192.0.2.1]',
+        "cantho.gov.vn!all@mx.example.com",
+        "all%cantho.gov.vn%mx@mx.example.com",
+    ],
+)
+def test_a_recipient_is_found_within_an_address_of_the_mail_servers_own(town: Town, address: str) -> None:
+    envelopes = Envelopes(town.directory.image, DOMAIN)
+    assert (uid(envelopes.recipient(address)), envelopes.holder(address)) == ("all", None)
+
+
+@given(st.text("al%!@.", max_size=60))
+def test_addresses_within_addresses_come_to_an_end(address: str) -> None:
+    assert len(list(readings(address, DOMAIN))) <= MAX_HOPS
 
 
 @given(st.text(max_size=60))
