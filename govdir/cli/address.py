@@ -36,6 +36,12 @@ address = Group(
             "govdir.cli.address_labels:labels",
             Wording("Cho biết các nhãn có thể đặt.", "Tell which labels an agency or unit may have."),
         ),
+        "keep": Verb(
+            "govdir.cli.address_keep:keep",
+            Wording(
+                "Xem, đặt hạn nhận thư của địa chỉ cũ.", "Show or set until when an old address receives."
+            ),
+        ),
         "release": Verb(
             "govdir.cli.address_release:release",
             Wording("Cho phép cấp lại địa chỉ đã giữ.", "Let a retired address be given again."),

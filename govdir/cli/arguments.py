@@ -20,6 +20,8 @@ EXPLAINED: Final[Mapping[str, Wording]] = {
     ),
     "LIST": Wording("Danh sách: tên ngắn, địa chỉ hoặc DN.", "A list: short name, address or DN."),
     "ADDRESS": Wording("Địa chỉ thư đầy đủ.", "A whole mail address."),
+    "DOMAIN": Wording("Tên miền thư, như tinh.gov.vn.", "A mail domain, such as tinh.gov.vn."),
+    "ALIAS": Wording("Tên miền thay cho nó.", "The domain that stands for it."),
     "TEXT": Wording("Một phần của tên hoặc địa chỉ.", "A part of a name or address."),
     "NAME": Wording("Tên ngắn của ứng dụng hoặc máy chủ.", "The application's or server's short name."),
     "FILE": Wording("Tệp, hoặc - cho đầu vào chuẩn.", "A file, or - for standard input."),

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from govdir.cli.command import command, home_argument, json_option
 from govdir.cli.data_checks import check_data
+from govdir.cli.domain_checks import check_domains
 from govdir.cli.home_checks import (
     check_access_rules,
     check_certificates,
@@ -67,6 +68,7 @@ _CHECKS: tuple[tuple[Wording, Callable[[Config, Database], Iterator[str]]], ...]
     (Wording("đồng hồ", "clock"), lambda _, database: check_clock(database)),
     (Wording("tệp cơ sở dữ liệu", "database files"), lambda _, database: iter(integrity_problems(database))),
     (Wording("phiên bản bảng", "tables' version"), lambda _, database: _check_version(database)),
+    (Wording("tên miền thư", "mail domains"), check_domains),
     (Wording("các mục và chỉ mục", "entries and indexes"), check_data),
 )
 

@@ -49,6 +49,7 @@ _VERBS = {
         "govdir.cli.org:org",
         Wording("Cơ quan, đơn vị và người quản trị.", "Agencies and units, and who administers them."),
     ),
+    "domain": Verb("govdir.cli.domain:domain", Wording("Tên miền thư.", "Mail domains.")),
     "list": Verb("govdir.cli.list_:list_", Wording("Danh sách gửi thư.", "Mailing lists.")),
     "lifecycle": Verb(
         "govdir.cli.lifecycle:lifecycle",

@@ -9,6 +9,7 @@ from govdir.cli.language import say
 from govdir.cli.local import LocalDirectory
 from govdir.cli.outcome import Refused
 from govdir.cli.people import MAX_CANDIDATES, Found, lines, read
+from govdir.directory.addresses import canonical
 from govdir.directory.errors import InvalidDn, NoSuchObject
 from govdir.mailattrs.folding import name_key
 from govdir.policy.texts import Wording
@@ -36,7 +37,8 @@ def find_body(local: LocalDirectory, body: str) -> Found:
     if "=" in body:
         return _by_dn(local, body)
     bodies = list(all_bodies(local))
-    address = (body if "@" in body else f"{body}@{local.core.config.mail_domain}").lower()
+    whole = body if "@" in body else f"{body}@{local.core.config.mail_domain}"
+    address = canonical(local.directory.image, whole)
     for wanted, names in ((address, _addresses), (body.lower(), _labels), (name_key(body), names_of)):
         found = [one for one in bodies if wanted and wanted in names(one)]
         if len(found) == 1:
