@@ -12,18 +12,18 @@ from govdir.directory.image import Image, Record
 class Both(Condition):
     """`(&...)`: the first False decides, then Undefined; searched through its narrowest part."""
 
-    __slots__ = ("_parts",)
+    __slots__ = ("parts",)
 
     def __init__(self, parts: tuple[Condition, ...]) -> None:
-        self._parts = parts
+        self.parts = parts
 
     @property
     def weight(self) -> int:
-        return 1 + sum(part.weight for part in self._parts)
+        return 1 + sum(part.weight for part in self.parts)
 
     def matches(self, record: Record, grant: Grant) -> bool | None:
         result: bool | None = True
-        for part in self._parts:
+        for part in self.parts:
             verdict = part.matches(record, grant)
             if verdict is False:
                 return False
@@ -32,30 +32,30 @@ class Both(Condition):
         return result
 
     def estimate(self, image: Image) -> int:
-        return min(part.estimate(image) for part in self._parts)
+        return min(part.estimate(image) for part in self.parts)
 
     def candidates(self, image: Image) -> Iterable[Record]:
-        return min(self._parts, key=lambda part: part.estimate(image)).candidates(image)
+        return min(self.parts, key=lambda part: part.estimate(image)).candidates(image)
 
 
 class Either(Condition):
     """`(|...)`: the first True decides, then Undefined; searched through all of its parts."""
 
-    __slots__ = ("_parts",)
+    __slots__ = ("parts",)
 
     def __init__(self, parts: tuple[Condition, ...]) -> None:
-        self._parts = parts
+        self.parts = parts
 
     @property
     def weight(self) -> int:
-        return 1 + sum(part.weight for part in self._parts)
+        return 1 + sum(part.weight for part in self.parts)
 
     def certain(self, grant: Grant) -> bool:
-        return all(part.certain(grant) for part in self._parts)
+        return all(part.certain(grant) for part in self.parts)
 
     def matches(self, record: Record, grant: Grant) -> bool | None:
         result: bool | None = False
-        for part in self._parts:
+        for part in self.parts:
             verdict = part.matches(record, grant)
             if verdict is True:
                 return True
@@ -65,7 +65,7 @@ class Either(Condition):
 
     def estimate(self, image: Image) -> int:
         total = 0
-        for part in self._parts:
+        for part in self.parts:
             total += part.estimate(image)
             if total >= UNINDEXED:
                 return UNINDEXED
@@ -73,7 +73,7 @@ class Either(Condition):
 
     def candidates(self, image: Image) -> Iterable[Record]:
         seen: set[Record] = set()
-        for part in self._parts:
+        for part in self.parts:
             for record in part.found(image):
                 if record not in seen:
                     seen.add(record)

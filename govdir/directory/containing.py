@@ -44,6 +44,23 @@ class Containing(OnValue):
         """The key of the attribute type it is about."""
         return self._attribute.key
 
+    @property
+    def text(self) -> bytes:
+        """What somebody typed, prepared, as far as the start of a value or a place inside it has it."""
+        initial, middle, _ = self._parts
+        return (initial or next(iter(middle), b"")).strip()
+
+    @property
+    def is_initial(self) -> bool:
+        """Whether a value has to begin with it."""
+        return self._parts[0] is not None
+
+    @property
+    def is_one_piece(self) -> bool:
+        """Whether it asks for the text alone: every value that begins with that satisfies it."""
+        initial, middle, final = self._parts
+        return final is None and (initial is not None) + len(middle) == 1
+
     def _accepts(self, key: bytes) -> bool:
         if self._accents_count:
             return matches_substrings(key, *self._parts)

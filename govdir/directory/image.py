@@ -14,6 +14,7 @@ from msgspec import msgpack
 from govdir.directory.domains import AliasDomains
 from govdir.directory.index_keys import IndexKeys
 from govdir.directory.indexes import EqualityIndex
+from govdir.directory.names_in_order import NamesInOrder
 from govdir.directory.ports import StoredEntry
 from govdir.directory.roles import Offices
 from govdir.directory.shape import Shape, Shapes
@@ -163,6 +164,7 @@ class Image:
         self.now: Callable[[], datetime] = _now
         self.indexes: dict[str, EqualityIndex] = self.index_keys.make_indexes()
         self._ordered_indexes = tuple(self.indexes.values())
+        self.names = NamesInOrder(self)
         self.domains = AliasDomains(self)
         self.reached_by: Callable[[Record], list[bytes]] = _nobody
 

@@ -16,7 +16,7 @@ from govdir.schema.matching import MatchingRule
 
 # Kept with the stored keys: when it differs, keys are made anew. Raise it whenever a line below, a matching
 # rule or string preparation changes.
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 
 # What mail servers, address books and administrators look up by. Attributes that few values share among all
 # entries (states, kinds, services) are left out: their postings would name everybody.
@@ -24,7 +24,7 @@ EQUALITY = (
     "uid", "mail", "mailLocalAddress", "cn", "sn", "givenName", "displayName", "ou", "gdOrgCode", "entryUUID",
     "employeeNumber", "telephoneNumber", "member", "owner", "gdDelegate", "gdItAdmin", "createTimestamp",
     "modifyTimestamp", "gdApprover", "manager", "associatedDomain", "gdNameKey",
-    "gdDomainAlias", "gdPreviousAddress",
+    "gdDomainAlias", "gdPreviousAddress", "title", "o", "mobile",
 )  # fmt: skip
 SUBSTRING = frozenset({"uid", "mail", "maillocaladdress", "cn", "sn", "givenname", "displayname"})
 ORDERING = frozenset({"createtimestamp", "modifytimestamp"})

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from govdir.directory.access import Grant
 from govdir.directory.access_view import AccessView
+from govdir.directory.best_first import MAX_ORDERED, BestFirst, typed
 from govdir.directory.cookies import Cookies
 from govdir.directory.errors import SizeLimitExceeded
 from govdir.directory.image import Image, Record
@@ -45,6 +46,9 @@ class Searching:
         estimate = condition.estimate(self._image)
         if estimate <= 1:
             return Matches(self._single(query, condition.candidates(self._image)))
+        if 0 < limit <= MAX_ORDERED and (leaves := typed(condition)):
+            search = BestFirst(query, leaves, (self._image, self._view), limit)
+            return Matches(search.contents(lambda: self._records(query, estimate)))
         records, indexed = self._records(query, estimate)
         return Matches(self._contents(query, records, limit, indexed=indexed))
 

@@ -96,7 +96,8 @@ class SubstringKeys:
                 key = keys[number]
                 if text in plain and key is not None:
                     yield key, plain
-        for key in islice(keys, ready, None):
+        for number in range(ready, len(keys)):
+            key = keys[number]
             plain = b"" if key is None else bare(key)
             if text in plain and key is not None:
                 yield key, plain

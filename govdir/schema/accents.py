@@ -176,8 +176,12 @@ class Wanted:
 
     def accepts(self, key: bytes) -> bool:
         """Whether a key, the bare form of which has the parts, has the marks as well."""
-        if self._needles and not any(letter in key for letter in self._needles):
-            return False
+        for letter in self._needles:
+            if letter in key:
+                break
+        else:
+            if self._needles:
+                return False
         text = key.decode()
         at = 0
         for pattern, anchored in self._patterns:
