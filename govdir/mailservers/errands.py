@@ -22,7 +22,7 @@ MAX_WAITING: Final = 100_000
 """A reorganisation closes thousands of accounts at once; each takes some hundred octets."""
 
 FIRST_PAUSE_SECONDS: Final = 1.0
-LONGEST_PAUSE_SECONDS: Final = 60.0
+LONGEST_PAUSE_SECONDS: Final = 10.0
 
 AGAIN_SECONDS: Final = 3.0
 """A login under way when an account was closed opens its session a moment after: sessions are ended twice."""

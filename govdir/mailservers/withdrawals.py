@@ -175,10 +175,8 @@ class Withdrawals:
         if mailbox.group:
             self._witness.let_in(mailbox.address, mailbox.group)
         since = self._now() - LOOK_BACK
-        if _is_since(record, "modifytimestamp", since) and b"imap" not in mailbox.open:
+        if not mailbox.open and _is_since(record, "modifytimestamp", since):
             self._witness.end(mailbox.address, Why.CLOSED)
-        elif _is_since(record, "pwdchangedtime", since):
-            self._witness.end(mailbox.address, Why.PASSWORD)
 
 
 def _is_mailbox(record: Record) -> bool:

@@ -78,6 +78,11 @@ service doveadm {{
     port = {doveadm_port}
   }}
 }}
+service quota-status {{
+  inet_listener policy {{
+    port = {quota_port}
+  }}
+}}
 service stats {{
   unix_listener stats-writer {{
     mode = 0666
@@ -91,8 +96,9 @@ class Dovecot:
     """One Dovecot below `folder`, which everybody may enter, with the configuration in `files`
     (`etc/dovecot/…` below it, as --write makes it).
 
-    `certificate` and `key` are those of its own TLS. Mail lies below `folder`/mail. Answers on loopback: IMAP,
-    POP3, LMTP, SASL for Postfix (`auth_port`), doveadm over HTTP. `more` goes before all other configuration.
+    `certificate` and `key` are those of its own TLS. Mail lies below `folder`/mail. On loopback: IMAP,
+    POP3, LMTP, to Postfix about logins (`auth_port`) and sizes (`quota_port`), doveadm over HTTP. `more` goes
+    before all other configuration.
     """
 
     folder: Path
@@ -104,6 +110,7 @@ class Dovecot:
     pop3_port: int = field(default_factory=free_port)
     lmtp_port: int = field(default_factory=free_port)
     auth_port: int = field(default_factory=free_port)
+    quota_port: int = field(default_factory=free_port)
     more: str = ""
     process: subprocess.Popen[bytes] | None = None
 
@@ -185,6 +192,13 @@ class Dovecot:
             file.write(message + b".\r\n")
             file.flush()
             return _said(file)
+
+    def fits(self, recipient: str, octets: int) -> str:
+        """What Postfix is told about a message of so many octets to somebody (action=…)."""
+        question = f"request=smtpd_access_policy\nrecipient={recipient}\nsize={octets}\n\n"
+        with socket.create_connection(("127.0.0.1", self.quota_port), ANSWER_SECONDS) as peer:
+            peer.sendall(question.encode())
+            return peer.recv(4096).decode().strip().removeprefix("action=")
 
     def doveadm(self, *arguments: str, check: bool = True) -> str:
         """What `doveadm` prints. Raises AssertionError when it fails and `check`."""

@@ -2,57 +2,31 @@
 
 from __future__ import annotations
 
-import imaplib
 import poplib
-import socket
 import time
 
-import ldap3
 import pytest
 
-from interop.conftest import connect
 from interop.mail.dovecot import Dovecot
+from interop.mail.folders import open_folder
+from interop.mail.imap import AT_ONCE_SECONDS, subjects, wait_for_group, wait_until_closed
 from interop.mail.town import (
-    ALIAS_DOMAIN,
-    BOX,
     EXPIRED,
     MUST_CHANGE,
     PENDING,
-    RENAMED,
     REVOKED,
     SEND_BLOCKED,
     SUSPENDED,
     Town,
 )
-from interop.server import SUFFIX
 
-AT_ONCE_SECONDS = 2.0
-"""On a busy machine; on an idle one it is a tenth of that."""
+RETRY_SECONDS = 10.0
 
 
-def subjects(session: imaplib.IMAP4, mailbox: str = "INBOX") -> list[str]:
-    """The subjects of a mailbox's messages, in order."""
-    status, count = session.select(f'"{mailbox}"', readonly=True)
-    assert status == "OK", count
-    found = []
-    for number in range(1, int(count[0] or b"0") + 1):
-        _, told = session.fetch(str(number), "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
-        found.append(told[0][1].decode().removeprefix("Subject: ").strip())  # type: ignore[index, union-attr]
-    return found
-
-
-def wait_until_closed(session: imaplib.IMAP4) -> float:
-    """The seconds until the server has ended the session. Raises AssertionError if it does not."""
-    begin = time.monotonic()
-    session.sock.settimeout(AT_ONCE_SECONDS)
-    try:
-        while session.sock.recv(4096):
-            pass
-    except TimeoutError:
-        raise AssertionError("the session is still open") from None
-    except ConnectionError:
-        pass
-    return time.monotonic() - begin
+@pytest.fixture(autouse=True, scope="module")
+def found(dovecot: Dovecot) -> None:
+    """govdir was there first and has found Dovecot by now."""
+    wait_for_group(dovecot)
 
 
 class TestStates:
@@ -115,21 +89,6 @@ class TestAtOnce:
             town.set_state("mvxuan", "active")
         assert subjects(dovecot.imap(address, password)) == ["trong lúc tạm khóa"]
 
-    def test_a_password_set_by_somebody_else_ends_the_sessions(self, town: Town, dovecot: Dovecot) -> None:
-        password = town.password_of("mvxuan")
-        session = dovecot.imap(town.address_of("mvxuan"), password)
-        with connect(town.server) as admin:
-            given = "Cau-tre-lac-leo-4417"
-            assert admin.extend.standard.modify_password(town.dn_of("mvxuan"), new_password=given)
-        assert wait_until_closed(session) < AT_ONCE_SECONDS
-        assert not dovecot.lets_in(town.address_of("mvxuan"), given)
-        with connect(town.server, town.dn_of("mvxuan"), given) as own:
-            again = own.extend.standard.modify_password(
-                old_password=given, new_password="Ghe-xuong-xuoi-9035"
-            )
-            assert again, own.result
-        assert dovecot.lets_in(town.address_of("mvxuan"), "Ghe-xuong-xuoi-9035")
-
     def test_the_log_says_whose_sessions_were_ended_and_why(self, town: Town, dovecot: Dovecot) -> None:
         session = dovecot.imap(town.address_of("cvquan"), town.password_of("cvquan"))
         town.set_state("cvquan", "suspended")
@@ -142,3 +101,48 @@ class TestAtOnce:
         while ended not in town.server.events.read_text("utf-8"):
             assert time.monotonic() < deadline
             time.sleep(0.02)
+
+
+class TestDovecotAway:
+    def test_sessions_are_ended_once_dovecot_takes_the_key(self, town: Town, dovecot: Dovecot) -> None:
+        address = town.address_of("mvxuan")
+        session = dovecot.imap(address, town.password_of("mvxuan"))
+        key = town.doveadm_key_file.read_bytes()
+        town.doveadm_key_file.write_bytes(b"another key")
+        try:
+            town.set_state("mvxuan", "suspended")
+            time.sleep(0.3)
+            assert session.noop()[0] == "OK"
+        finally:
+            town.doveadm_key_file.write_bytes(key)
+        try:
+            wait_until_closed(session, RETRY_SECONDS)
+        finally:
+            town.set_state("mvxuan", "active")
+        assert "refuses the key (status 401)" in town.server.events.read_text("utf-8")
+
+
+class TestCache:
+    """Dovecot's own cache of logins, which the files of govdir leave off."""
+
+    def test_with_one_a_suspension_is_late_by_its_time_to_live_and_ending_sessions_does_not_help(
+        self, town: Town, dovecot: Dovecot
+    ) -> None:
+        address, password = town.address_of("mvxuan"), town.password_of("mvxuan")
+        cached = "auth_cache_size = 1M\nauth_cache_ttl = 2s\nauth_cache_negative_ttl = 0\n"
+        with open_folder("cached") as folder:
+            other = Dovecot(folder, dovecot.files, dovecot.certificate, dovecot.key, more=cached)
+            other.start()
+            try:
+                begin = time.monotonic()
+                assert other.lets_in(address, password)
+                town.set_state("mvxuan", "suspended")
+                assert not dovecot.lets_in(address, password)
+                assert other.lets_in(address, password)
+                while other.lets_in(address, password):
+                    assert time.monotonic() - begin < 2 + AT_ONCE_SECONDS
+                    time.sleep(0.05)
+                assert time.monotonic() - begin > 1
+            finally:
+                town.set_state("mvxuan", "active")
+                other.stop()
