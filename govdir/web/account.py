@@ -16,6 +16,7 @@ from govdir.policy.texts import Language
 from govdir.sso.model import Kind, Session
 from govdir.sso.sign_in.self_service import Owner, SelfService
 from govdir.web import account_texts as texts
+from govdir.web.account_accesses import by_programs
 from govdir.web.account_applications import Applications
 from govdir.web.account_facts import password_age
 from govdir.web.account_frame import HISTORY, HOME, SESSIONS, Frame
@@ -102,7 +103,10 @@ class AccountPages:
     async def history(self, asked: Asked, owner: Owner) -> Reply:
         """What happened to the account, the latest first."""
         trail = await self._trail(owner, HISTORY_LENGTH, asked.language)
-        return self._frame.page(asked, owner, "account/history.html", HISTORY, trail=trail)
+        accesses = await self._frame.directory.accesses.last(owner.account.record_id)
+        return self._frame.page(
+            asked, owner, "account/history.html", HISTORY, trail=trail, programs=by_programs(accesses)
+        )
 
     async def sessions(self, asked: Asked, owner: Owner) -> Reply:
         """Where somebody is signed in."""

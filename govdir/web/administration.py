@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
@@ -207,11 +208,17 @@ class AdministrationPages:
             person=person,
             here=_path_of(person),
             state=person.facts.state_in(asked.language),
-            last_sign_in=self._directory.logins.last_success(person.record.id),
+            last_sign_in=await self._last_use(person.record.id),
             sessions=len(await self._service.sessions(account)),
             factor=await self._service.factor(account),
             told=told,
         )
+
+    async def _last_use(self, entry_id: int) -> datetime | None:
+        """By whatever channel, at whichever process."""
+        known = self._directory.logins.last_success(entry_id)
+        moments = (await self._directory.accesses.last(entry_id)).values()
+        return max((*moments, *(() if known is None else (known,))), default=None)
 
 
 def spelled(issued: Issued, language: Language) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -226,6 +227,23 @@ def test_history_tells_what_happened_in_vietnams_time_the_latest_first(office: O
         ["02/03/2026 15:02", "Refusal", "wrong password", "Firefox, Linux · 203.0.113.7"],
         ["02/03/2026 15:00", "Sign-in with password", "done", "Firefox, Linux · 203.0.113.7"],
     ]
+
+
+def test_history_tells_when_mail_programs_last_used_the_mailbox(office: Office) -> None:
+    browser = office.browser(AN)
+    assert "Mail programs" not in browser.get("/account/history").text
+    directory, own = office.town.directory, office.account(AN).record_id
+    now = directory.clock.now()
+    for channel, minutes in (("imap", 1), ("smtp", 2), ("vpn", 3), ("sso", 4)):
+        moment = now + timedelta(minutes=minutes)
+        directory.accesses.note(own, channel, int(moment.timestamp()) * 1_000_000)
+
+    page = browser.get("/account/history")
+
+    assert page.fact("Reading mail (IMAP)") == "02/03/2026 15:01"
+    assert page.fact("Sending mail (SMTP)") == "02/03/2026 15:02"
+    assert page.fact("vpn") == "02/03/2026 15:03"
+    assert len(page.tree.xpath("//dt")) == 3
 
 
 def test_home_shows_sign_ins_and_refusals_only(office: Office) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from govdir.directory.accesses import Accesses
 from govdir.policy.texts import Language
 from govdir.sso.sign_in.browser import Browser as Seen
 from govdir.sso.sign_in.steps import Done
@@ -54,6 +55,17 @@ def test_finding_lists_names_addresses_and_agencies(office: Office) -> None:
     assert "1 person found" in page.text
     assert page.tree.xpath("//tbody//a/@href") == [f"{PATH}?person={uuid(office, AN)}"]
     assert page.tree.get_element_by_id("find").value == "le an"
+
+
+def test_the_last_sign_in_is_also_one_that_another_process_has_seen(office: Office) -> None:
+    browser, directory = office.browser(HELPER), office.town.directory
+    assert page_of(office, browser, AN).fact("Last sign-in") == "never"
+    moment = int(directory.clock.now().timestamp()) * 1_000_000
+    other = Accesses(directory._store.accesses, directory.clock)
+    other.note(office.account(AN).record_id, "imap", moment)
+    office.town.run(other.flush())
+
+    assert page_of(office, browser, AN).fact("Last sign-in") == "02/03/2026 15:00"
 
 
 def test_people_elsewhere_are_not_found(office: Office) -> None:
