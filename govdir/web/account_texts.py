@@ -285,7 +285,7 @@ OUTCOME: Final = Wording("Kết quả", "Outcome")
 FROM_WHERE: Final = Wording("Từ đâu", "From where")
 PROGRAMS: Final = Wording("Chương trình thư dùng lần cuối", "Mail programs, last use")
 PROGRAMS_HINT: Final = Wording(
-    "Lần gần nhất một chương trình đăng nhập bằng mật mã của bạn. Nếu không phải của bạn, hãy đổi mật mã ngay.",
+    "Lần gần nhất một chương trình đăng nhập bằng mật mã của bạn. Nếu lạ, hãy đổi mật mã ngay.",
     "When a program last signed in with your password. If one of them is not yours, change the password now.",
 )
 NO_HISTORY: Final = Wording("Chưa có gì.", "Nothing yet.")
