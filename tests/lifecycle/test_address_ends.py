@@ -53,6 +53,19 @@ def test_an_old_address_receives_until_its_moment_and_is_nobodys_ever_after(cant
     assert (cantho.did(), cantho.told.refusals) == ([], [])
 
 
+def test_an_address_whose_term_ends_the_day_it_was_given_is_nobodys_ever_after_all_the_same(
+    cantho: Clockwork,
+) -> None:
+    town = cantho.at("2026-03-02T08:00").town
+    dn = town.person("an", "Lê Văn An")  # never signed in
+    modify(town, dn, cn="Lê Văn Anh", mail=NEW, gdAddressUntil=f"{OLD} 20260302020000Z")
+
+    cantho.at("2026-03-02T09:00")
+
+    assert OLD in town.directory.image.retired_addresses
+    assert reached(town, RELOCATED) == [NEW]
+
+
 def test_a_lists_old_address_ends_too(cantho: Clockwork) -> None:
     town = cantho.at("2026-03-02T08:00").town
     dn = f"cn=canbo,ou=lists,{SUFFIX}"

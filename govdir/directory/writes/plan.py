@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from govdir.directory.access_view import AccessView
 from govdir.directory.addresses import addresses_of, claims, entries_with, forget_former, holder
-from govdir.directory.caller import Caller, name_in_trail
+from govdir.directory.caller import Caller, is_clock, name_in_trail
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
 from govdir.directory.entry_check import check_entry
@@ -147,8 +147,9 @@ class Plan:
         return Actor(view.caller_dn, operates, operates or view.may_approve(parent), own)
 
     def is_known(self, record: Record, attributes: Attributes) -> bool:
-        """Whether others may have come to know the entry's addresses: they are then never given again."""
-        if self._ever_used(record.id):
+        """Whether others may have come to know the entry's addresses: they are then never given again. Those
+        that the clock takes away had a term, for the sake of correspondents."""
+        if is_clock(self.caller.dn) or self._ever_used(record.id):
             return True
         created = attributes.text("createTimestamp")
         return created is None or self.moment - parse_generalized_time(created) > RETIRE_AFTER

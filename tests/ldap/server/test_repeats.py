@@ -23,6 +23,8 @@ from tests.ldap.server.doubles import Client
 
 MAIL_SERVER = Caller(f"cn=postfix,ou=services,{SUFFIX}", None, Role.SERVICE, "mail")
 
+DOMAIN = f"associatedDomain=cantho.gov.vn,ou=domains,{SUFFIX}"
+
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory):
@@ -30,6 +32,8 @@ def town(tmp_path_factory):
         for name in ("Nguyễn Văn Minh", "Nguyễn Văn Mạnh", "Trần Thị Lan", "Trần Thị Loan", "Lê Văn Hòa"):
             town.person("*", name)
         town.person("mail", "Phạm Thị Cúc")
+        town.add(f"ou=domains,{SUFFIX}", {"objectClass": "organizationalUnit"})
+        town.add(DOMAIN, {"objectClass": "gdMailDomain", "gdDomainAlias": "hgiang.gov.vn"})
         yield town
 
 
@@ -63,16 +67,20 @@ def look_up(kind, value, scope=Scope.WHOLE_SUBTREE, attributes=("mail", "mailQuo
                 Or((Equality("mail", value), Equality("mailLocalAddress", value))),
             )
         ),
+        "alias": And((Equality("enabledService", b"deliver"), Equality("mailLocalAddress", value))),
         "uid": Equality("uid", value),
         "given name": Equality("givenName", value),
     }[kind]
     return SearchRequest(SUFFIX, scope, DerefAliases.NEVER, 0, 0, False, wanted, attributes)
 
 
-KINDS = st.sampled_from(("mail", "postfix", "dovecot", "uid", "given name"))
+KINDS = st.sampled_from(("mail", "postfix", "dovecot", "alias", "uid", "given name"))
 VALUES = st.sampled_from(
     [
         b"nvminh@cantho.gov.vn",
+        b"nvminh@hgiang.gov.vn",
+        b"nvmanh@HGIANG.gov.vn",
+        b"nobody@hgiang.gov.vn",
         b"NVMINH@cantho.gov.vn",
         b"nvmanh@cantho.gov.vn",
         b"ttlan@cantho.gov.vn",
@@ -150,3 +158,21 @@ def test_a_look_up_that_came_with_a_request_that_cannot_be_is_not_taken_for_one_
     refused, *found = asking.received()
     assert (refused.message_id, refused.operation.result.code) == (3, ResultCode.PROTOCOL_ERROR)
     assert {message.message_id for message in found} == {2}
+
+
+@pytest.mark.parametrize("kind", ["alias", "dovecot"])
+def test_an_address_by_its_domain_alone_is_answered_without_decoding(town, monkeypatch, kind):
+    asking = Asking(town)
+    asking.answer(look_up(kind, b"nobody@hgiang.gov.vn"), 1)
+    monkeypatch.setattr(asking.protocol, "_codec", SimpleNamespace(pending_bytes=0))
+
+    for number in (2, 3, 4):
+        assert b"nvminh@cantho.gov.vn" in asking.answer(look_up(kind, b"nvminh@hgiang.gov.vn"), number)
+    assert b"nvmanh@cantho.gov.vn" in asking.answer(look_up(kind, b"nvmanh@hgiang.gov.vn"), 5)
+    town.replace(SONV, "mailLocalAddress", "nvmanh@hgiang.gov.vn")
+    assert b"sonv@cantho.gov.vn" in asking.answer(look_up(kind, b"nvmanh@hgiang.gov.vn"), 6)
+    town.replace(SONV, "mailLocalAddress")
+    town.replace(DOMAIN, "gdDomainAlias")
+    assert b"@cantho" not in asking.answer(look_up(kind, b"nvminh@hgiang.gov.vn"), 7)
+    town.replace(DOMAIN, "gdDomainAlias", "hgiang.gov.vn")
+    assert b"nvminh@cantho.gov.vn" in asking.answer(look_up(kind, b"nvminh@hgiang.gov.vn"), 8)
