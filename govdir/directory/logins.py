@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -191,21 +192,28 @@ class Logins:
         self, find: Callable[[], Record | None], password: bytes
     ) -> tuple[Record, bytes, bool] | None:
         """The proof below, tried again on what other processes have committed if it fails."""
-        proof = await self._proof(find(), password)
+        proof = await self._proof(find, password)
         if proof is None and await self._caught_up():
-            proof = await self._proof(find(), password)
+            proof = await self._proof(find, password)
         return proof
 
-    async def _proof(self, record: Record | None, password: bytes) -> tuple[Record, bytes, bool] | None:
+    async def _proof(
+        self, find: Callable[[], Record | None], password: bytes
+    ) -> tuple[Record, bytes, bool] | None:
         """The entry whose password this is, its stored form, and whether that is out of date; None if it is
-        not. Costs one password hash in every case."""
-        stored = None if record is None else unpack_secrets(record.secrets).password
-        if record is None or stored is None:
-            await self._slow.run(lambda: passwords.verify_nothing(password))
-            return None
-        verdict = await self._slow.run(lambda: passwords.verify(stored, password))
-        unchanged = record.alive and unpack_secrets(record.secrets).password == stored
-        return (record, stored, verdict.upgrade) if verdict.matches and unchanged else None
+        not. Costs one password hash at least."""
+        while True:
+            record = find()
+            stored = None if record is None else unpack_secrets(record.secrets).password
+            if record is None or stored is None:
+                await self._slow.run(partial(passwords.verify_nothing, password))
+                return None
+            verdict = await self._slow.run(partial(passwords.verify, stored, password))
+            if not verdict.matches:
+                return None
+            if record.alive and unpack_secrets(record.secrets).password == stored:
+                return record, stored, verdict.upgrade
+            # Replaced meanwhile, by a better hash of this password or by another: ask that one.
 
     async def _caught_up(self) -> bool:
         """Whether another process has committed something meanwhile, perhaps this account or its password."""
