@@ -151,10 +151,12 @@ class Application:
         _log.info("stopped")
 
     async def _drain(self) -> None:
-        draining = None if self._web is None else self._web.server.drain(GRACE_SECONDS)
+        # Postfix hears at once that nobody is there, while LDAP goes on refusing for as long as clients stay.
+        mail = self._mail.drain(GRACE_SECONDS)
+        web = None if self._web is None else self._web.server.drain(GRACE_SECONDS)
         await stop(self._ports, self._factory, GRACE_SECONDS)
-        await self._mail.drain(GRACE_SECONDS)
-        await (draining or succeed(None))
+        await mail
+        await (web or succeed(None))
         self._factory.access_log.flush()  # of answers given after the last LDAP connection was closed
         for loop in (self._following, self._flushing, self._upgrading, self._ticking, self._settling):
             if loop.running:

@@ -95,6 +95,7 @@ def surroundings_of(
         authority=settings.path(settings.tls.authority).read_text("ascii"),
         policy=_policy(settings, places[0][0]),
         domains=_domains(local),
+        sub_domains=local.core.pack.sub_domains,
         people=sum(1 for record in local.directory.image.records if record and is_mailbox(record)),
         message_bytes=_largest_message(local),
         doveadm_key=_doveadm_key(settings) if program.sessions else "",

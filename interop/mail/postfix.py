@@ -78,8 +78,12 @@ class Postfix:
     def start(self) -> None:
         """Starts it and waits until it answers."""
         self._run(self._postfix, "start")
-        for port in (self.smtp_port, self.submission_port):
-            _wait_for(port)
+        try:
+            for port in (self.smtp_port, self.submission_port):
+                _wait_for(port)
+        except (OSError, smtplib.SMTPException) as error:
+            self.stop()
+            raise AssertionError(self.log[-3000:]) from error
 
     def stop(self) -> None:
         """Stops it at once."""
@@ -177,7 +181,7 @@ class Postfix:
         for file in written.iterdir():
             text = file.read_text("utf-8").replace("/etc/postfix", str(self._configuration))
             if policy is not None:
-                text = re.sub(r"inet:[^ ,]+:[0-9]+, timeout", f"inet:127.0.0.1:{policy}, timeout", text)
+                text = re.sub(r"\{ inet:[^ ,]+,", f"{{ inet:127.0.0.1:{policy},", text)
             (place / file.name).write_text(text, "utf-8")
 
     def _move_services(self) -> None:
@@ -201,7 +205,9 @@ class Postfix:
         if check and done.returncode:
             log = self.folder / "mail.log"
             logged = log.read_text("utf-8", "replace")[-3000:] if log.exists() else ""
-            raise AssertionError(f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}{logged}")
+            raise AssertionError(
+                f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}{logged}"
+            )
         return done
 
 

@@ -41,8 +41,9 @@ def signed_in(postfix: Postfix, town: Town, uid: str) -> AbstractContextManager[
 def answer(session: smtplib.SMTP, sender: str, recipient: str) -> tuple[int, str]:
     """To an envelope: what MAIL or RCPT says."""
     session.rset()
-    session.mail(sender)
-    code, text = session.rcpt(recipient)
+    code, text = session.mail(sender)
+    if code == OK:
+        code, text = session.rcpt(recipient)
     return code, text.decode()
 
 
@@ -81,7 +82,8 @@ def test_no_login_is_offered_without_encryption_or_on_port_25(postfix: Postfix) 
 def test_nobody_hands_mail_in_without_a_login(town: Town, postfix: Postfix) -> None:
     with smtplib.SMTP("127.0.0.1", postfix.submission_port, timeout=30) as session:
         session.starttls()
-        assert answer(session, town.address_of("tqan"), town.address_of("nvminh"))[0] == 554
+        for sender in (town.address_of("tqan"), "khach@example.org"):
+            assert answer(session, sender, town.address_of("nvminh"))[0] in (553, 554)
 
 
 @pytest.mark.parametrize("state", ["sendblocked", "suspended", "revoked"])

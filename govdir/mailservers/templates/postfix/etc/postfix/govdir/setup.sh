@@ -14,9 +14,17 @@ map() { echo "proxy:ldap:/etc/postfix/govdir/$1.cf"; } # proxy: few connections,
 # ---- Where mail goes
 # Our domains are virtual ones; none of them may stand in mydestination besides.
 postconf -e 'mydestination = $myhostname, localhost.$mydomain, localhost'
+<% if sub_domains %>
+# Bodies have domains of their own, which come and go: they are looked up.
 postconf -e "virtual_mailbox_domains = << domains|join(', ') >>, $(map domains)"
+<% else %>
+# The domains there are, in words: looked up in the directory (govdir/domains.cf), mail to and from everywhere
+# would have to wait for it. After `govdir domain add` write this file anew, and run it.
+postconf -e 'virtual_mailbox_domains = << domains|join(', ') >>'
+<% endif %>
 postconf -e "virtual_mailbox_maps = $(map mailboxes)"
 postconf -e "virtual_alias_maps = $(map aliases), $(map lists)"
+postconf -e 'virtual_alias_domains ='
 postconf -e 'virtual_transport = lmtp:unix:private/dovecot-lmtp'
 # "+" may part an address from a remark (nvminh+hop@); "." is part of addresses.
 postconf -e 'recipient_delimiter = +'
@@ -34,15 +42,23 @@ postconf -e 'mailbox_size_limit = 0' 'virtual_mailbox_limit = 0'
 postconf -e 'disable_vrfy_command = yes'
 postconf -e 'smtpd_reject_unlisted_recipient = yes'
 # From outside nobody uses an address of ours. Hosts in mynetworks may.
-postconf -e "smtpd_sender_restrictions = permit_mynetworks, check_sender_access $(map outside)"
+ours='check_sender_access regexp:/etc/postfix/govdir/outside.regexp'
+<% if sub_domains %>
+ours="$ours, check_sender_access $(map outside)"
+<% endif %>
+postconf -e "smtpd_sender_restrictions = permit_mynetworks, $ours"
 postconf -e 'smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination'
 <% if policy %>
 # Who may send, as whom, to which lists, how much: govdir decides, by the regulation. Without an answer the
 # client is asked to try again.
-policy='check_policy_service { inet:<< policy >>, timeout=10s, { default_action = 451 4.3.5 The directory does not answer } }'
-postconf -e "smtpd_recipient_restrictions = reject_unlisted_recipient, $policy"
-postconf -e "smtpd_end_of_data_restrictions = $policy"
+ask='check_policy_service { inet:<< policy >>, timeout=10s, { default_action ='
+postconf -e "smtpd_recipient_restrictions = reject_unlisted_recipient, $ask 451 4.3.5 The directory is away } }"
+postconf -e "smtpd_end_of_data_restrictions = $ask 451 4.3.5 The directory is away } }"
+# Mail programs are not let in while the directory is away: Postfix would tell them that the password is wrong.
+postconf -e "govdir_is_there = $ask 421 4.3.2 The directory is away, try again later } }"
 <% else %>
+postconf -e 'govdir_is_there ='
+
 # govdir's policy service is off ([listen] policy in govdir.toml): anybody may send to lists, and messages are
 # held to one size for all.
 <% endif %>
@@ -55,7 +71,8 @@ for service in submission submissions; do
   postconf -M "$service/inet=$service inet n - y - - smtpd"
   postconf -P "$service/inet/syslog_name=postfix/$service" \
     "$service/inet/smtpd_sasl_auth_enable=yes" \
-    "$service/inet/smtpd_client_restrictions=permit_sasl_authenticated,reject" \
+    "$service/inet/smtpd_delay_reject=no" \
+    "$service/inet/smtpd_client_restrictions=\$govdir_is_there" \
     "$service/inet/smtpd_sender_restrictions=reject_sender_login_mismatch" \
     "$service/inet/smtpd_relay_restrictions=permit_sasl_authenticated,reject"
 done
