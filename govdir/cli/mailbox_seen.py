@@ -104,8 +104,6 @@ class _Bad(ValueError):
         "again. One bad line, and nothing is stored.",
     ),
     "govdir mailbox seen ./home accesses.tsv",
-    'doveadm -f tab who -1 | awk -v now=$(date +%s) \'NR > 1 { print $1 "\\t" now "\\t" $2 }\''
-    " | govdir mailbox seen ./home -",
 )
 @home_argument
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))

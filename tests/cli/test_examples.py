@@ -66,6 +66,8 @@ def test_an_example_of_the_help_does_what_it_says(
     monkeypatch.chdir(tmp_path)
     if path[0] == "sp":
         metadata_file(tmp_path)  # portal.xml
+    if path[-1] == "seen":
+        (tmp_path / "accesses.tsv").write_text("nvminh@cantho.gov.vn\t1700000000\timap\n")
     if path[-1] == "reset-second-factor":
         enrol(office, "nvminh")
     for length in range(1, len(path) + 1):
