@@ -57,6 +57,9 @@ REFUSED: Final = Wording("KHÔNG được gửi", "May NOT send")
 Search = Callable[[SearchRequest], Iterable[SearchResultEntry]]
 """A directory's search; nothing for a base that is not there."""
 
+IsOn = Callable[[str, str], bool]
+"""Whether somebody (the second DN) is on a list (the first), be it through other lists."""
+
 _TAKES_MAIL: Final = Equality("enabledService", b"deliver")
 _RUNS_THE_SYSTEM: Final = And(
     (
@@ -131,10 +134,13 @@ def members(entry: Attributes, search: Search) -> list[str]:
     return list(found)
 
 
-def may_send(dn: str, entry: Attributes, sender: str, search: Search, pack: Pack) -> SenderVerdict:
+def may_send(
+    dn: str, entry: Attributes, sender: str, search: Search, pack: Pack, *, is_on: IsOn | None = None
+) -> SenderVerdict:
     """Whether `sender`, an address as the mail server has authenticated it, may send to the list `entry`.
 
-    Owners always may. In time independent of the number of members that are found by memberURL.
+    Owners always may. In time independent of the number of members that are found by memberURL, and with
+    `is_on` of those named in `member`, which `entry` then need not have.
     """
     sender = sender.strip().lower()
     citation = pack.lists.sender_citation
@@ -146,7 +152,7 @@ def may_send(dn: str, entry: Attributes, sender: str, search: Search, pack: Pack
         return SenderVerdict(False, SENDER_CLOSED.filled(sender=sender), pack.state_citation)
     if policy is SenderPolicy.ANY:
         return SenderVerdict(True, MAY_ANYBODY, citation)
-    why = _reason(_Question(dn, suffix, entry, sender, person, search), policy)
+    why = _reason(_Question(dn, suffix, entry, sender, person, search, is_on), policy)
     if why is not None:
         return SenderVerdict(True, why.filled(sender=sender), citation)
     if person is None:
@@ -177,6 +183,7 @@ class _Question(Struct, frozen=True):
     sender: str
     person: SearchResultEntry | None
     search: Search
+    is_on: IsOn | None
 
     @property
     def schema(self) -> Schema:
@@ -237,13 +244,15 @@ def _is_member(question: _Question) -> bool:
     person, schema, search = question.person, question.schema, question.search
     if person is None:
         return False
+    if question.is_on is not None:
+        return question.is_on(question.dn, person.object_name)
     key = dn_key(person.object_name, schema)
     waiting = [(question.entry.texts("member"), question.entry.texts("memberURL"))]
     opened: set[str] = set()
     while waiting:
         dns, urls = waiting.pop()
         keys = {dn_key(dn, schema): dn for dn in dns}
-        if key in keys or any(_finds(url, person.object_name, schema, search) for url in urls):
+        if key in keys or any(finds(url, person.object_name, schema, search) for url in urls):
             return True
         for one in keys.keys() - opened:
             lists = Equality("objectClass", b"gdMailList")
@@ -253,7 +262,7 @@ def _is_member(question: _Question) -> bool:
     return False
 
 
-def _finds(text: str, dn: str, schema: Schema, search: Search) -> bool:
+def finds(text: str, dn: str, schema: Schema, search: Search) -> bool:
     """Whether the search that a URL describes finds that entry."""
     url = _parsed(text)
     if url is None:

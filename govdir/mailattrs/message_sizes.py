@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from govdir.directory.image import Record
 from govdir.mailattrs import sending_texts as texts
+from govdir.mailattrs.list_membership import LIST_CLASS
 from govdir.policy.kinds import MailboxKind
 from govdir.policy.model import Citation, MailboxRules, Pack
 from govdir.policy.texts import Wording
@@ -15,7 +16,6 @@ from govdir.policy.texts import Wording
 MIB: Final = 1 << 20
 
 _KINDS: Final = {kind.attribute_value.encode(): kind for kind in MailboxKind}
-_LIST_CLASS: Final = "gdmaillist"
 _DIGITS: Final = 19
 
 
@@ -55,7 +55,7 @@ class MessageSizes:
         return Limit(octets, address, citation or rules.message_size_citation, files)
 
     def _rules(self, record: Record) -> MailboxRules | None:
-        if _LIST_CLASS in record.shape.classes:
+        if LIST_CLASS in record.shape.classes:
             return self._pack.mailbox(MailboxKind.LIST)
         said = record.values("gdmailboxkind")
         kind = _KINDS.get(said[0].lower()) if said else MailboxKind.PERSON

@@ -19,6 +19,7 @@ from govdir.directory.service import Directory
 from govdir.mailattrs import sending_texts as texts
 from govdir.mailattrs.envelope import Envelopes, part_of
 from govdir.mailattrs.list_members import MAY_ANYBODY, may_send, search_of
+from govdir.mailattrs.list_membership import LIST_CLASS, ListMembership
 from govdir.mailattrs.message_sizes import Limit, MessageSizes
 from govdir.mailattrs.moments import moment_of
 from govdir.mailattrs.sending_states import why_closed
@@ -26,13 +27,11 @@ from govdir.policy.duties import SenderPolicy
 from govdir.policy.model import Citation, Pack
 from govdir.policy.texts import Wording
 
-_LIST_CLASS: Final = "gdmaillist"
 _SHARED_CLASS: Final = "gdsharedmailbox"
 _SENDS: Final = b"smtp"
 
-# What decides about a list whatever its size; members are read only where they count.
-_LIST_KEYS: Final = frozenset({"owner", "gdsenderpolicy", "rfc822sender", "dnsender", "memberurl"})
-_WITH_MEMBERS: Final = _LIST_KEYS | {"member"}
+# What decides about a list, whatever its size; who is on it is asked of the index.
+_LIST_KEYS: Final = frozenset({"owner", "gdsenderpolicy", "rfc822sender", "dnsender"})
 _UNTIL: Final = frozenset({"gddelegateuntil"})
 
 
@@ -99,6 +98,7 @@ class Sending:
         self._pack = pack
         self._path_of, self._image = directory.path_of, directory.image
         self._search = search_of(directory.as_caller(LOCAL))
+        self._is_on = ListMembership(directory, self._search)
         self._now = now or directory.clock.now
         self._envelopes = Envelopes(directory.image, pack.domain)
         self._sizes = MessageSizes(pack)
@@ -110,7 +110,7 @@ class Sending:
             return sender
         recipient = self._envelopes.recipient(message.recipient) if message.recipient else None
         reason, rule, citation = sender.why, sender.rule, None
-        if recipient is not None and _LIST_CLASS in recipient.shape.classes:
+        if recipient is not None and LIST_CLASS in recipient.shape.classes:
             verdict = self._to_list(recipient, sender)
             if not verdict.passes:
                 return verdict
@@ -133,7 +133,7 @@ class Sending:
     def _sender(self, message: Message) -> _Sender | Verdict:
         if message.login:
             account = self._envelopes.account(message.login)
-            if account is None or _LIST_CLASS in account.shape.classes:
+            if account is None or LIST_CLASS in account.shape.classes:
                 why = texts.UNKNOWN_LOGIN.filled(login=message.login)
                 return Verdict(Action.REFUSE, "unknown-login", why, self._pack.eligible)
         elif message.believed and message.sender:
@@ -142,7 +142,7 @@ class Sending:
                 return _Sender(address=message.sender)
         else:
             return _NOBODY
-        if _LIST_CLASS in account.shape.classes:
+        if LIST_CLASS in account.shape.classes:
             return self._refused("as-list", texts.AS_A_LIST.filled(sender=message.sender))
         return self._closed(account) or self._as_whom(account, message.sender)
 
@@ -161,7 +161,7 @@ class Sending:
             return _Sender(account, account, own, texts.AS_ITSELF.filled(account=own), "own-address")
         if box is None:
             return self._refused("own-address", texts.NOT_ONES_OWN.filled(account=own, sender=sender))
-        if _LIST_CLASS in box.shape.classes:
+        if LIST_CLASS in box.shape.classes:
             return self._refused("as-list", texts.AS_A_LIST.filled(sender=sender))
         if _SHARED_CLASS not in box.shape.classes:
             personal = "gdperson" in box.shape.classes
@@ -207,10 +207,10 @@ class Sending:
         if not sender.address:
             why = texts.LOGIN_FIRST.filled(list=_mail(record))
             return Verdict(Action.REFUSE, "list-login", why, rules.sender_citation)
-        with_members = policy in (SenderPolicy.MEMBERS, SenderPolicy.ORG)
-        entry, dn = part_of(record, _WITH_MEMBERS if with_members else _LIST_KEYS), record.dn_text
+        entry, dn = part_of(record, _LIST_KEYS), record.dn_text
         verdicts = [
-            may_send(dn, entry, address, self._search, self._pack) for address in self._identities(sender)
+            may_send(dn, entry, address, self._search, self._pack, is_on=self._is_on)
+            for address in self._identities(sender)
         ]
         best = next((each for each in verdicts if each.allowed), verdicts[0])
         action = Action.PASS if best.allowed else Action.REFUSE
