@@ -1,4 +1,7 @@
-"""`(mailLocalAddress=value)`: also true of the entry that the address reaches through an alias domain."""
+"""`(mailLocalAddress=value)`: also true of the entry that the address reaches through an alias domain.
+
+So is `(gdPreviousAddress=value)` of the one that it reached.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from govdir.directory.image import Image, Record
 
 
 class Reached(EqualTo):
-    """The address is a further one of the entry, or is one by its domain alone (directory.domains)."""
+    """The address is a value of the entry, or is one by its domain alone (directory.domains)."""
 
     __slots__ = ()
 
@@ -21,7 +24,7 @@ class Reached(EqualTo):
     def _by_domain(self) -> Iterable[Record]:
         if self._index is None:
             return ()
-        held = self._image.domains.reached(self._key)
+        held = self._image.domains.otherwise[self._attribute.key](self._key)
         if held is None:
             return ()
         return held if isinstance(held, set) else (held,)

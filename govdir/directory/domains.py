@@ -6,6 +6,7 @@ An entry of class gdMailDomain below ou=domains names a domain (associatedDomain
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from govdir.schema.errors import InvalidValue
@@ -20,20 +21,28 @@ CONTAINER: Final = "ou=domains"
 
 _AT: Final = b"@"
 
+Otherwise = Callable[[bytes], "Record | set[Record] | None"]
+"""Asked where an index has nothing under an address's key: who has it by its domain alone."""
+
 
 class AliasDomains:
     """The alias domains of an image: `by_alias` has domains by alias, each as what ends the keys
     of its addresses (caseIgnoreIA5Match).
 
-    The mapping stays the same object: it is emptied and filled when an entry changes.
+    The mapping stays the same object: it is emptied and filled when an entry changes. `otherwise`, by
+    attribute key, is asked for an address (by its key) that an index does not hold.
     """
 
-    __slots__ = ("_entries", "_image", "by_alias")
+    __slots__ = ("_entries", "_image", "by_alias", "otherwise")
 
     def __init__(self, image: Image) -> None:
         self._image = image
         self._entries: dict[int, tuple[frozenset[bytes], frozenset[bytes]]] = {}
         self.by_alias: dict[bytes, bytes] = {}
+        self.otherwise: dict[str, Otherwise] = {
+            "maillocaladdress": self.reached,
+            "gdpreviousaddress": self.formerly,
+        }
 
     def enter(self, record: Record) -> None:
         """Takes in an entry that was added, changed or moved, of whatever class."""
@@ -77,6 +86,11 @@ class AliasDomains:
             return None
         indexes = self._image.indexes
         return indexes["mail"].table.get(other) or indexes["maillocaladdress"].table.get(other)
+
+    def formerly(self, key: bytes) -> Record | set[Record] | None:
+        """Whose address it was by its domain alone."""
+        other = self.standing_for(key)
+        return None if other is None else self._image.indexes["gdpreviousaddress"].table.get(other)
 
 
 def _keys(record: Record, attribute: str) -> frozenset[bytes]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from govdir.directory.access import Grant
 from govdir.directory.conditions import Condition
+from govdir.directory.domains import Otherwise
 from govdir.directory.image import Record
 from govdir.directory.query import in_scope
 from govdir.directory.resolve import resolve
@@ -29,9 +30,6 @@ MAX_PREPARED = 256
 
 # A grant decides what may be searched; a caller meets a handful of them.
 _MAX_GRANTS = 64
-
-Otherwise = Callable[[bytes], "Record | set[Record] | None"]
-"""Asked where an index has nothing under a key: who has the address by its domain alone."""
 
 Lookup = tuple[dict[bytes, "Record | set[Record]"], Callable[[bytes], bytes], AttributeType, Otherwise | None]
 
@@ -221,6 +219,6 @@ def _lookups(part: Filter, image: Image) -> list[Lookup] | None:
         if index is None:
             return None
         attribute = description.attribute
-        otherwise = image.domains.reached if attribute.key == "maillocaladdress" else None
+        otherwise = image.domains.otherwise.get(attribute.key)
         found.append((index.table, rule.key, attribute, otherwise))
     return found

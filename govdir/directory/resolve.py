@@ -79,7 +79,7 @@ def _equal(attribute: AttributeType, options: tuple[str, ...], value: bytes, ima
     rule = attribute.equality
     if rule is None:
         return UNDEFINED
-    kind = Reached if attribute.key == "maillocaladdress" and not options else EqualTo
+    kind = Reached if attribute.key in image.domains.otherwise and not options else EqualTo
     try:
         return kind(image, attribute, options, rule, rule.key(value))
     except InvalidValue:

@@ -72,6 +72,16 @@ def test_a_retired_address_of_the_alias_domain_reaches_nobody(merged: Plot, minh
     assert merged.verdict("(mailLocalAddress=minhl@daknong.gov.vn)", minh) is False
 
 
+def test_a_former_address_was_one_under_the_alias_domain_too(merged: Plot) -> None:
+    given = person("x", "Hồ X", mail="x@lamdong.gov.vn", gdPreviousAddress="cu@lamdong.gov.vn")
+    renamed = merged.put("uid=x", given)
+    wanted = "(&(gdPreviousAddress={0})(!(mail={0}))(!(mailLocalAddress={0})))"
+    assert merged.verdict(wanted.format("cu@daknong.gov.vn"), renamed) is True
+    merged.put("uid=y", person("y", "Hồ Y", mailLocalAddress="cu@daknong.gov.vn"))
+    assert merged.verdict(wanted.format("cu@daknong.gov.vn"), renamed) is False
+    assert merged.verdict(wanted.format("cu@lamdong.gov.vn"), renamed) is True
+
+
 def test_the_canonical_address_is_that_of_the_domain_itself(merged: Plot, minh: Record) -> None:
     assert canonical(merged.image, " MinhL@DakNong.gov.vn ") == "minhl@lamdong.gov.vn"
     assert canonical(merged.image, "nobody@daknong.gov.vn") == "nobody@lamdong.gov.vn"

@@ -48,7 +48,9 @@ TEXTS = (
     "",
 )
 VALUES = st.one_of(st.sampled_from(TEXTS).map(str.encode), st.just(b"\xff"))
-INDEXED = st.sampled_from(["uid", "mail", "mailAlternateAddress", "cn", "ou", "entryUUID"])
+INDEXED = st.sampled_from(
+    ["uid", "mail", "mailAlternateAddress", "gdPreviousAddress", "cn", "ou", "entryUUID"]
+)
 
 
 @st.composite
