@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from govdir.directory.errors import (
 )
 from govdir.directory.secrets import unpack_secrets
 from govdir.ldap.codec.messages import ModifyOperation
+from govdir.storage import writer
 from tests.directory.building import (
     ADMIN,
     ADMIN_PASSWORD,
@@ -177,6 +179,54 @@ def test_a_success_clears_failures_and_is_remembered_once_flushed(tmp_path: Path
         bind(again, AN, FIRST)
         again.delete(AN)
         assert again.directory.image.retired_addresses
+
+
+@pytest.mark.parametrize("remembered_seconds", [0, 300])
+def test_every_success_is_an_access_by_its_channel_and_no_failure_is(
+    tmp_path: Path, remembered_seconds: int
+) -> None:
+    with open_town(tmp_path / "town.db", remembered_seconds=remembered_seconds) as town:
+        town.person("an", "Lê An", userPassword=ssha(FIRST))
+        town.replace(AN, "pwdReset")
+        record = town.directory.image.find(town.directory.path_of(AN) or ())
+        assert record is not None
+
+        def bind_by(channel: str, password: str = FIRST) -> None:
+            known = town.directory.bind_at_once(AN.encode(), password.encode(), channel)
+            if known is None:
+                town.run(town.directory.bind(AN, password.encode(), channel))
+
+        began = town.clock.now()
+        bind_by("imap")
+        town.clock.pass_time(minutes=1)
+        bind_by("imap")
+        bind_by("smtp")
+        with pytest.raises(InvalidCredentials):
+            bind_by("pop3", "wrong")
+        town.replace(AN, "gdState", "sendblocked")
+        town.clock.pass_time(minutes=1)
+        with pytest.raises(InvalidCredentials):
+            bind_by("smtp")
+
+        later = began + timedelta(minutes=1)
+        assert town.run(town.directory.accesses.last(record.id)) == {"imap": later, "smtp": later}
+
+
+def test_facts_that_a_busy_store_refused_are_stored_with_the_next_flush(
+    tmp_path: Path, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bind(town, AN, FIRST)
+    with monkeypatch.context() as patch:
+        patch.setattr(writer, "MAX_WAITING", 0)
+        with pytest.raises(Busy):
+            town.run(town.directory.flush_logins())
+    town.run(town.directory.flush_logins())
+
+    with open_town(tmp_path / "town.db", furnish=False) as again:
+        record = again.directory.image.find(again.directory.path_of(AN) or ())
+        assert record is not None
+        assert again.directory.logins.last_success(record.id) == town.clock.now()
+        assert again.run(again.directory.accesses.last(record.id)) == {"ldap": town.clock.now()}
 
 
 def test_who_was_given_a_password_may_only_change_it(town: Town) -> None:
