@@ -24,9 +24,9 @@ class Surroundings(Struct, frozen=True):
 
     `urls` are LDAP URLs on which StartTLS works, best first, and `server` and `port` those of the first;
     `dn` and `password` the service identity; `authority` the PEM of the CA the server's certificate is from;
-    `domains` the mail domains known by name, the province's first, bodies' own left out; `sub_domains` whether
-    bodies have such; `policy` where the policy service listens as host:port, "" where it does not; `people`
-    how many mailboxes there are, for limits that have to be larger; `message_bytes` the largest message any
+    `domains` the mail domains known by name, the province's first, bodies' own left out; `sub_domains`
+    whether bodies have such; `policy` where the policy service listens as host:port, "" where it does not;
+    `people` how many mailboxes there are, for limits that have to be larger; `message_bytes` the largest message any
     mailbox may send; `doveadm_key` what govdir shows Dovecot's HTTP interface, "" where it asks none.
     """
 

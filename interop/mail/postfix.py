@@ -106,7 +106,7 @@ class Postfix:
         return (self.folder / "mail.log").read_text("utf-8", "replace")
 
     def ask(self, map_name: str, key: str) -> str | None:
-        """What `postmap -q` says of one map, None where it finds nothing. Raises AssertionError on troubles."""
+        """What `postmap -q` says of one map, None where it finds nothing. Raises AssertionError."""
         table = f"ldap:{self._configuration}/govdir/{map_name}.cf"
         done = self._run("postmap", "-q", key, table, check=False)
         said = done.stderr.strip()

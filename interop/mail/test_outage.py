@@ -1,4 +1,4 @@
-"""govdir is restarted, then gone for half a minute, while mail goes on coming: it waits, and all of it arrives."""
+"""govdir is restarted, then gone for half a minute, while mail goes on coming: all waits, and all arrives."""
 
 from __future__ import annotations
 

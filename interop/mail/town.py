@@ -132,12 +132,13 @@ class Town:
 
 
 @contextlib.contextmanager
-def running_town(folder: Path) -> Iterator[Town]:
-    """Makes it below `folder` and starts it; stopped at the end."""
+def running_town(folder: Path, more: Mapping[str, str] | None = None) -> Iterator[Town]:
+    """Makes it below `folder` and starts it, `more` being further settings, as TOML; stopped at the end."""
     policy, doveadm = free_port(), free_port()
     settings = {
         "policy": f'["127.0.0.1:{policy}"]',
         "doveadm": f'["http://127.0.0.1:{doveadm}"]',
+        **(more or {}),
     }
     server = make_home(folder, settings)
     town = Town(server, policy, doveadm)
