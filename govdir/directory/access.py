@@ -19,7 +19,19 @@ from govdir.schema.errors import InvalidName
 
 _RIGHTS = frozenset({"add", "delete", "rename"})
 _KEYS = frozenset(
-    {"name", "who", "under", "classes", "read", "search", "compare", "write", "rights", "only_if"}
+    {
+        "name",
+        "who",
+        "under",
+        "classes",
+        "read",
+        "search",
+        "compare",
+        "write",
+        "rights",
+        "receiving",
+        "only_if",
+    }
 )
 _ROLES = ("anonymous", "person", "service", "administrator")
 _WHO = (
@@ -117,13 +129,17 @@ EVERYTHING = Grant(_ALL, _ALL, _ALL, write=_ALL, rights=_RIGHTS)
 
 
 class Rule(Struct, frozen=True, eq=False):
-    """One rule; `under` is the normalised RDN of a container below the suffix, None for everywhere."""
+    """One rule; `under` is the normalised RDN of a container below the suffix, None for everywhere.
+
+    `receiving`: not for mailboxes that take no mail (pending, revoked, deleted).
+    """
 
     name: str
     who: str
     under: str | None
     classes: frozenset[str]
     grant: Grant
+    receiving: bool = False
 
 
 class AccessRules(Struct, frozen=True):
@@ -207,7 +223,11 @@ class _RuleReader:
             write=self._attributes(raw, "write", name),
             rights=rights,
         )
-        return Rule(name, self._who(raw, name), self._under(raw, name), self._classes(raw, name), grant)
+        receiving = raw.get("receiving", False)
+        if not isinstance(receiving, bool):
+            raise AccessRuleError(f"{name!r}: receiving is true or false")
+        place = self._under(raw, name), self._classes(raw, name)
+        return Rule(name, self._who(raw, name), *place, grant, receiving)
 
     def _who(self, raw: Mapping[str, object], name: str) -> str:
         who = raw.get("who")

@@ -165,6 +165,8 @@ class AccessView:
                 continue
             if rule.classes and not rule.classes & record.shape.classes:
                 continue
+            if rule.receiving and not record.shape.receives:
+                continue
             grant = self._granted(rule, relation)
             if grant is not None:
                 # Whoever renames a container moves all below it out of every rule's sight.
@@ -217,7 +219,7 @@ def _constant_grant(caller: Caller, rules: list[Rule]) -> Grant | None:
     if not rules:
         return NOTHING
     only = rules[0]
-    everywhere = only.under is None and not only.classes and only.who not in _BY_ENTRY
+    everywhere = only.under is None and not only.classes and not only.receiving and only.who not in _BY_ENTRY
     return only.grant if len(rules) == 1 and everywhere else None
 
 

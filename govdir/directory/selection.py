@@ -7,9 +7,10 @@ come back under the name the client asked for when that is another of the type's
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from govdir.directory.access import AttributeSet, Grant
+from govdir.directory.body_names import FROM_BODIES, PERSON_CLASS
 from govdir.directory.dynamic import DYNAMIC, ONLY_BY_NAME
 from govdir.directory.image import Image, Record
 from govdir.directory.shape import Shape, encode_values
@@ -19,6 +20,8 @@ from govdir.ldap.codec import ber
 # Clients write few different lists; past this many the memory starts anew.
 MAX_SELECTIONS = 1024
 MAX_PLANS = 1024
+
+ValuesOf = Callable[[Image, Record], list[bytes]]
 
 _SEQUENCE = 0x30
 
@@ -59,12 +62,21 @@ class Selection:
     `computed` False leaves out what is worked out on reading, for entries that hold all they have.
     """
 
-    __slots__ = ("_all_operational", "_all_user", "_computed", "_plans", "_types_only", "_wanted")
+    __slots__ = (
+        "_all_operational",
+        "_all_user",
+        "_computed",
+        "_of_bodies",
+        "_plans",
+        "_types_only",
+        "_wanted",
+    )
 
     def __init__(
         self, names: Sequence[str], vocabulary: Vocabulary, *, types_only: bool, computed: bool = True
     ) -> None:
         self._computed = DYNAMIC if computed else {}
+        self._of_bodies = FROM_BODIES if computed else {}
         self._all_user = not names or "*" in names
         self._all_operational = "+" in names
         self._types_only = types_only
@@ -110,10 +122,16 @@ class Selection:
                 if asked:
                     places.append((place, answer))
         computed = [
-            (key, self._answer_tlv(key, shape))
-            for key in self._computed
+            (values_of, self._answer_tlv(key, shape))
+            for key, values_of in self._computed.items()
             if key not in shape.by_attribute and readable.holds(key, True) and self._asks_computed(key)
         ]
+        if PERSON_CLASS in shape.classes:
+            computed += [
+                (values_of, self._answer_tlv(key, shape))
+                for key, values_of in self._of_bodies.items()
+                if key not in shape.by_attribute and readable.holds(key, False) and self._names(key)
+            ]
         return Plan(shape, places, computed, types_only=self._types_only)
 
     def _asks(self, held: Description) -> tuple[bool, bytes | None]:
@@ -134,7 +152,10 @@ class Selection:
     def _asks_computed(self, key: str) -> bool:
         if self._all_operational and key not in ONLY_BY_NAME:
             return True
-        return any(one.attribute.key == key for one in self._wanted)
+        return self._names(key)
+
+    def _names(self, key: str) -> bool:
+        return any(one.attribute.key == key and not one.options for one in self._wanted)
 
     def _answer_tlv(self, key: str, shape: Shape) -> bytes:
         for wanted in self._wanted.values():
@@ -164,7 +185,7 @@ class Plan:
         self,
         shape: Shape,
         places: list[tuple[int, bytes | None]],
-        computed: list[tuple[str, bytes]],
+        computed: list[tuple[ValuesOf, bytes]],
         *,
         types_only: bool,
     ) -> None:
@@ -200,13 +221,13 @@ class Plan:
             places = [place for first, last in self._runs for place in range(first, last)]
             tlvs = [shape.descriptions[place].type_tlv for place in places]
             tlvs += [answer for _, answer in self._renamed] + [
-                tlv for key, tlv in self._computed if DYNAMIC[key](image, record)
+                tlv for values_of, tlv in self._computed if values_of(image, record)
             ]
             return [encode_values(tlv, ()) for tlv in tlvs]
         parts = [body[offsets[first] : offsets[last]] for first, last in self._runs]
         parts += [encode_values(answer, shape.values(body, place)) for place, answer in self._renamed]
-        for key, tlv in self._computed:
-            values = DYNAMIC[key](image, record)
+        for values_of, tlv in self._computed:
+            values = values_of(image, record)
             if values:
                 parts.append(encode_values(tlv, values))
         return parts

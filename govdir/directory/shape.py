@@ -46,8 +46,9 @@ class Shape:
     `descriptions` are in body order, the first `user_count` of them user attributes; `position` maps a
     Description to its place; `by_attribute` maps an attribute type's key to the places of its descriptions
     (with options and subtypes); `classes` are the lower-case object classes with superiors; `gives_rights`
-    tells entries that may give others roles or offices, `names_domain` those that may name mail domains;
-    `members` are the image's entries of this shape.
+    tells entries that may give others roles or offices, `names_domain` those that may name mail domains,
+    `receives` all but mailboxes that take no mail (which have a status and no service at all); `members` are
+    the image's entries of this shape.
     """
 
     __slots__ = (
@@ -63,6 +64,7 @@ class Shape:
         "offsets",
         "pack",
         "position",
+        "receives",
         "user_count",
         "vocabulary",
     )
@@ -78,6 +80,7 @@ class Shape:
         self.classes = vocabulary.class_set(name.encode() for name in class_names.split()).closure
         self.by_attribute = self._places_by_attribute()
         self.gives_rights = ROLE_CLASS in self.classes or not _OFFICES.isdisjoint(self.by_attribute)
+        self.receives = "accountstatus" not in self.by_attribute or "enabledservice" in self.by_attribute
         self.names_domain = _DOMAIN_CLASS in self.classes
         table = Struct(f"<{self.count + 1}{width}")
         self.header_size = table.size

@@ -35,6 +35,7 @@ SHIPPED_FILES: Final = (
     "certificates.ldif",
     "cosine.ldif",
     "inetorgperson.ldif",
+    "mozilla.ldif",
     "groups.ldif",
     "ppolicy.ldif",
     "mail.ldif",

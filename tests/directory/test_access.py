@@ -457,6 +457,7 @@ def test_compare_finds_values_by_their_matching_rule(shared: Town) -> None:
         ('[[rule]]\nwho = "person"\nunder = "ou=a,ou=b"', "under"),
         ('[[rule]]\nwho = "person"\nwrites = []', "unknown key writes"),
         ('[[rule]]\nwho = "person"\nonly_if = "rain"', "only_if"),
+        ('[[rule]]\nwho = "person"\nreceiving = "yes"', "receiving is true or false"),
         ('[[rule]]\nwho = "person"\nonly_if = "publication"\nread = ["nosuch"]', "nosuch"),
     ],
 )

@@ -16,6 +16,7 @@ from govdir.directory.caller import Role
 from govdir.directory.errors import DirectoryError
 from govdir.directory.handle import Handle
 from govdir.directory.image import Image
+from govdir.schema.accents import Wanted
 from tests.directory.building import ADMIN, SONV, SOTTTT, SUFFIX, Town, open_town
 from tests.directory.imaging import VOCABULARY
 
@@ -23,6 +24,7 @@ LIST = f"cn=all,ou=lists,{SUFFIX}"
 PLACES = st.sampled_from([SONV, SOTTTT, f"ou=ban,{SONV}", f"ou=to,ou=ban,{SONV}", f"ou=ban,{SOTTTT}"])
 NAMES = st.sampled_from(["uid=an", "uid=AN", "uid=binh", "uid=chi", "ou=ban", "ou=to"])
 PEOPLE = st.sampled_from(["Lê An", "Nguyễn Văn Minh", "Trần Bình"])
+_EVERYTHING = Wanted((None, (b" ",), None))  # every key has blanks at its ends
 ROLES = st.sampled_from(["local", "admin", "agency", "person", "service", "anonymous"])
 
 furnished: list[Path] = []
@@ -155,7 +157,9 @@ def content(image: Image) -> tuple[dict[str, Any], dict[str, Any]]:
         name: (
             {key: {one.id for one in index.get(key)} for key in index.table},
             None if index.ordering is None else index.ordering.at_least(b""),
-            None if index.substring is None else sorted(index.substring.search(None, (b" ",), None)),
+            None
+            if index.substring is None
+            else sorted(index.substring.search(Wanted((None, (b" ",), None)))),
         )
         for name, index in image.indexes.items()
     }
