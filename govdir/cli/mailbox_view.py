@@ -20,6 +20,7 @@ from govdir.directory.identity import signs_in
 from govdir.directory.image import Record
 from govdir.directory.password_policy import PROVINCE_ZONE, expires_at, is_expired, must_change
 from govdir.directory.password_state import state_of
+from govdir.mailattrs.address_terms import terms_of
 from govdir.mailattrs.states import State
 from govdir.policy.texts import Wording
 
@@ -88,6 +89,9 @@ _LEAVES = Wording("nghỉ, chuyển từ {day}", "leaves on {day}")
 _UNLIMITED = Wording("không giới hạn", "unlimited")
 
 
+_UNTIL = Wording("{alias} (đến {end})", "{alias} (until {end})")
+
+
 class Absent(Struct, frozen=True):
     """An owner or delegate whose mailbox is not in full use, or who leaves (`leaving`, aware)."""
 
@@ -97,7 +101,8 @@ class Absent(Struct, frozen=True):
 
 
 class MailboxView(Struct, frozen=True):
-    """All that matters about a mailbox; times are aware, the quota in bytes (0 = unlimited)."""
+    """All that matters about a mailbox; times are aware, the quota in bytes (0 = unlimited). `alias_ends`: when
+    those aliases end that are not for good."""
 
     name: str
     mail: str
@@ -138,6 +143,7 @@ class MailboxView(Struct, frozen=True):
     login: str
     dn: str
     entry_uuid: str
+    alias_ends: Mapping[str, datetime] = {}
 
 
 class Changed(Struct, frozen=True):
@@ -206,6 +212,7 @@ def view_of(local: LocalDirectory, found: Found) -> MailboxView:
         login=text("uid"),
         dn=found.dn,
         entry_uuid=text("entryUUID"),
+        alias_ends={term.address: term.until.astimezone(PROVINCE_ZONE) for term in terms_of(attributes)},
     )
 
 
@@ -224,7 +231,7 @@ def facts_of(view: MailboxView) -> Iterator[tuple[str, str | tuple[str, ...]]]:
     shown: dict[str, str | tuple[str, ...]] = {
         "name": view.name,
         "mail": view.mail,
-        "aliases": view.aliases,
+        "aliases": tuple(_with_end(alias, view) for alias in view.aliases),
         "kind": say_kind(view.kind),
         "body": view.body,
         "position": view.position,
@@ -317,6 +324,11 @@ def called_at(local: LocalDirectory, dn: str) -> str:
         return read(local, dn).mail or dn
     except NoSuchObject:
         return dn
+
+
+def _with_end(alias: str, view: MailboxView) -> str:
+    ends = view.alias_ends.get(alias.lower())
+    return alias if ends is None else say(_UNTIL, alias=alias, end=shown_moment(ends))
 
 
 def _password(view: MailboxView) -> str:

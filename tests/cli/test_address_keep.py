@@ -31,6 +31,8 @@ def test_it_receives_to_the_end_of_a_day_and_for_good_again(renamed: Path, text:
     assert shown["until"] == "2027-06-30T23:59:59+07:00"
     assert texts(renamed, MINH, "gdAddressUntil") == (f"{OLD} 20270630165959Z",)
     assert "2027-06-30" in govdir("address", "keep", renamed, text).stdout
+    assert f"{OLD} (until 2027-06-30)" in govdir("mailbox", "show", renamed, text).stdout
+    assert answer("mailbox", "show", renamed, text)["alias_ends"] == {OLD: "2027-06-30T23:59:59+07:00"}
 
     assert answer("address", "keep", renamed, text, "--until", "always")["until"] is None
     assert texts(renamed, MINH, "gdAddressUntil") == ()
