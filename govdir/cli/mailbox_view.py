@@ -101,8 +101,8 @@ class Absent(Struct, frozen=True):
 
 
 class MailboxView(Struct, frozen=True):
-    """All that matters about a mailbox; times are aware, the quota in bytes (0 = unlimited). `alias_ends`: when
-    those aliases end that are not for good."""
+    """All that matters about a mailbox; times are aware, the quota in bytes (0 = unlimited). `alias_ends`:
+    when those aliases end that are not for good."""
 
     name: str
     mail: str

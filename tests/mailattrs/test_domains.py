@@ -131,6 +131,12 @@ def test_an_operator_gives_an_address_of_an_alias_domain_to_somebody_else(merged
     assert [AN.encode() in content for content in found] == [True]
 
 
+def test_a_comparison_holds_by_the_domain_as_a_search_does(merged: Town) -> None:
+    asked = (b"lvminh@haugiang.gov.vn", b"lvminh@soctrang.gov.vn")
+    merged.replace(MINH, "mailLocalAddress", "minh@cantho.gov.vn")
+    assert [merged.local.compare(MINH, "mailLocalAddress", each) for each in asked] == [True, False]
+
+
 def test_an_agencys_administrator_does_not(merged: Town) -> None:
     merged.person("an", "Lê Văn An")
     merged.person("qt", "Hồ Quản Trị")
