@@ -37,6 +37,7 @@ from govdir.lifecycle.dues import Due, What
 from govdir.lifecycle.run import Item
 from govdir.listening import CannotListen, close_sockets, open_sockets, urls
 from govdir.logs import EventLog, LogOutput
+from govdir.mail_services import Freshness
 from govdir.policy.load import load_province
 from govdir.policy.model import MailboxKind
 from govdir.settings import BadSetting
@@ -146,6 +147,36 @@ def test_the_loss_and_return_of_the_database_are_told_once_each(
     application._following.stop()
     monkeypatch.undo()
     assert told(stream) == ["the database does not answer: locked", "the database answers again"]
+
+
+def test_messages_are_judged_by_how_long_the_database_has_been_lost(
+    application: Application, clock: ReactorClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds, state = [1000.0], {"lost": False}
+
+    class Flaky:
+        def changed(self, _applied: int) -> bool:
+            if state["lost"]:
+                raise Busy("locked")
+            return False
+
+        def silent_seconds(self) -> float:
+            return 0.0
+
+    services = application._mail
+    monkeypatch.setattr(services, "freshness", Freshness(60, lambda: seconds[0]))
+    for holder in (application, services):
+        monkeypatch.setattr(holder, "_feed", Flaky())
+    application._following.start(FEED_SECONDS)
+    known = []
+    for lost in (False, True, False):
+        state["lost"] = lost
+        seconds[0] += 61
+        clock.pump([FEED_SECONDS] * 2)
+        known.append(services.freshness.is_current())
+    application._following.stop()
+    monkeypatch.undo()
+    assert known == [True, False, True]
 
 
 def test_a_step_without_anything_to_do_does_not_say_that_the_database_answers(
