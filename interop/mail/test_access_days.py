@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import poplib
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -44,11 +45,14 @@ def dates_since(began: datetime) -> set[str]:
 def run_of_the_page(town: Town, dovecot: Dovecot, word: str) -> subprocess.CompletedProcess[str]:
     """Runs the page's command line that has `word` in it, on this Dovecot and this home."""
     (line,) = (each for each in re.findall(r"^doveadm .*$", PAGE.read_text("utf-8"), re.M) if word in each)
-    line = line.replace("doveadm ", f"doveadm -c {dovecot.configuration} ", 1)
     line = line.replace("govdir mailbox", f"{sys.executable} -m govdir mailbox")
     line = line.replace("/srv/govdir", str(town.server.home))
     line = line.replace("/var/lib/dovecot", str(dovecot.folder / "mail"))
-    return subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False, timeout=60)
+    asked, _, rest = line.partition(" | ")
+    told = dovecot.doveadm(*shlex.split(asked)[1:])
+    return subprocess.run(
+        ["/bin/sh", "-c", rest], input=told, capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 def test_imap_pop3_and_smtp_are_told_apart_and_outlast_a_restart(town: Town, dovecot: Dovecot) -> None:
