@@ -155,3 +155,20 @@ def test_the_doctor_tells_of_rules_that_keep_domains_from_mail_servers(office: P
     rules.write_text("\n[[rule]]".join(kept))
     (finding,) = doctor(office)
     assert f"{rules}: no rule lets mail servers (service:mail) read ou=domains" in finding
+
+
+def test_what_is_exported_comes_back(merged: Path, tmp_path: Path) -> None:
+    own = f"nvminh@{HAUGIANG}"
+    with_office(merged, lambda local: modify(local, SONV, also("mailLocalAddress", own)))
+    answer("address", "keep", merged, own, "--until", "2027-06-30")
+    file = tmp_path / "all.ldif"
+    file.write_bytes(govdir("export", merged, "--with-secrets").stdout_bytes)
+
+    again = tmp_path / "again"
+    made = govdir("init", again, "--province", "cantho", "--from", file)
+
+    assert made.exit_code == 0, made.stderr
+    assert answer("domain", "show", again, "cantho.gov.vn")["kept"] == [own]
+    assert answer("mailbox", "show", again, f"tqan@{HAUGIANG}")["mail"] == "tqan@cantho.gov.vn"
+    assert answer("address", "keep", again, own)["until"] == "2027-06-30T23:59:59+07:00"
+    assert doctor(again) == []
