@@ -285,6 +285,11 @@ _SCHEMES: Final[Mapping[str, Callable[[str, bytes], Matcher]]] = {
 }
 """By name: those of RFC 2307, OpenLDAP, 389 Directory Server and Dovecot."""
 
+QUICK_SCHEMES: Final = frozenset(
+    salted + name for salted in ("", "S") for name in ("MD5", "SHA", "SHA256", "SHA384", "SHA512")
+)
+"""One round of a hash function: some microseconds a check."""
+
 FOREIGN_SCHEMES: Final = frozenset(
     {
         *(

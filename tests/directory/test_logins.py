@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from govdir.directory import passwords
 from govdir.directory.admission import Bound
 from govdir.directory.caller import Role
 from govdir.directory.errors import (
@@ -19,7 +21,7 @@ from govdir.directory.errors import (
     InvalidDn,
     UnwillingToPerform,
 )
-from govdir.directory.secrets import unpack_secrets
+from govdir.directory.secrets import Secrets, pack_secrets, unpack_secrets
 from govdir.ldap.codec.messages import ModifyOperation
 from govdir.storage import writer
 from tests.directory.building import (
@@ -50,8 +52,8 @@ def town(town: Town) -> Town:
     return town
 
 
-def bind(town: Town, dn: str, password: str) -> Bound:
-    return town.run(town.directory.bind(dn, password.encode()))
+def bind(town: Town, dn: str, password: str, channel: str = "ldap") -> Bound:
+    return town.run(town.directory.bind(dn, password.encode(), channel))
 
 
 def upgrade(town: Town) -> None:
@@ -323,3 +325,181 @@ def test_states_decide_who_signs_in(town: Town, state: str, signs_in: bool) -> N
         assert bind(town, AN, FIRST).caller.dn == AN
     else:
         fail_to_bind(town, password=FIRST)
+
+
+# Remembered passwords
+
+
+@pytest.fixture
+def remembering(tmp_path: Path) -> Iterator[Town]:
+    """With the person of `town`, whose password has proved right once; its hash is imported no more."""
+    with open_town(tmp_path / "remembering.db", remembered_seconds=300) as town:
+        town.person("an", "Lê An", userPassword=ssha(FIRST))
+        town.replace(AN, "pwdReset")
+        bind(town, AN, FIRST)
+        upgrade(town)
+        yield town
+
+
+def at_once(town: Town, password: str = FIRST, channel: str = "ldap") -> Bound | None:
+    return town.directory.bind_at_once(AN.encode(), password.encode(), channel)
+
+
+def test_a_password_that_proved_right_is_known_also_after_its_hash_was_replaced(remembering: Town) -> None:
+    before = remembering.slow.done
+    found = at_once(remembering)
+    assert found == bind(remembering, AN, FIRST)
+    assert remembering.slow.done == before + 1  # that of the bind it is compared with
+
+
+def test_a_wrong_password_is_never_known_and_costs_the_hash(remembering: Town) -> None:
+    assert at_once(remembering, "wrong") is None
+    before = remembering.slow.done
+    fail_to_bind(remembering)
+    assert remembering.slow.done == before + 1
+    assert at_once(remembering) is not None
+
+
+def test_a_known_password_leaves_what_a_bind_leaves(remembering: Town) -> None:
+    fail_to_bind(remembering, times=LIMIT - 1)
+    remembering.clock.pass_time(seconds=60)
+    assert at_once(remembering) is not None
+    an = remembering.directory.image.find(remembering.directory.path_of(AN) or ())
+    assert an is not None
+    assert remembering.directory.logins.last_success(an.id) == remembering.clock.now()
+    fail_to_bind(remembering, times=LIMIT - 1)
+    bind(remembering, AN, FIRST)  # not locked: the known password had ended the count
+
+
+def test_a_lock_holds_for_a_known_password(remembering: Town) -> None:
+    fail_to_bind(remembering, times=LIMIT)
+    assert at_once(remembering) is None
+    fail_to_bind(remembering, password=FIRST)
+
+
+@pytest.mark.parametrize("state", ["suspended", "revoked"])
+def test_a_closed_account_is_closed_for_a_known_password(remembering: Town, state: str) -> None:
+    remembering.replace(AN, "gdState", state)
+    assert at_once(remembering) is None
+    fail_to_bind(remembering, password=FIRST)
+
+
+def test_what_remains_of_a_known_password_is_told_by_the_second(remembering: Town) -> None:
+    remain = []
+    for seconds in (0, 7):
+        remembering.clock.pass_time(seconds=seconds)
+        found = at_once(remembering)
+        assert found is not None
+        remain.append(found.expires_in_seconds or 0)
+    assert remain[0] - remain[1] == 7
+
+
+def test_whoever_must_change_a_known_password_still_must(remembering: Town) -> None:
+    remembering.replace(AN, "userPassword", SECOND, handle=remembering.admin())
+    assert bind(remembering, AN, SECOND).caller.must_change
+    found = at_once(remembering, SECOND)
+    assert found is not None
+    assert found.caller.must_change
+
+
+def test_a_refusal_by_channel_is_no_quicker_than_any_other(remembering: Town) -> None:
+    remembering.replace(AN, "gdState", "sendblocked")
+    bind(remembering, AN, FIRST, "imap")
+    assert at_once(remembering, channel="imap") is not None
+    assert at_once(remembering, channel="smtp") is None
+    before = remembering.slow.done
+    with pytest.raises(InvalidCredentials):
+        bind(remembering, AN, FIRST, "smtp")
+    assert remembering.slow.done == before + 1
+
+
+def test_an_identity_stands_as_it_was_when_the_password_proved_right(remembering: Town) -> None:
+    """A connection that does something for the first time after somebody else changed the password."""
+    found = at_once(remembering)
+    assert found is not None
+    remembering.replace(AN, "userPassword", SECOND, handle=remembering.admin())
+    late = remembering.directory.as_caller(found.caller, found.seen)
+    with pytest.raises(InsufficientAccessRights):
+        names(late, "(uid=an)")
+
+
+# Channels
+
+SEEN_BY = ("ldap", "web", "mail", "imap", "pop3", "smtp", "sieve", "vpn")
+EVERYWHERE = set(SEEN_BY)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "let_in"),
+    [
+        ("gdState", "active", EVERYWHERE),
+        ("gdState", "sendblocked", EVERYWHERE - {"smtp"}),
+        ("gdState", "suspended", set()),
+        ("gdState", "revoked", set()),
+        ("pwdReset", "TRUE", {"ldap", "web"}),
+    ],
+)
+def test_state_and_channel_decide_who_signs_in(
+    town: Town, attribute: str, value: str, let_in: set[str]
+) -> None:
+    town.replace(AN, attribute, value)
+    found = set()
+    for channel in SEEN_BY:
+        try:
+            bind(town, AN, FIRST, channel)
+        except InvalidCredentials:
+            continue
+        found.add(channel)
+    assert found == let_in
+
+
+def test_an_expired_password_is_for_the_portal_only_before_the_clock_has_come_round(town: Town) -> None:
+    town.clock.moment = town.clock.moment.replace(month=6, day=2)
+    assert "imap" in town.values(AN, "enabledService")
+    assert bind(town, AN, FIRST, "web").caller.must_change
+    with pytest.raises(InvalidCredentials):
+        bind(town, AN, FIRST, "imap")
+
+
+def test_a_service_signs_in_whatever_the_connection_was_for(town: Town) -> None:
+    dn = f"cn=dovecot,ou=services,{SUFFIX}"
+    town.add(dn, {"objectClass": "gdService", "gdServiceKind": "mail", "userPassword": ssha(FIRST)})
+    assert bind(town, dn, FIRST, "imap").caller.channel == "mail"
+    town.replace(dn, "gdServiceChannel", "SMTP")
+    assert bind(town, dn, FIRST).caller.channel == "smtp"
+
+
+def test_the_channel_of_a_login_is_noted(town: Town) -> None:
+    bind(town, AN, FIRST, "imap")
+    an = town.directory.image.find(town.directory.path_of(AN) or ())
+    assert an is not None
+    assert set(town.run(town.directory.accesses.last(an.id))) == {"imap"}
+
+
+# The hash is replaced while it is checked
+
+
+def test_a_right_password_is_right_though_its_hash_was_replaced_meanwhile(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    better = passwords.hash_password(FIRST.encode())
+    verify = passwords.verify_at_once
+    replaced = []
+
+    def replacing(held: bytes, candidate: bytes) -> passwords.Verdict | None:
+        if not replaced:
+            replaced.append(held)
+            an = town.directory.image.find(town.directory.path_of(AN) or ())
+            assert an is not None
+            an.secrets = pack_secrets(Secrets(better))
+        return verify(held, candidate)
+
+    monkeypatch.setattr(passwords, "verify_at_once", replacing)
+    assert bind(town, AN, FIRST).caller.dn == AN
+    assert replaced == [ssha(FIRST).encode()]
+
+
+def test_a_right_password_with_an_imported_hash_waits_for_no_thread(town: Town) -> None:
+    before = town.slow.done
+    bind(town, AN, FIRST)
+    assert town.slow.done == before

@@ -336,3 +336,12 @@ def test_hashes_of_any_server_are_recognised(value: bytes) -> None:
 )
 def test_passwords_with_braces_and_dollars_are_not_taken_for_hashes(value: bytes) -> None:
     assert not passwords.is_hashed(value)
+
+
+@pytest.mark.parametrize(("scheme", "stored"), STORED.items())
+def test_only_a_right_password_of_a_quick_scheme_is_told_at_once(scheme: str, stored: bytes) -> None:
+    quick = {"MD5", "SMD5", "SHA", "SSHA", "SHA256", "SSHA256", "SSHA384", "SHA512", "SSHA512"}
+    expected = scheme in quick or scheme in ("ssha in lower case", "passlib SSHA")
+    found = passwords.verify_at_once(stored, WORD)
+    assert (found is not None and found.matches and found.upgrade) is expected
+    assert passwords.verify_at_once(stored, WORD + b"x") is None
