@@ -175,8 +175,8 @@ def _counting(function: Any, counted: list[bytes]) -> Any:
 proof_of = Logins._proof
 
 
-async def hashes_for_those_there_are(self: Logins, record: Any, password: bytes) -> Any:
-    return None if record is None else await proof_of(self, record, password)
+async def hashes_for_those_there_are(self: Logins, find: Any, password: bytes) -> Any:
+    return None if find() is None else await proof_of(self, find, password)
 
 
 password_step = SignIn.password
