@@ -29,6 +29,7 @@ LISTS = {
     "nested": {"member": (named("byname"),)},
     "nestedsearch": {"member": (named("bysearch"), MAI)},
     "ring": {"member": (named("nested"),)},
+    "outer": {"member": (named("ring"),)},
     "empty": {"member": (named("ring"),)},
 }
 
@@ -57,6 +58,7 @@ ON = {
     "nested": {LAN},
     "nestedsearch": {LAN, HUY, MAI},
     "ring": {LAN},
+    "outer": {LAN},
     "empty": set(),
 }
 

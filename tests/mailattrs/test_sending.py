@@ -258,7 +258,14 @@ def test_somebody_authorised_by_name_may_send_also_as_a_mailbox_that_is_not(town
 
 
 @pytest.mark.parametrize(
-    "address", ["ALL@cantho.gov.vn", "all", "all+1@cantho.gov.vn", "tatca@cantho.gov.vn"]
+    "address",
+    [
+        "ALL@cantho.gov.vn",
+        "all",
+        "all+1@cantho.gov.vn",
+        "tatca@cantho.gov.vn",
+        "all%cantho.gov.vn@mx.example.com",
+    ],
 )
 def test_a_list_is_guarded_under_every_address_that_reaches_it(town: Town, address: str) -> None:
     town.replace(ALL, "mailLocalAddress", "tatca@cantho.gov.vn")

@@ -146,6 +146,14 @@ def test_the_limits_of_a_refused_recipient_and_of_another_message_do_not_count()
     assert asked.judge.asked[-1].remembered is None
 
 
+def test_messages_without_a_name_share_nothing() -> None:
+    asked = Asked()
+    asked.judge.verdict = limited(100)
+    answer(asked, PolicyRequest(state="RCPT", recipient="x@b.vn"))
+    answer(asked, at_the_end(150, instance=""))
+    assert asked.judge.asked[-1].remembered is None
+
+
 def test_a_single_recipient_at_the_end_is_judged_by_name() -> None:
     asked = Asked()
     asked.judge.verdict = limited(100)
