@@ -6,13 +6,16 @@ packages and an administrator would have brought.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
+import smtplib
 import socket
+import ssl
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -126,6 +129,37 @@ class Exim:
     def waiting(self) -> int:
         """How many messages are in the queue."""
         return int(self.run("-bpc").strip() or 0)
+
+    def wait_until_empty(self, seconds: float) -> None:
+        """The queue is empty. Raises AssertionError if it does not get so in time."""
+        deadline = time.monotonic() + seconds
+        while self.waiting():
+            assert time.monotonic() < deadline, self.log[-3000:]
+            time.sleep(_POLL_SECONDS)
+
+    @contextlib.contextmanager
+    def outside(self) -> Iterator[smtplib.SMTP]:
+        """A session as on port 25."""
+        with smtplib.SMTP("127.0.0.1", self.smtp_port, "client.example.com", timeout=30) as session:
+            session.ehlo()
+            yield session
+
+    @contextlib.contextmanager
+    def encrypted(self) -> Iterator[smtplib.SMTP]:
+        """A session as on port 587, under TLS and before a login."""
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # a certificate by itself
+        with smtplib.SMTP("127.0.0.1", self.submission_port, "client.example.com", timeout=60) as session:
+            session.starttls(context=context)
+            session.ehlo()
+            yield session
+
+    @contextlib.contextmanager
+    def signed_in(self, login: str, password: str) -> Iterator[smtplib.SMTP]:
+        """The same after a login. Raises smtplib.SMTPAuthenticationError."""
+        with self.encrypted() as session:
+            session.login(login, password)
+            yield session
 
     def configure(self) -> None:
         """The example, a test's settings above it, in a copy of /etc."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -112,7 +114,7 @@ class Radius:
             f"{key} = {_quoted(value)}\n" for key, value in (("User-Name", name), (attribute, password))
         )
         done = subprocess.run(
-            ["radclient", "-x", "-r", "3", "-t", "1", f"127.0.0.1:{self.port}", "auth", SECRET],
+            ["radclient", "-x", "-r", "2", "-t", "1", f"127.0.0.1:{self.port}", "auth", SECRET],
             input=request + "Message-Authenticator = 0x00\n",
             capture_output=True,
             text=True,
@@ -134,6 +136,22 @@ class Radius:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
         assert done.stdout.rstrip().endswith(("SUCCESS", "FAILURE")), done.stdout[-2000:]
         return done.returncode == 0
+
+    @contextlib.contextmanager
+    def changed(self, theirs: str, ours: str) -> Iterator[None]:
+        """Other text in ldap-govdir for a while; restarts it."""
+        file = self._etc / "mods-available" / "ldap-govdir"
+        before = file.read_text("utf-8")
+        assert before.count(theirs) == 1, theirs
+        file.write_text(before.replace(theirs, ours), "utf-8")
+        self.stop()
+        try:
+            self.start()
+            yield
+        finally:
+            file.write_text(before, "utf-8")
+            self.stop()
+            self.start()
 
     def _configure(self) -> None:
         """Debian's files, govdir's, the links that the page has one make, then places and times of a test."""

@@ -6,7 +6,6 @@ import base64
 import contextlib
 import shutil
 import smtplib
-import ssl
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -73,28 +72,8 @@ def letter(subject: str, sender: str = OUTSIDER, size: int = 0) -> bytes:
     return message.as_bytes()
 
 
-@contextlib.contextmanager
-def session(exim: Exim, login: str = "", password: str = "") -> Iterator[smtplib.SMTP]:
-    """An SMTP session as on port 25; with a login one as on port 587, under TLS."""
-    port = exim.submission_port if login else exim.smtp_port
-    with smtplib.SMTP("127.0.0.1", port, "client.example.com", timeout=30) as smtp:
-        if login:
-            smtp.starttls(context=_any_certificate())
-            smtp.login(login, password)
-        else:
-            smtp.ehlo()
-        yield smtp
-
-
-def _any_certificate() -> ssl.SSLContext:
-    """That of the test's Exim is by itself."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context
-
-
 def signed_in(exim: Exim, town: Town, uid: str) -> contextlib.AbstractContextManager[smtplib.SMTP]:
-    return session(exim, town.address_of(uid), town.password_of(uid))
+    return exim.signed_in(town.address_of(uid), town.password_of(uid))
 
 
 def told(smtp: smtplib.SMTP, sender: str, recipient: str, size: int = 0) -> tuple[int, str]:
@@ -128,7 +107,7 @@ def send(smtp: smtplib.SMTP, sender: str, recipient: str, subject: str) -> None:
     ],
 )
 def test_mail_reaches_its_holder(town: Town, exim: Exim, sink: Sink, address: str, holder: str) -> None:
-    with session(exim) as smtp:
+    with exim.outside() as smtp:
         send(smtp, OUTSIDER, address, f"for {address}")
 
     (reached,) = sink.wait_for(f"for {address}")
@@ -136,7 +115,7 @@ def test_mail_reaches_its_holder(town: Town, exim: Exim, sink: Sink, address: st
 
 
 def test_mail_reaches_an_agencys_mailbox(exim: Exim, sink: Sink) -> None:
-    with session(exim) as smtp:
+    with exim.outside() as smtp:
         send(smtp, OUTSIDER, BOX, "for the agency")
 
     assert sink.wait_for("for the agency") == [BOX]
@@ -144,14 +123,14 @@ def test_mail_reaches_an_agencys_mailbox(exim: Exim, sink: Sink) -> None:
 
 @pytest.mark.parametrize("nobody", ["hvson", "bttam", "khongco", "a*", "n(v)minh", "nvminh.x", "nvminh/x"])
 def test_who_is_not_there_is_refused_at_once(exim: Exim, nobody: str) -> None:
-    with session(exim) as smtp:
+    with exim.outside() as smtp:
         code, text = told(smtp, OUTSIDER, f"{nobody}@{DOMAIN}")
 
     assert (code, "no such mailbox" in text) == (550, True)
 
 
 def test_a_revocation_is_felt_by_the_next_letter(town: Town, exim: Exim) -> None:
-    with session(exim) as smtp:
+    with exim.outside() as smtp:
         assert told(smtp, OUTSIDER, town.address_of("mvxuan"))[0] == 250
         with town.changed(town.dn_of("mvxuan"), gdState="revoked"):
             assert told(smtp, OUTSIDER, town.address_of("mvxuan"))[0] == 550
@@ -163,7 +142,7 @@ def test_a_revocation_is_felt_by_the_next_letter(town: Town, exim: Exim) -> None
 
 @pytest.mark.parametrize("login", [f"tqan@{DOMAIN}", f"an.tran@{DOMAIN}", f"tqan@{ALIAS_DOMAIN}"])
 def test_whoever_signs_in_sends_under_the_own_address(town: Town, exim: Exim, sink: Sink, login: str) -> None:
-    with session(exim, login, town.password_of("tqan")) as smtp:
+    with exim.signed_in(login, town.password_of("tqan")) as smtp:
         send(smtp, town.address_of("tqan"), town.address_of("mvxuan"), f"from {login}")
 
     assert sink.wait_for(f"from {login}") == [town.address_of("mvxuan")]
@@ -171,9 +150,7 @@ def test_whoever_signs_in_sends_under_the_own_address(town: Town, exim: Exim, si
 
 
 def test_both_ways_of_signing_in_work(town: Town, exim: Exim) -> None:
-    with session(exim) as smtp:
-        smtp.starttls(context=_any_certificate())
-        smtp.ehlo()
+    with exim.encrypted() as smtp:
         smtp.user, smtp.password = town.address_of("tqan"), town.password_of("tqan")
 
         assert smtp.auth("LOGIN", smtp.auth_login)[0] == 235
@@ -191,7 +168,7 @@ def test_who_may_not_send_does_not_sign_in(town: Town, exim: Exim, uid: str) -> 
     "login", ["*", f"tqan@{DOMAIN})(mail=*", "tqan\\2a", "uid=tqan", "+govdir_plain_dn", "%s"]
 )
 def test_a_name_is_never_part_of_the_question(town: Town, exim: Exim, login: str) -> None:
-    given = session(exim, login, town.password_of("tqan"))
+    given = exim.signed_in(login, town.password_of("tqan"))
     with pytest.raises(smtplib.SMTPAuthenticationError) as refused, given:
         pass
 
@@ -207,9 +184,7 @@ def test_passwords_of_any_signs_work(town: Town, exim: Exim) -> None:
     try:
         with connect(town.server, dn, first) as himself:
             assert himself.extend.standard.modify_password(dn, first, own), himself.result
-        with session(exim) as smtp:
-            smtp.starttls(context=_any_certificate())
-            smtp.ehlo()
+        with exim.encrypted() as smtp:
             given = base64.b64encode(f"\0hvky@{DOMAIN}\0{own}".encode()).decode()
             assert smtp.docmd("AUTH", f"PLAIN {given}")[0] == 235
     finally:
@@ -218,7 +193,7 @@ def test_passwords_of_any_signs_work(town: Town, exim: Exim) -> None:
 
 
 def test_nobody_signs_in_without_tls(exim: Exim) -> None:
-    with session(exim) as smtp:
+    with exim.outside() as smtp:
         assert "auth" not in smtp.esmtp_features
 
 
@@ -238,14 +213,14 @@ def test_nobody_sends_as_somebody_else(town: Town, exim: Exim) -> None:
 
 
 def test_an_outsider_does_not_use_an_address_of_ours(town: Town, exim: Exim) -> None:
-    with session(exim) as smtp:
+    with exim.outside() as smtp:
         for own in (town.address_of("nvminh"), f"nvminh@{ALIAS_DOMAIN}"):
             code, text = told(smtp, own, town.address_of("mvxuan"))
             assert (code, "sign in" in text) == (550, True)
 
 
 def test_nothing_is_relayed_for_outsiders(exim: Exim) -> None:
-    with session(exim) as smtp:
+    with exim.outside() as smtp:
         assert told(smtp, OUTSIDER, "ai.do@example.org") == (
             550,
             "5.7.1 Khong chuyen tiep / relay not permitted",
@@ -265,7 +240,7 @@ def test_a_delegate_sends_as_the_agency_and_a_former_one_does_not(town: Town, ex
 
 
 def test_an_outsider_reaches_no_list(exim: Exim) -> None:
-    with session(exim) as smtp:
+    with exim.outside() as smtp:
         for address in (INTERNAL, STAFF_LIST, NESTED_LIST):
             assert told(smtp, OUTSIDER, address)[0] == 550
 
@@ -326,7 +301,7 @@ def test_while_govdir_is_away_nothing_is_refused_nothing_lost_and_no_secret_told
             town.server.stop()
         try:
             assert told(smtp, BOX, recipient)[0] == 451
-            with session(exim) as outside:
+            with exim.outside() as outside:
                 assert told(outside, OUTSIDER, recipient)[0] == 451
                 assert told(outside, OUTSIDER, f"khongco@{DOMAIN}")[0] == 451
             with pytest.raises(smtplib.SMTPAuthenticationError) as refused, signed_in(exim, town, "mvxuan"):

@@ -1,4 +1,4 @@
-"""internal@ with ten thousand members through Postfix, handed in by a webmail: a letter for each, once."""
+"""internal@ with ten thousand members through Postfix, handed in by a webmail, and Exim: a letter for each."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from interop.mail.exim import Exim
 from interop.mail.folders import open_folder
 from interop.mail.letters import letter
 from interop.mail.lmtp import Sink, running_sink
@@ -18,6 +19,7 @@ from interop.server import govdir
 
 PEOPLE: Final = 10_000
 DELIVERED_SECONDS: Final = 60.0
+REVOKED_LATER: Final = 4711
 _PERSON: Final = """\
 dn: uid=u{number},{body}
 objectClass: inetOrgPerson
@@ -86,7 +88,26 @@ def test_only_who_runs_the_system_may(city: Town, postfix: Postfix) -> None:
 
 def test_who_is_revoked_among_ten_thousand_is_gone_from_the_next_letter(city: Town, postfix: Postfix) -> None:
     before = set(str(postfix.ask("lists", INTERNAL)).split(","))
-    city.change(f"uid=u4711,{SONV}", gdState="revoked")
+    city.change(f"uid=u{REVOKED_LATER},{SONV}", gdState="revoked")
     after = set(str(postfix.ask("lists", INTERNAL)).split(","))
-    assert before - after == {"u4711@cantho.gov.vn"}
+    assert before - after == {f"u{REVOKED_LATER}@cantho.gov.vn"}
     assert after <= before
+
+
+def test_exim_reaches_each_once_too(city: Town) -> None:
+    with open_folder("exim") as folder, running_sink(folder / "lmtp") as sink:
+        exim = Exim(folder, city.files(folder / "files", "exim", "exim"), folder / "lmtp")
+        exim.start()
+        try:
+            with exim.signed_in(city.address_of(OPERATOR), city.password_of(OPERATOR)) as session:
+                message = letter(city.address_of(OPERATOR), INTERNAL)
+                assert session.send_message(message, city.address_of(OPERATOR), [INTERNAL]) == {}
+            subject = str(message["Subject"])
+            sink.wait_for(subject, PEOPLE, seconds=DELIVERED_SECONDS)
+            exim.wait_until_empty(10)
+        finally:
+            exim.stop()
+        reached = Counter(sink.of(subject))
+        others = {f"u{number}@cantho.gov.vn" for number in range(PEOPLE) if number != REVOKED_LATER}
+        assert others <= reached.keys()
+        assert set(reached.values()) == {1}

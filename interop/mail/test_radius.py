@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from interop.conftest import connect
+from interop.ldap.test_mail_service import wait_until_known
 from interop.mail.folders import open_folder
 from interop.mail.radius import ACCEPT, REJECT, SILENCE, Radius
 from interop.mail.town import (
+    ACTIVE,
     ALIAS_DOMAIN,
     BOX,
     DOMAIN,
@@ -25,6 +29,7 @@ from interop.mail.town import (
     SUSPENDED,
     Town,
 )
+from interop.server import SUFFIX, govdir
 
 LOGGED_SECONDS = 10.0
 """Lines of the access log are written together."""
@@ -113,7 +118,7 @@ def test_wrong_passwords_lock_the_account_for_the_right_one_too(town: Town, radi
         with connect(town.server, dn, first) as herself:
             assert herself.extend.standard.modify_password(dn, first, own), herself.result
         assert radius.ask("dtlen", own)[0] == ACCEPT
-        for attempt in range(30):
+        for attempt in range(12):
             assert radius.ask("dtlen", f"sai-{attempt}")[0] == REJECT
         assert radius.ask("dtlen", own)[0] == REJECT
     finally:
@@ -147,6 +152,33 @@ def test_devices_get_in_through_eap_ttls(town: Town, radius: Radius) -> None:
     assert not radius.through_tls(f"tqan@{DOMAIN}", "sai-mat-khau")
     assert not radius.through_tls(town.address_of(SUSPENDED), town.password_of(SUSPENDED))
     assert not radius.through_tls(f"tqan@{DOMAIN}", town.password_of("tqan"), "MSCHAPV2")
+
+
+def test_the_filter_for_servers_that_bind_by_themselves_finds_whom_freeradius_lets_in(town: Town) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "clients" / "radius.md").read_text("utf-8")
+    plain, openvpn = re.findall(r"\(&\(objectClass=gdPerson\).*%u\)\)\)", page)
+    made = govdir("service", "add", str(town.server.home), "openvpn", "--for", "login", "--json").stdout
+    service = json.loads(made)
+    wait_until_known(town.server, (service["dn"], service["password"]))
+
+    found = set()
+    with connect(town.server, service["dn"], service["password"]) as vpn:
+        for uid, address in town.addresses.items():
+            vpn.search(f"ou=orgs,{SUFFIX}", plain.replace("%u", address), attributes=["mail"])
+            found |= {uid for entry in vpn.entries if str(entry["mail"]) == address}
+    assert plain == openvpn
+    assert found == {*ACTIVE, SEND_BLOCKED}
+
+
+def test_only_members_of_a_list_where_the_filter_says_so(town: Town, radius: Radius) -> None:
+    asked = (
+        (town.address_of("mvxuan"), town.password_of("mvxuan")),
+        (town.address_of("tqan"), town.password_of("tqan")),
+    )
+    with radius.changed(
+        "(accountStatus=active)", f"(accountStatus=active)(memberOf=cn=lienlac.sonv,ou=lists,{SUFFIX})"
+    ):
+        assert [radius.ask(*each)[0] for each in asked] == [ACCEPT, REJECT]
 
 
 def test_while_govdir_is_away_nobody_is_called_a_liar(town: Town, radius: Radius) -> None:
