@@ -1,8 +1,9 @@
-"""Debian's Dovecot 2.3 in a folder of its own, with Debian's settings and exactly the files govdir writes."""
+"""Dovecot in a folder of its own, with Debian's settings and exactly the files govdir writes."""
 
 from __future__ import annotations
 
 import imaplib
+import io
 import os
 import shutil
 import signal
@@ -11,19 +12,18 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from interop.programs import missing
 from interop.server import free_port
 
-DOVECOT: Final = "/usr/sbin/dovecot"
+DOVECOT: Final = "usr/sbin/dovecot"
 PACKAGES: Final = "dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-ldap"
 START_SECONDS: Final = 20.0
 STOP_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 10.0
 
 _POLL_SECONDS: Final = 0.02
-_ETC: Final = Path("/etc/dovecot")
 _MAIL_OWNER: Final = ("nobody", "nogroup")
 """Stand for the vmail that administrators add."""
 
@@ -35,10 +35,6 @@ log_path = {folder}/dovecot.log
 auth_verbose = yes
 auth_failure_delay = 0
 listen = 127.0.0.1
-ssl_cert = <{certificate}
-ssl_key = <{key}
-ssl_dh =
-login_trusted_networks =
 mail_max_userip_connections = 100
 service anvil {{
   unix_listener anvil-auth-penalty {{
@@ -46,7 +42,6 @@ service anvil {{
   }}
 }}
 service imap-login {{
-  service_count = 0
   inet_listener imap {{
     port = {imap_port}
   }}
@@ -55,7 +50,6 @@ service imap-login {{
   }}
 }}
 service pop3-login {{
-  service_count = 0
   inet_listener pop3 {{
     port = {pop3_port}
   }}
@@ -90,6 +84,11 @@ service stats {{
 }}
 """
 
+_TLS: Final = {
+    "dovecot-2.3": "ssl_cert = <{folder}/imap.crt\nssl_key = <{folder}/imap.key\nssl_dh =\n",
+    "dovecot": "ssl_server_cert_file = {folder}/imap.crt\nssl_server_key_file = {folder}/imap.key\n",
+}
+
 
 @dataclass(slots=True)
 class Dovecot:
@@ -97,8 +96,9 @@ class Dovecot:
     (`etc/dovecot/…` below it, as --write makes it).
 
     `certificate` and `key` are those of its own TLS. Mail lies below `folder`/mail. On loopback: IMAP,
-    POP3, LMTP, to Postfix about logins (`auth_port`) and sizes (`quota_port`), doveadm over HTTP. `more` goes
-    before all other configuration.
+    POP3, LMTP, to Postfix about logins (`auth_port`) and sizes (`quota_port`), doveadm over HTTP. `more` is
+    configuration that comes last. `root`: where another Dovecot than this system's is unpacked, above
+    `folder`; `program` is whose files they are.
     """
 
     folder: Path
@@ -112,12 +112,9 @@ class Dovecot:
     auth_port: int = field(default_factory=free_port)
     quota_port: int = field(default_factory=free_port)
     more: str = ""
+    root: Path = Path("/")
+    program: str = "dovecot-2.3"
     process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def configuration(self) -> Path:
-        """The file that Dovecot's programs take with -c."""
-        return self.folder / "etc" / "dovecot.conf"
 
     @property
     def log(self) -> str:
@@ -127,10 +124,10 @@ class Dovecot:
 
     def start(self) -> None:
         """Writes the configuration, starts it and waits until it answers."""
-        require_dovecot()
+        require_dovecot(self.root)
         self._configure()
         self.process = subprocess.Popen(
-            [DOVECOT, "-F", "-c", str(self.configuration)],
+            self._command(DOVECOT, "-F"),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=(self.folder / "stderr").open("wb"),
@@ -203,7 +200,7 @@ class Dovecot:
     def doveadm(self, *arguments: str, check: bool = True) -> str:
         """What `doveadm` prints. Raises AssertionError when it fails and `check`."""
         done = subprocess.run(
-            ["doveadm", "-c", str(self.configuration), *arguments],
+            [*self._command("usr/bin/doveadm"), *arguments],
             capture_output=True,
             text=True,
             check=False,
@@ -213,15 +210,26 @@ class Dovecot:
             raise AssertionError(f"doveadm {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
         return done.stdout + done.stderr
 
+    @property
+    def _seen(self) -> str:
+        """The folder as Dovecot sees it."""
+        return f"/{self.folder.relative_to(self.root)}"
+
+    def _command(self, program: str, *options: str) -> list[str]:
+        command = [f"/{program}", *options, "-c", f"{self._seen}/etc/dovecot.conf"]
+        return command if self.root == Path("/") else ["chroot", str(self.root), *command]
+
     def _configure(self) -> None:
         """Debian's files, then govdir's, then what only a test needs; paths are those of the folder."""
         self.folder.mkdir(exist_ok=True)
-        etc, mail, spool = self.configuration.parent, self.folder / "mail", self.folder / "spool" / "private"
+        etc, mail = self.folder / "etc", self.folder / "mail"
         if not etc.exists():
-            shutil.copytree(_ETC / "conf.d", etc / "conf.d")
+            shutil.copytree(self.root / "etc" / "dovecot" / "conf.d", etc / "conf.d")
             mail.mkdir()
             shutil.chown(mail, *_MAIL_OWNER)
-            spool.mkdir(parents=True)
+            (self.folder / "spool" / "private").mkdir(parents=True)
+            shutil.copy(self.certificate, self.folder / "imap.crt")
+            shutil.copy(self.key, self.folder / "imap.key")
         accounts = etc / "conf.d" / "10-auth.conf"
         accounts.write_text(accounts.read_text().replace("\n!include auth-system", "\n#!include auth-system"))
         for given in (self.files / "etc" / "dovecot").rglob("*"):
@@ -231,19 +239,17 @@ class Dovecot:
                 own.write_text(self._placed(given.read_text("utf-8")), "utf-8")
                 own.chmod(0o644 if given.suffix == ".crt" else 0o600)
         ports = {name: getattr(self, name) for name in self.__slots__ if name.endswith("_port")}
-        private = _PRIVATE.format(folder=self.folder, certificate=self.certificate, key=self.key, **ports)
+        private = _PRIVATE.format(folder=self._seen, **ports) + _TLS[self.program].format(folder=self._seen)
         (etc / "private.conf").write_text(private + self.more, "utf-8")
-        (etc / "dovecot.conf").write_text(
-            "!include_try /usr/share/dovecot/protocols.d/*.protocol\n"
-            "dict {\n}\n!include conf.d/*.conf\n!include_try local.conf\n!include private.conf\n"
-        )
+        stock = (self.root / "etc" / "dovecot" / "dovecot.conf").read_text("utf-8")
+        (etc / "dovecot.conf").write_text(f"{stock}\n!include private.conf\n", "utf-8")
 
     def _placed(self, text: str) -> str:
         """The administrator's paths and accounts as those of this folder."""
         for theirs, ours in (
-            ("/etc/dovecot/", f"{self.configuration.parent}/"),
-            ("/srv/mail/", f"{self.folder}/mail/"),
-            ("/var/spool/postfix/private/", f"{self.folder}/spool/private/"),
+            ("/etc/dovecot/", f"{self._seen}/etc/"),
+            ("/srv/mail/", f"{self._seen}/mail/"),
+            ("/var/spool/postfix/private/", f"{self._seen}/spool/private/"),
             ("port = 8080", f"port = {self.doveadm_port}"),
             ("mail_gid = vmail", f"mail_gid = {_MAIL_OWNER[1]}"),
             ("= vmail", f"= {_MAIL_OWNER[0]}"),
@@ -253,15 +259,15 @@ class Dovecot:
         return text
 
 
-def require_dovecot() -> None:
+def require_dovecot(root: Path = Path("/")) -> None:
     """Debian's Dovecot is installed and the tests run as root; else as `programs.missing`."""
-    if not Path(DOVECOT).exists() or not Path("/usr/lib/dovecot/lmtp").exists():
+    if not (root / DOVECOT).exists() or not (root / "usr/lib/dovecot/lmtp").exists():
         missing(f"Dovecot is not installed (Debian packages {PACKAGES})")
     if os.geteuid() != 0:
         missing("Dovecot's tests need root: its processes change to accounts of their own")
 
 
-def _said(file: IO[bytes]) -> tuple[int, str]:
+def _said(file: io.BufferedRWPair) -> tuple[int, str]:
     """One reply of SMTP's."""
     while (line := file.readline().decode())[3:4] == "-":
         pass
