@@ -25,7 +25,8 @@ from govdir.cli.service_accounts import (
     service_name,
     services,
 )
-from govdir.cli.service_config import place_options, surroundings_of, tell_configuration
+from govdir.cli.service_config import place_options, refuse_to_overwrite, tell_configuration
+from govdir.cli.service_surroundings import prepare
 from govdir.cli.table import print_table
 from govdir.config import load_config
 from govdir.mailservers.programs import PROGRAMS
@@ -119,16 +120,18 @@ def add(
     program = PROGRAMS.get(job)
     if program is None and (servers or folder):
         raise click.UsageError(say(_NO_PROGRAM, programs=", ".join(PROGRAMS)))
+    if program is not None and folder is not None:
+        refuse_to_overwrite(program, folder)
     with open_directory(load_config(home)) as local:
         if program is None:
-            made, surroundings = add_service(local, name, job), None
+            made, prepared = add_service(local, name, job), None
         else:
             made = add_program(local, name, program)
-            surroundings = surroundings_of(local, program, made.dn, made.password, servers)
+            prepared = prepare(local, program, made.dn, made.password, servers)
     if not as_json or program is None:
         _tell(made, as_json=as_json)
-    if program is not None and surroundings is not None:
-        tell_configuration(program, surroundings, folder, as_json=as_json)
+    if program is not None and prepared is not None:
+        tell_configuration(program, prepared, folder, as_json=as_json)
 
 
 @command(

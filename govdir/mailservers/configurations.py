@@ -26,8 +26,9 @@ class Surroundings(Struct, frozen=True):
     `dn` and `password` the service identity; `authority` the PEM of the CA the server's certificate is from;
     `domains` the mail domains known by name, the province's first, bodies' own left out; `sub_domains`
     whether bodies have such; `policy` where the policy service listens as host:port, "" where it does not;
-    `people` how many mailboxes there are, for limits that have to be larger; `message_bytes` the largest message any
-    mailbox may send; `doveadm_key` what govdir shows Dovecot's HTTP interface, "" where it asks none.
+    `people` how many mailboxes there are, for limits that have to be larger; `message_bytes` the largest
+    message any mailbox may send; `doveadm_key` what govdir shows Dovecot's HTTP interface, "" where it asks
+    none.
     """
 
     suffix: str
@@ -65,14 +66,19 @@ def configuration(program: Program, surroundings: Surroundings) -> tuple[Configu
     )  # fmt: skip
     fields = structs.asdict(surroundings)
     written = []
-    for path in sorted(_paths(files("govdir.mailservers") / _TEMPLATES / program.name)):
+    for path in paths(program):
         text = environment.get_template(path).render(fields)
         secret = any(each and each in text for each in (surroundings.password, surroundings.doveadm_key))
-        written.append(ConfigurationFile(f"/{path}", text, secret))
+        written.append(ConfigurationFile(path, text, secret))
     return tuple(written)
 
 
-def _paths(folder: Traversable, before: str = "") -> Iterator[str]:
+def paths(program: Program) -> tuple[str, ...]:
+    """Where its files belong on the mail server, in their order."""
+    return tuple(sorted(_paths(files("govdir.mailservers") / _TEMPLATES / program.name, "/")))
+
+
+def _paths(folder: Traversable, before: str) -> Iterator[str]:
     for each in folder.iterdir():
         if each.is_dir():
             yield from _paths(each, f"{before}{each.name}/")

@@ -94,6 +94,16 @@ class Postfix:
         """Changes settings of main.cf, as `postconf -e` does."""
         self._run("postconf", "-e", *(f"{name}={value}" for name, value in settings.items()))
 
+    def set_up(self) -> None:
+        """Runs what govdir wrote for that, as the administrator does."""
+        self._run("sh", str(self._configuration / "govdir/setup.sh"))
+
+    def warnings(self) -> list[str]:
+        """What `postfix check` and `postconf` complain of."""
+        said = self._run(self._postfix, "check").stderr + self._run("postconf", "-n").stderr
+        said += self._run("postconf", "-M").stderr + self._run("postconf", "-P").stderr
+        return said.splitlines()
+
     def reload(self) -> None:
         """Has every process read its settings anew."""
         self._run(self._postfix, "reload")
@@ -167,7 +177,7 @@ class Postfix:
         for name in ("dynamicmaps.cf.d", "postfix-files.d"):
             shutil.copytree(Path("/etc/postfix") / name, self._configuration / name)
         self._take(files / "etc/postfix/govdir", policy)
-        self._run("sh", str(self._configuration / "govdir/setup.sh"))
+        self.set_up()
         self.set(
             virtual_transport=f"lmtp:inet:127.0.0.1:{ports['lmtp']}",
             smtpd_sasl_path=f"inet:127.0.0.1:{ports['auth']}",

@@ -1,0 +1,165 @@
+"""What configurations of mail servers say of one directory, and what in it they will trip over."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from cryptography import x509
+from msgspec import Struct
+
+from govdir.cli.local import LocalDirectory
+from govdir.cli.private_files import write_private
+from govdir.config import Config
+from govdir.lifecycle.facts import is_mailbox
+from govdir.mailservers.configurations import Surroundings
+from govdir.mailservers.programs import Program
+from govdir.policy.texts import Wording
+
+_ANYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - what is listened on, not listening
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+_LDAP_PORT: Final = 389
+DOVEADM_KEY_OCTETS: Final = 32
+
+_ONLY_HERE = Wording(
+    "govdir chỉ nghe ở chính máy này (localhost). Để máy khác truy vấn, đặt [listen] ldap trong govdir.toml "
+    "và nêu --server.",
+    "govdir listens on this host only (localhost). For other hosts set [listen] ldap in govdir.toml, and "
+    "name --server.",
+)
+_NOT_CERTIFIED = Wording(
+    "Chứng thư của govdir không có tên {host}: máy chủ thư sẽ từ chối kết nối. Chứng thư có: {names}.",
+    "govdir's certificate does not have the name {host}: mail servers will refuse to talk to it. It has: "
+    "{names}.",
+)
+_NOT_ASKED = Wording(
+    "[listen] policy chưa đặt trong govdir.toml: không ai xét người gửi vào danh sách và cỡ thư của từng "
+    "hộp thư.",
+    "[listen] policy is not set in govdir.toml: nobody judges senders to lists, or the size of messages by "
+    "mailbox.",
+)
+
+
+class Prepared(Struct, frozen=True):
+    """What a program's configuration says of this directory, and what will keep it from working."""
+
+    surroundings: Surroundings
+    troubles: tuple[Wording, ...]
+
+
+def prepare(
+    local: LocalDirectory, program: Program, dn: str, password: str, servers: Sequence[str] = ()
+) -> Prepared:
+    """`servers` (HOST[:PORT]) instead of where this directory listens. Raises OSError."""
+    settings = local.core.config
+    surroundings = _surroundings(local, program, dn, password, servers)
+    return Prepared(surroundings, tuple(_troubles(settings, program, surroundings)))
+
+
+def _surroundings(
+    local: LocalDirectory, program: Program, dn: str, password: str, servers: Sequence[str]
+) -> Surroundings:
+    settings = local.core.config
+    places = [_place(server) for server in servers] or _own_places(settings)
+    return Surroundings(
+        suffix=settings.suffix,
+        domain=local.core.pack.domain,
+        urls=tuple(f"ldap://{host}:{port}" for host, port in places),
+        server=places[0][0],
+        port=places[0][1],
+        dn=dn,
+        password=password,
+        authority=settings.path(settings.tls.authority).read_text("ascii"),
+        policy=_policy(settings, places[0][0]),
+        domains=_domains(local),
+        sub_domains=local.core.pack.sub_domains,
+        people=sum(1 for record in local.directory.image.records if record and is_mailbox(record)),
+        message_bytes=_largest_message(local),
+        doveadm_key=_doveadm_key(settings) if program.sessions else "",
+    )
+
+
+def _troubles(settings: Config, program: Program, surroundings: Surroundings) -> Iterator[Wording]:
+    """What will keep the program from working with these files, though they are right. Raises OSError."""
+    hosts = [url.removeprefix("ldap://").rpartition(":")[0] for url in surroundings.urls]
+    if all(host in _LOOPBACK for host in hosts) and _listens_here_only(settings):
+        yield _ONLY_HERE
+    names = _certified_names(settings)
+    for host in hosts:
+        if not any(_stands_for(name, host) for name in names):
+            yield _NOT_CERTIFIED.filled(host=host, names=", ".join(names))
+    if program.asks and not surroundings.policy:
+        yield _NOT_ASKED
+
+
+def _place(text: str) -> tuple[str, int]:
+    """HOST[:PORT]; an IPv6 address with a port stands in brackets."""
+    host, colon, port = text.rpartition(":")
+    if colon and port.isdigit() and (":" not in host or host.endswith("]")):
+        return host, int(port)
+    return (f"[{text}]" if ":" in text and not text.endswith("]") else text), _LDAP_PORT
+
+
+def _own_places(settings: Config) -> list[tuple[str, int]]:
+    """Where this directory listens, by the first name of its certificate that other hosts may know;
+    "localhost" where only loopback is listened on."""
+    names = [name for name in _certified_names(settings) if name not in _LOOPBACK]
+    name = "localhost" if _listens_here_only(settings) or not names else names[0]
+    ports = [endpoint.port for endpoint in settings.listen.ldap] or [_LDAP_PORT]
+    return [(name, port) for port in dict.fromkeys(ports)]
+
+
+def _listens_here_only(settings: Config) -> bool:
+    return all(endpoint.host in _LOOPBACK for endpoint in settings.listen.ldap)
+
+
+def _certified_names(settings: Config) -> list[str]:
+    """Host names and addresses that the certificate has."""
+    pem = settings.path(settings.tls.certificate).read_bytes()
+    extension = x509.load_pem_x509_certificate(pem).extensions.get_extension_for_class(
+        x509.SubjectAlternativeName
+    )
+    addresses = map(str, extension.value.get_values_for_type(x509.IPAddress))
+    return [*extension.value.get_values_for_type(x509.DNSName), *addresses]
+
+
+def _stands_for(name: str, host: str) -> bool:
+    """Whether a name of a certificate is that of a host (RFC 6125: a wildcard stands for one label)."""
+    name, host = name.lower(), host.lower().strip("[]")
+    return name == host or (name.startswith("*.") and name[2:] == host.partition(".")[2])
+
+
+def _domains(local: LocalDirectory) -> tuple[str, ...]:
+    """The province's, then those of ou=domains and their further names; bodies' own (Đắk Lắk) are many and
+    come and go."""
+    known = {local.core.pack.domain: None}
+    for dn in local.find("(objectClass=gdMailDomain)"):
+        attributes = local.handle.read(dn).texts
+        known |= dict.fromkeys((*attributes("associatedDomain"), *attributes("gdDomainAlias")))
+    return tuple(known)
+
+
+def _largest_message(local: LocalDirectory) -> int:
+    """Octets; what the regulation gives any kind of mailbox, or more where somebody was given more. 0: no
+    limit."""
+    given = {rules.maximum_message_size for rules in local.core.pack.mailboxes.values()}
+    for record in local.directory.image.records:
+        if record is not None:
+            given.update(map(int, record.values("maxmessagesize")))
+    return 0 if 0 in given else max(given)
+
+
+def _doveadm_key(settings: Config) -> str:
+    """What govdir shows Dovecot servers; made when a configuration is first asked for. Raises OSError."""
+    path = settings.path(settings.mail_servers.doveadm_key)
+    if not path.exists():
+        write_private(path, secrets.token_hex(DOVEADM_KEY_OCTETS).encode())
+    return path.read_text("ascii").strip()
+
+
+def _policy(settings: Config, server: str) -> str:
+    for endpoint in settings.listen.policy:
+        host = server if endpoint.host in _ANYWHERE else endpoint.host
+        return f"{host}:{endpoint.port}"
+    return ""
