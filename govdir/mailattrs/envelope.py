@@ -47,7 +47,7 @@ def tidied(address: str, domain: str) -> str:
 
 def readings(address: str, domain: str) -> Iterator[str]:
     """What an address may come to on its way: itself, then what the host it names makes of its local part
-    ("all%cantho.gov.vn@mx", "all@cantho.gov.vn@mx")."""
+    ("all%here.vn@mx", "all@here.vn@mx")."""
     text = tidied(address, domain)
     for _ in range(MAX_HOPS):
         if not text:
