@@ -241,22 +241,21 @@ def _run_paced(job: Job, connections: Sequence[_Connection], begin: float) -> tu
     latencies, received, deadline, due = array("d"), 0, begin + job.seconds, begin
     by_descriptor = {connection.descriptor: connection for connection in connections}
     free = deque(connections)
-    with select.epoll() as poller:
-        for connection in connections:
-            poller.register(connection.descriptor, select.EPOLLIN)
-        while (now := clock()) < deadline:
-            while free and due <= now:
-                connection = free.popleft()
-                connection.sent_at = due
-                connection.send(next(requests))
-                due += interval
-            for descriptor, _ in poller.poll(max(0.0, due - now) if free else _ANSWER_TIMEOUT_SECONDS):
-                connection = by_descriptor[descriptor]
-                data = connection.receive(_READ_BYTES)
-                received += len(data)
-                if connection.is_complete(data):
-                    latencies.append(clock() - connection.sent_at)
-                    free.append(connection)
+    while (now := clock()) < deadline:
+        while free and due <= now:
+            connection = free.popleft()
+            connection.sent_at = due
+            connection.send(next(requests))
+            due += interval
+        # Of microseconds, which epoll's would be rounded up to milliseconds: longer than what is measured.
+        timeout = max(0.0, due - now) if free else _ANSWER_TIMEOUT_SECONDS
+        for descriptor in select.select(by_descriptor, (), (), timeout)[0]:
+            connection = by_descriptor[descriptor]
+            data = connection.receive(_READ_BYTES)
+            received += len(data)
+            if connection.is_complete(data):
+                latencies.append(clock() - connection.sent_at)
+                free.append(connection)
     return latencies, received
 
 

@@ -179,3 +179,18 @@ def test_services_are_known_as_such(caller, expected):
     opened = session()
     opened.identify(FakeDirectory().as_caller(caller))
     assert opened.is_service is expected
+
+
+def test_an_identity_taken_later_is_worked_out_once_and_ends_with_the_next_bind():
+    opened, made = session(), []
+
+    def handle_of():
+        made.append(FakeDirectory().as_caller(PERSON))
+        return made[-1]
+
+    opened.identify_later(handle_of)
+    assert made == []
+    assert opened.handle is opened.handle
+    assert made == [opened.handle]
+    opened.begin_bind(LdapMessage(2, UNBIND), 0.0)
+    assert opened.handle is ANONYMOUS
