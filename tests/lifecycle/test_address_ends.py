@@ -66,6 +66,20 @@ def test_an_address_whose_term_ends_the_day_it_was_given_is_nobodys_ever_after_a
     assert reached(town, RELOCATED) == [NEW]
 
 
+@pytest.mark.parametrize("state", ["revoked", "deleted"])
+def test_the_address_of_a_closed_mailbox_ends_too_and_tells_nobody(cantho: Clockwork, state: str) -> None:
+    town = cantho.at("2026-03-02T08:00").town
+    dn = person(town)
+    modify(town, dn, cn="Lê Văn Anh", mail=NEW, gdAddressUntil=f"{OLD} 20260430170000Z")
+    modify(town, dn, gdState=state)
+
+    cantho.at("2026-05-01T00:00:00")
+
+    assert (cantho.did(), cantho.told.refusals) == ([What.ADDRESS_END], [])
+    assert reached(town, RELOCATED) == []
+    assert OLD in town.directory.image.retired_addresses
+
+
 def test_a_lists_old_address_ends_too(cantho: Clockwork) -> None:
     town = cantho.at("2026-03-02T08:00").town
     dn = f"cn=canbo,ou=lists,{SUFFIX}"
