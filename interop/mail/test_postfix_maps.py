@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import stat
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from interop.conftest import connect
 from interop.mail.folders import open_folder
 from interop.mail.postfix import Postfix
 from interop.mail.town import (
@@ -30,6 +33,7 @@ from interop.mail.town import (
 )
 
 LOG_IN = "REJECT 5.7.1 Addresses of this domain are for those who log in"
+CLOCK_SECONDS = 20.0
 RECEIVING = {*ACTIVE, MUST_CHANGE, EXPIRED, SEND_BLOCKED, SUSPENDED}
 
 
@@ -131,6 +135,27 @@ def test_an_agency_s_old_address_goes_on_when_its_label_changes(maps: Postfix, t
         assert maps.ask("aliases", f"sotttt@{DOMAIN}") == f"sokhcn@{DOMAIN}"
         assert maps.ask("mailboxes", f"sotttt@{DOMAIN}") is None
     assert maps.ask("aliases", f"sokhcn@{DOMAIN}") == f"sotttt@{DOMAIN}"
+
+
+def test_where_somebody_went_is_told_once_the_old_address_receives_no_more(maps: Postfix, town: Town) -> None:
+    old, new = f"cvhai@{DOMAIN}", f"cvhoang@{DOMAIN}"
+    dn = f"uid=cvhai,{SOTTTT}"
+    with connect(town.server) as admin:
+        person = {"cn": "Cù Văn Hai", "sn": "Cù", "mail": old}
+        assert admin.add(dn, ["inetOrgPerson", "gdPerson", "gdMailbox"], person), admin.result
+    try:
+        town.change(dn, cn="Cù Văn Hoàng", mail=new)
+        assert (maps.ask("aliases", old), maps.ask("relocated", old)) == (new, None)
+        soon = datetime.now(UTC) + timedelta(seconds=2)
+        town.change(dn, gdAddressUntil=f"{old} {soon:%Y%m%d%H%M%S}Z")
+        deadline = time.monotonic() + CLOCK_SECONDS
+        while maps.ask("aliases", old) is not None:
+            assert time.monotonic() < deadline, "the old address goes on receiving"
+            time.sleep(0.2)
+        assert (maps.ask("relocated", old), maps.ask("mailboxes", new)) == (new, new)
+    finally:
+        with connect(town.server) as admin:
+            assert admin.delete(dn), admin.result
 
 
 def test_the_maps_are_for_root_and_postfix_only(maps: Postfix) -> None:
