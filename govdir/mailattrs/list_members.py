@@ -33,6 +33,10 @@ MAY_ANNOUNCE: Final = Wording(
     "{sender} là người quản trị hệ thống, được thông báo vào danh sách của toàn tỉnh",
     "{sender} runs the system and makes announcements to the lists of the whole province",
 )
+MAY_ANNOUNCE_TO_BODIES: Final = Wording(
+    "{sender} là người quản trị hệ thống, được gửi thông báo vào danh sách của các cơ quan",
+    "{sender} runs the system and makes announcements to the lists of bodies",
+)
 MAY_LISTED: Final = Wording(
     "{sender} được nêu tên trong số người gửi (rfc822sender, dnsender)",
     "{sender} is named among the senders (rfc822sender, dnsender)",
@@ -152,7 +156,8 @@ def may_send(
         return SenderVerdict(False, SENDER_CLOSED.filled(sender=sender), pack.state_citation)
     if policy is SenderPolicy.ANY:
         return SenderVerdict(True, MAY_ANYBODY, citation)
-    why = _reason(_Question(dn, suffix, entry, sender, person, search, is_on), policy)
+    question = _Question(dn, suffix, entry, sender, person, search, is_on, pack.lists.announced_to_bodies)
+    why = _reason(question, policy)
     if why is not None:
         return SenderVerdict(True, why.filled(sender=sender), citation)
     if person is None:
@@ -175,7 +180,10 @@ def body_of(dn: str, entry: Attributes, search: Search) -> Dn | None:
 
 
 class _Question(Struct, frozen=True):
-    """A list, a sender, and the sender's entry if the directory has it; `suffix` is its topmost entry."""
+    """A list, a sender, and the sender's entry if the directory has it; `suffix` is its topmost entry.
+
+    `to_bodies`: who runs the system announces to lists of bodies too.
+    """
 
     dn: str
     suffix: str
@@ -184,6 +192,7 @@ class _Question(Struct, frozen=True):
     person: SearchResultEntry | None
     search: Search
     is_on: IsOn | None
+    to_bodies: bool
 
     @property
     def schema(self) -> Schema:
@@ -200,8 +209,8 @@ def _reason(question: _Question, policy: SenderPolicy) -> Wording | None:
     members under `org`."""
     if _is_named(question, "owner") or _is_its_body(question):
         return MAY_OWNER
-    if _announces(question):
-        return MAY_ANNOUNCE
+    if (announces := _announces(question)) is not None:
+        return announces
     listed = question.entry.texts("rfc822sender")
     by_address = not question.addresses.isdisjoint(text.lower() for text in listed)
     if policy is SenderPolicy.LISTED and (by_address or _is_named(question, "dnsender")):
@@ -229,14 +238,20 @@ def _is_its_body(question: _Question) -> bool:
     )
 
 
-def _announces(question: _Question) -> bool:
-    """Whether who asks runs the system and the list is the whole province's, which no body speaks for."""
+def _announces(question: _Question) -> Wording | None:
+    """What lets who runs the system send to a list of the whole province, which no body speaks for, and where
+    the regulation has it so, of a body; None: nothing does."""
     person, search = question.person, question.search
-    if person is None or body_of(question.dn, question.entry, search) is not None:
-        return False
+    if person is None:
+        return None
+    is_bodys = body_of(question.dn, question.entry, search) is not None
+    if is_bodys and not question.to_bodies:
+        return None
     groups = f"{ROLES_BELOW},{question.suffix}"
     running = And((_RUNS_THE_SYSTEM, Equality("member", person.object_name.encode())))
-    return any(True for _ in search(_request(groups, Scope.WHOLE_SUBTREE, running, (_NO_ATTRIBUTE,))))
+    if not any(True for _ in search(_request(groups, Scope.WHOLE_SUBTREE, running, (_NO_ATTRIBUTE,)))):
+        return None
+    return MAY_ANNOUNCE_TO_BODIES if is_bodys else MAY_ANNOUNCE
 
 
 def _is_member(question: _Question) -> bool:

@@ -109,13 +109,15 @@ class SenderPolicy(StrEnum):
 class Lists(Struct, frozen=True):
     """Lists of a whole staff: members follow from the tree; who may send, unless the list says otherwise.
 
-    At most `authorised` people (None: any number) control a body's list besides its mailbox.
+    At most `authorised` people (None: any number) control a body's list besides its mailbox. Who runs the
+    system announces to the lists of the whole province, with `announced_to_bodies` to those of bodies too.
     """
 
     sender_policy: SenderPolicy
     sender_citation: Citation
     members_citation: Citation
     authorised: int | None = None
+    announced_to_bodies: bool = False
 
 
 class Delegation(Struct, frozen=True):

@@ -128,6 +128,7 @@ def read_lists(table: Table, citations: Citations) -> Lists:
         sender_citation=citations.of(table, "sender_by"),
         members_citation=citations.of(table, "members_by"),
         authorised=table.integer("authorised") if "authorised" in table else None,
+        announced_to_bodies=table.flag("announced_to_bodies"),
     )
     table.finish()
     return lists

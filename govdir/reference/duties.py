@@ -151,6 +151,7 @@ def _sharing(pack: Pack) -> Iterator[str]:
     several = "any number" if sharing.delegates is None else str(sharing.delegates)
     if sharing.delegates_within:
         several += ", of the same agency"
+    senders = f"{lists.sender_policy}{', and who runs the system' if lists.announced_to_bodies else ''}"
     yield "## Shared mailboxes, lists, and who may do what"
     yield ""
     yield from table(
@@ -159,7 +160,7 @@ def _sharing(pack: Pack) -> Iterator[str]:
             rule("owner", sharing.owner_citation),
             rule(f"delegates: {several}", sharing.delegates_citation),
             rule("handover", sharing.handover_citation),
-            rule(f"who sends to a list: {lists.sender_policy}", lists.sender_citation),
+            rule(f"who sends to a list: {senders}", lists.sender_citation),
             rule("members of a list", lists.members_citation),
             rule(f"an agency's administrator creates: {_kinds(delegation.kinds)}", delegation.citation),
             rule("everything else", delegation.others_citation),

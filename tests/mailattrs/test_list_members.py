@@ -160,6 +160,28 @@ def test_who_runs_the_system_announces_to_the_whole_province_and_to_no_bodys_lis
     assert not verdict(town, "ttlan@cantho.gov.vn", SMALL).allowed
 
 
+def test_where_lists_are_for_administrators_they_announce_to_every_bodys_list(tmp_path: Path) -> None:
+    """Đắk Nông, Điều 5 khoản 1 điểm e: to the whole province, to one body or to several."""
+    pack = load_province("daknong")
+    with open_town(tmp_path / "town.db", province="daknong") as town:
+        town.person("lan", "Trần Thị Lan")
+        town.person("mai", "Phạm Xuân Mai", SOTTTT)
+        group = {"objectClass": "gdRoleGroup", "gdRoleKind": "operator", "member": LAN}
+        town.add(f"cn=group,ou=admins,{SUFFIX}", group)
+        town.add(ALL, {"objectClass": "gdMailList", "owner": SOTTTT})
+        lan, mai, box = (town.values(dn, "mail")[0] for dn in (LAN, MAI, SOTTTT))
+        lan, mai, box = (
+            may_send(ALL, town.local.read(ALL), sender, search_of(town.local), pack)
+            for sender in (lan, mai, box)
+        )
+    assert [(each.allowed, each.citation.article) for each in (lan, mai, box)] == [
+        (True, "Điều 5 khoản 1 điểm e"),
+        (False, "Điều 5 khoản 1 điểm e"),
+        (True, "Điều 5 khoản 1 điểm e"),
+    ]
+    assert "runs the system" in lan.why.en
+
+
 def test_an_owner_may_send_from_an_older_address_too(town: Town) -> None:
     add_list(town, owner=SONV)
     town.replace(SONV, "mail", "so-noi-vu@cantho.gov.vn")
