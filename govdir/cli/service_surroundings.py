@@ -131,7 +131,7 @@ def _stands_for(name: str, host: str) -> bool:
 
 
 def _domains(local: LocalDirectory) -> tuple[str, ...]:
-    """The province's, then those of ou=domains and their further names; bodies' own (Đắk Lắk) are many and
+    """The province's, then those of ou=domains and their further names; bodies' own, where a regulation has them, are many and
     come and go."""
     known = {local.core.pack.domain: None}
     for dn in local.find("(objectClass=gdMailDomain)"):
