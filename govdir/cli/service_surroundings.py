@@ -131,8 +131,8 @@ def _stands_for(name: str, host: str) -> bool:
 
 
 def _domains(local: LocalDirectory) -> tuple[str, ...]:
-    """The province's, then those of ou=domains and their further names; bodies' own, where a regulation has them, are many and
-    come and go."""
+    """The province's, then those of ou=domains and their further names; domains of bodies, where a regulation
+    has them, are many and come and go."""
     known = {local.core.pack.domain: None}
     for dn in local.find("(objectClass=gdMailDomain)"):
         attributes = local.handle.read(dn).texts
