@@ -21,10 +21,16 @@ ADDRESS_BOOK_LIMIT: Final = 100  # what Thunderbird asks for by default
 
 COMMON_WORDS: Final = ("minh", "Nguyễn", "thanh", "Thị", "anh")
 RARE_WORDS: Final = ("Tôn Nữ", "Âu Dương", "kieuvan", "quachthi", "aduc", "khuê10", "phuocai")
+# What a client sends while somebody types a name, with and without accents.
+TYPED: Final = (
+    "m", "mi", "min", "minh", "th", "ha", "hươ", "Hương", "ngu", "nguyen", "Nguyễn", "lê thị", "tran van",
+    "noi vu",
+)  # fmt: skip
 
 _SAMPLE: Final = (
     20_000  # distinct requests of a figure; enough that no cache of answers could hold them unseen
 )
+_EACH: Final = 8  # connections that go through the same few words, each through its own copy
 _CHECKED: Final = 200  # answers counted before a figure is measured
 _SEED: Final = 2015
 
@@ -112,15 +118,19 @@ def _slow_binds(people: Sequence[Person], _: int) -> list[bytes]:
 
 
 def _common_words(_: Sequence[Person], __: int) -> list[bytes]:
-    return [_address_book(word) for word in COMMON_WORDS]
+    return [_address_book(word) for word in COMMON_WORDS] * _EACH
 
 
 def _rare_words(_: Sequence[Person], __: int) -> list[bytes]:
-    return [_address_book(word) for word in RARE_WORDS]
+    return [_address_book(word) for word in RARE_WORDS] * _EACH
 
 
-def _address_book(word: str) -> bytes:
-    anywhere = wire.any_of(*(wire.contains(name, word) for name in ("cn", "mail", "sn", "givenName")))
+def _typed(_: Sequence[Person], __: int) -> list[bytes]:
+    return [_address_book(word, ("displayName", "mail", "sn", "givenName")) for word in TYPED] * _EACH
+
+
+def _address_book(word: str, names: Sequence[str] = ("cn", "mail", "sn", "givenName")) -> bytes:
+    anywhere = wire.any_of(*(wire.contains(name, word) for name in names))
     return wire.search(SUFFIX, anywhere, ADDRESS_BOOK_ATTRIBUTES, size_limit=ADDRESS_BOOK_LIMIT)
 
 
@@ -164,6 +174,7 @@ LOOKUPS: Final = (
 OTHERS: Final = (
     *_substrings("common", _common_words),
     *_substrings("rare", _rare_words),
+    *_substrings("typed", _typed),
     Figure("dump", "whole dump, 1 conn.", 1, _dump, 1, 10_000_000, seconds_factor=2),
     *(
         Figure(

@@ -10,7 +10,7 @@ import pytest
 from govdir.directory.caller import Role
 from govdir.directory.handle import Handle
 from govdir.ldap.codec.messages import ModifyOperation, Scope
-from tests.directory.building import SONV, SUFFIX, Town, entries, names, open_town, request
+from tests.directory.building import SONV, SOTTTT, SUFFIX, Town, entries, names, open_town, request
 
 OFFICE = f"ou=vanphong,{SONV}"
 LIST = f"cn=all,ou=lists,{SUFFIX}"
@@ -111,6 +111,17 @@ def test_where_somebody_works_follows_from_the_place(town: Town) -> None:
     }
     assert values(reader, f"uid=tvbinh,{SONV}", *asked) == {"cn": "Trần Văn Bình", "o": "Sở Nội vụ"}
     assert values(reader, f"uid=dtcuc,{SONV}", "o", "ou") == {"o": "Đảng ủy", "ou": "Ban Dân vận"}
+
+
+def test_who_works_elsewhere_is_shown_there(town: Town) -> None:
+    dn = f"uid=tvbinh,{SONV}"
+    town.replace(dn, "gdOrg", SOTTTT)
+    assert values(town.admin(), dn, "o", "ou") == {"o": "Sở Thông tin và Truyền thông"}
+    town.replace(dn, "gdOrg", f"ou=nosuch,{SUFFIX}")
+    assert values(town.admin(), dn, "o", "ou") == {"o": "Sở Nội vụ"}
+    town.replace(dn, "gdOrg", OFFICE)
+    assert values(town.admin(), dn, "o", "ou") == {"o": "Sở Nội vụ", "ou": "Văn phòng"}
+    town.replace(dn, "gdOrg")
 
 
 def test_it_comes_under_the_names_that_clients_ask_for_and_for_those_only(town: Town) -> None:
