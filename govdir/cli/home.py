@@ -82,7 +82,7 @@ def new_home(
             first = generate_password(pack, MailboxKind.PERSON, SystemRandom())
             if exported is not None:
                 restore(local, exported)
-            for request in base_tree(config.suffix, pack, first):
+            for request in base_tree(config.suffix, local.core.pack, first):
                 with suppress(EntryAlreadyExists):
                     local.run(local.handle.add(request))
             local.set_password(config.admin_dn, admin_password)

@@ -112,6 +112,17 @@ def test_another_domain_names_the_tree(tmp_path: Path) -> None:
     assert load_config(tmp_path / "home").mail_domain == "thu.cantho.example"
 
 
+def test_the_other_domain_is_the_one_that_mail_servers_take_mail_for(tmp_path: Path) -> None:
+    """A province merged into another keeps its regulation under the other's domain, and its own as an alias."""
+    init(tmp_path / "home", "--domain", "thanhpho.example")
+
+    taken = govdir("domain", "alias", "add", str(tmp_path / "home"), "thanhpho.example", "cantho.gov.vn")
+
+    assert taken.exit_code == 0, taken.stderr
+    (domain,) = json.loads(govdir("domain", "list", str(tmp_path / "home"), "--json").stdout)
+    assert (domain["domain"], domain["aliases"]) == ("thanhpho.example", ["cantho.gov.vn"])
+
+
 def test_the_certificate_is_for_localhost_and_signed_by_the_authority(home: Path) -> None:
     client = ssl.create_default_context(cafile=str(home / "keys" / "ca.crt"))
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
