@@ -29,6 +29,7 @@ run: setup ## start the demonstration on loopback (PROVINCE=cantho, daklak, …)
 test: setup ## run the whole suite, with real clients and servers where they are installed
 	@scripts/system-packages test
 	@scripts/unpacked-exim var/exim
+	@scripts/unpacked-dovecot var/dovecot-2.4
 	@scripts/node-packages
 	@$(BIN)/python -m pytest tests interop
 
@@ -45,6 +46,7 @@ format: setup ## rewrite the sources in the house format
 bench: setup ## compare with slapd and SAML libraries on this machine; writes bench/results/*.json
 	@scripts/system-packages bench
 	@$(BIN)/python -m bench.run
+	@$(BIN)/python -m bench.binds
 	@$(BIN)/python -m bench.saml
 
 LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \

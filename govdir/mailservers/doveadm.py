@@ -31,7 +31,10 @@ ANSWER_BYTES: Final = 256 * 1024
 
 _HTTP_OK: Final = 200
 _NOBODY_THERE: Final = 68
-"""EX_NOUSER, the exit code of doveadm kick when the user has no session."""
+"""EX_NOUSER, with which doveadm kick of Dovecot 2.3 ends when the user has no session."""
+
+_KICKED_NOBODY: Final = [{"count": "0"}]
+"""Dovecot 2.4 counts sessions instead."""
 
 _NO_KEY: Final = Wording(
     "{file}: không đọc được khóa doveadm; “govdir service config” với Dovecot tạo khóa này",
@@ -96,10 +99,10 @@ class Doveadm:
         self._run("aclSet", {"user": user, "mailbox": "INBOX", "id": f"group={group}", "right": RIGHTS})
 
     def _run(self, command: str, parameters: Parameters) -> bool:
-        """Whether it ended well; False when there was nobody it could be done to."""
+        """Whether there was anybody it could be done to."""
         kind, told = self._answer(json.encode([[command, parameters, "govdir"]]))
         if kind == "doveadmResponse":
-            return True
+            return told != _KICKED_NOBODY
         if kind != "error" or not isinstance(told, dict):
             raise DoveadmTrouble(_BROKEN)
         if told.get("exitCode") == _NOBODY_THERE and command == "kick":

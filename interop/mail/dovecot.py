@@ -84,11 +84,6 @@ service stats {{
 }}
 """
 
-_TLS: Final = {
-    "dovecot-2.3": "ssl_cert = <{folder}/imap.crt\nssl_key = <{folder}/imap.key\nssl_dh =\n",
-    "dovecot": "ssl_server_cert_file = {folder}/imap.crt\nssl_server_key_file = {folder}/imap.key\n",
-}
-
 
 @dataclass(slots=True)
 class Dovecot:
@@ -98,7 +93,7 @@ class Dovecot:
     `certificate` and `key` are those of its own TLS. Mail lies below `folder`/mail. On loopback: IMAP,
     POP3, LMTP, to Postfix about logins (`auth_port`) and sizes (`quota_port`), doveadm over HTTP. `more` is
     configuration that comes last. `root`: where another Dovecot than this system's is unpacked, above
-    `folder`; `program` is whose files they are.
+    `folder`.
     """
 
     folder: Path
@@ -113,7 +108,6 @@ class Dovecot:
     quota_port: int = field(default_factory=free_port)
     more: str = ""
     root: Path = Path("/")
-    program: str = "dovecot-2.3"
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -230,8 +224,14 @@ class Dovecot:
             (self.folder / "spool" / "private").mkdir(parents=True)
             shutil.copy(self.certificate, self.folder / "imap.crt")
             shutil.copy(self.key, self.folder / "imap.key")
-        accounts = etc / "conf.d" / "10-auth.conf"
-        accounts.write_text(accounts.read_text().replace("\n!include auth-system", "\n#!include auth-system"))
+        stock_keys = "/etc/dovecot/private/dovecot"
+        for name, before, after in (
+            ("10-auth", "\n!include auth-system", "\n#!include auth-system"),
+            ("10-ssl", f"{stock_keys}.pem", f"{self._seen}/imap.crt"),
+            ("10-ssl", f"{stock_keys}.key", f"{self._seen}/imap.key"),
+        ):
+            file = etc / "conf.d" / f"{name}.conf"
+            file.write_text(file.read_text("utf-8").replace(before, after), "utf-8")
         for given in (self.files / "etc" / "dovecot").rglob("*"):
             if given.is_file():
                 own = etc / given.relative_to(self.files / "etc" / "dovecot")
@@ -239,7 +239,7 @@ class Dovecot:
                 own.write_text(self._placed(given.read_text("utf-8")), "utf-8")
                 own.chmod(0o644 if given.suffix == ".crt" else 0o600)
         ports = {name: getattr(self, name) for name in self.__slots__ if name.endswith("_port")}
-        private = _PRIVATE.format(folder=self._seen, **ports) + _TLS[self.program].format(folder=self._seen)
+        private = _PRIVATE.format(folder=self._seen, **ports)
         (etc / "private.conf").write_text(private + self.more, "utf-8")
         stock = (self.root / "etc" / "dovecot" / "dovecot.conf").read_text("utf-8")
         (etc / "dovecot.conf").write_text(f"{stock}\n!include private.conf\n", "utf-8")

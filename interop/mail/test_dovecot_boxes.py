@@ -56,6 +56,14 @@ def test_a_delegate_marks_files_and_deletes(town: Town, dovecot: Dovecot) -> Non
     assert "để xử lý" not in present
 
 
+def test_a_delegate_s_own_quota_does_not_count_there(town: Town, dovecot: Dovecot) -> None:
+    with town.changed(town.dn_of("ltbdao"), mailQuota=str(10 << 10)):
+        delegate = session_of(town, dovecot, "ltbdao")
+        message = b"Subject: to\r\n\r\n" + b"x" * (20 << 10)
+        assert delegate.append("INBOX", "", "", message)[0] == "NO"
+        assert delegate.append(f'"{SHARED}"', "", "", message)[0] == "OK"
+
+
 def test_nobody_deletes_its_inbox_or_passes_it_on(town: Town, dovecot: Dovecot) -> None:
     delegate = session_of(town, dovecot, "ltbdao")
     assert delegate.delete(f'"{SHARED}"')[0] == "NO"

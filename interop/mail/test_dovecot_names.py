@@ -155,6 +155,9 @@ class TestSizes:
         assert dovecot.fits(small, 110 << 10).startswith("552 5.2.3")
         assert dovecot.fits(f"khongco@{DOMAIN}", 1) == "DUNNO"
 
+    def test_what_postfix_took_is_delivered_whatever_its_size(self, town: Town, dovecot: Dovecot) -> None:
+        assert dovecot.deliver(town.address_of("tvut"), "lớn", 110 << 10)[0] == 250
+
     def test_nobody_files_a_message_too_large_for_the_mailbox(self, town: Town, dovecot: Dovecot) -> None:
         address = town.address_of("tvut")
         session = dovecot.imap(address, town.password_of("tvut"))
