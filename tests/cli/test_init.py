@@ -113,7 +113,7 @@ def test_another_domain_names_the_tree(tmp_path: Path) -> None:
 
 
 def test_the_other_domain_is_the_one_that_mail_servers_take_mail_for(tmp_path: Path) -> None:
-    """A province merged into another keeps its regulation under the other's domain, and its own as an alias."""
+    """A province merged into another goes on under the domain of both, and its own stands for that."""
     init(tmp_path / "home", "--domain", "thanhpho.example")
 
     taken = govdir("domain", "alias", "add", str(tmp_path / "home"), "thanhpho.example", "cantho.gov.vn")
