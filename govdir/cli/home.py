@@ -99,10 +99,14 @@ def new_home(
         raise
 
 
+def shipped_access_rules() -> bytes:
+    """The access.toml that a new home gets."""
+    return resources.files("govdir.directory").joinpath("data", "access.toml").read_bytes()
+
+
 def _write_files(config: Config, pack: Pack) -> None:
     write_private(config.home / CONFIG_FILE, render_config(config).encode())
-    rules = resources.files("govdir.directory").joinpath("data", "access.toml").read_bytes()
-    write_private(config.path(config.security.access), rules)
+    write_private(config.path(config.security.access), shipped_access_rules())
     make_private_folder(config.path(config.security.secret).parent)
     write_secret(config.path(config.security.secret))
     write_certificates(

@@ -9,9 +9,11 @@ from typing import Final
 from cryptography import x509
 from msgspec import Struct
 
+from govdir.cli.home import shipped_access_rules
 from govdir.cli.local import LocalDirectory
 from govdir.cli.private_files import write_private
 from govdir.config import Config
+from govdir.directory.access import AccessRules, AttributeSet
 from govdir.lifecycle.facts import is_mailbox
 from govdir.mailservers.configurations import Surroundings
 from govdir.mailservers.programs import Program
@@ -32,6 +34,12 @@ _NOT_CERTIFIED = Wording(
     "Chứng thư của govdir không có tên {host}: máy chủ thư sẽ từ chối kết nối. Chứng thư có: {names}.",
     "govdir's certificate does not have the name {host}: mail servers will refuse to talk to it. It has: "
     "{names}.",
+)
+_OLD_RULES = Wording(
+    "access.toml của danh bạ này có từ bản cũ: {who} không đọc được {attributes}. Lấy quy tắc và [groups] "
+    "ấy từ access.toml của một danh bạ mới tạo bằng govdir init, rồi khởi động lại.",
+    "This directory's access.toml is from an older release: {who} may not read {attributes}. Take those "
+    "rules and [groups] over from the access.toml of a directory newly made by govdir init, and restart.",
 )
 _NOT_ASKED = Wording(
     "[listen] policy chưa đặt trong govdir.toml: không ai xét người gửi vào danh sách và cỡ thư của từng "
@@ -54,7 +62,9 @@ def prepare(
     """`servers` (HOST[:PORT]) instead of where this directory listens. Raises OSError."""
     settings = local.core.config
     surroundings = _surroundings(local, program, dn, password, servers)
-    return Prepared(surroundings, tuple(_troubles(settings, program, surroundings)))
+    return Prepared(
+        surroundings, (*_old_rules(local, program.kind), *_troubles(settings, program, surroundings))
+    )
 
 
 def _surroundings(
@@ -78,6 +88,25 @@ def _surroundings(
         message_bytes=_largest_message(local),
         doveadm_key=_doveadm_key(settings) if program.sessions else "",
     )
+
+
+def _old_rules(local: LocalDirectory, kind: str) -> Iterator[Wording]:
+    """What the shipped rules let services of this kind read, and the home's own do not."""
+    vocabulary, who = local.directory.vocabulary, f"service:{kind}"
+    shipped = AccessRules.parse(shipped_access_rules().decode(), vocabulary, publication=False)
+    ours, theirs = _readable(local.directory.access, who), _readable(shipped, who)
+    lacking = [vocabulary.describe(key) for key in sorted(theirs.keys)]
+    names = [each.attribute.name for each in lacking if not ours.holds(each.attribute.key, each.operational)]
+    if names:
+        yield _OLD_RULES.filled(who=who, attributes=", ".join(names))
+
+
+def _readable(rules: AccessRules, who: str) -> AttributeSet:
+    everything = AttributeSet()
+    for rule in rules.rules:
+        if rule.who == who:
+            everything = everything.union(rule.grant.read)
+    return everything
 
 
 def _troubles(settings: Config, program: Program, surroundings: Surroundings) -> Iterator[Wording]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from interop.conftest import connect
+from interop.mail.certificates import make_certificate
 from interop.mail.folders import open_folder
 from interop.mail.postfix import Postfix
 from interop.mail.town import (
@@ -31,6 +32,7 @@ from interop.mail.town import (
     SUSPENDED,
     Town,
 )
+from interop.server import free_port, govdir
 
 LOG_IN = "REJECT 5.7.1 Addresses of this domain are for those who log in"
 CLOCK_SECONDS = 20.0
@@ -162,6 +164,23 @@ def test_the_maps_are_for_root_and_postfix_only(maps: Postfix) -> None:
     for file in (maps.folder / "etc/govdir").glob("*.cf"):
         found = file.stat()
         assert (stat.S_IMODE(found.st_mode), found.st_uid, file.group()) == (0o640, 0, "postfix")
+
+
+def test_when_the_first_node_is_gone_the_second_answers(town: Town) -> None:
+    with open_folder("nodes") as folder:
+        command = ("service", "add", str(town.server.home), "postfix-nodes", "--for", "postfix")
+        servers = ("--server", f"localhost:{free_port()}", "--server", f"localhost:{town.server.port}")
+        govdir(*command, *servers, "--write", str(folder / "files"))
+        maps = Postfix(folder, folder / "files", 0, 0)
+        assert maps.ask("mailboxes", BOX) == BOX
+
+
+def test_a_server_that_another_authority_vouches_for_is_not_told_the_password(town: Town) -> None:
+    with open_folder("authority") as folder:
+        files = town.files(folder / "files", "postfix-authority", "postfix")
+        make_certificate(files / "etc/postfix/govdir/ca", "localhost")
+        with pytest.raises(AssertionError, match="Unable to set STARTTLS: -11: Connect error"):
+            Postfix(folder, files, 0, 0).ask("mailboxes", BOX)
 
 
 def test_setting_up_twice_changes_nothing(maps: Postfix) -> None:

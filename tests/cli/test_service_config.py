@@ -116,6 +116,19 @@ def test_a_directory_that_listens_on_loopback_is_told(home: Path) -> None:
     assert "listens on this host only" in said
 
 
+def test_access_rules_of_an_older_release_are_told_by_what_they_lack(home: Path) -> None:
+    rules = home / "access.toml"
+    rules.write_text(rules.read_text("utf-8").replace('"gdMemberAddress", ', ""), "utf-8")
+    said = govdir("service", "add", home, "postfix", "--for", "postfix").stderr
+    assert "service:mail may not read gdMemberAddress." in said
+
+
+def test_access_rules_of_today_are_not_complained_of(home: Path) -> None:
+    for program in ("postfix", "dovecot-2-3", "freeradius"):
+        job = program.replace("-2-3", "-2.3")
+        assert "may not read" not in govdir("service", "add", home, program, "--for", job).stderr
+
+
 def test_without_a_policy_service_postfix_asks_none_and_the_administrator_is_told(home: Path) -> None:
     said = govdir("service", "add", home, "postfix", "--for", "postfix")
     assert "check_policy_service" not in said.stdout
