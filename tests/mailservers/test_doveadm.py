@@ -1,0 +1,153 @@
+"""What is said to Dovecot's HTTP interface, and what its answers mean."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from govdir.mailservers.doveadm import RIGHTS, Doveadm, DoveadmTrouble
+
+KEY = "một khóa của bài thử"
+
+
+class Interface:
+    """A server that answers one request with what the test says."""
+
+    def __init__(self) -> None:
+        self.answer = b""
+        self.asked = b""
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def says(self, body: object, status: str = "200 OK") -> None:
+        octets = json.dumps(body).encode()
+        self.answer = f"HTTP/1.1 {status}\r\nContent-Length: {len(octets)}\r\n\r\n".encode() + octets
+
+    @property
+    def command(self) -> list[object]:
+        """The one command that was asked for."""
+        ((name, parameters, _tag),) = json.loads(self.asked.partition(b"\r\n\r\n")[2])
+        return [name, parameters]
+
+    def close(self) -> None:
+        self._listening.close()
+        self._thread.join(5)
+
+    def _serve(self) -> None:
+        try:
+            peer, _ = self._listening.accept()
+        except OSError:
+            return
+        with peer:
+            self.asked = peer.recv(65536)
+            peer.sendall(self.answer)
+
+
+@pytest.fixture
+def interface() -> Iterator[Interface]:
+    made = Interface()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def doveadm(interface: Interface, tmp_path: Path) -> Doveadm:
+    key_file = tmp_path / "doveadm"
+    key_file.write_text(f"{KEY}\n", "utf-8")
+    return Doveadm(f"http://127.0.0.1:{interface.port}", key_file)
+
+
+def trouble(doveadm: Doveadm) -> str:
+    with pytest.raises(DoveadmTrouble) as raised:
+        doveadm.kick("an@cantho.gov.vn")
+    assert KEY not in str(raised.value)
+    return raised.value.why.en
+
+
+def test_sessions_of_one_user_are_ended(interface: Interface, doveadm: Doveadm) -> None:
+    interface.says([["doveadmResponse", [{"result": "an@cantho.gov.vn"}], "govdir"]])
+    assert doveadm.kick("an@cantho.gov.vn")
+    assert interface.command == ["kick", {"mask": ["an@cantho.gov.vn"]}]
+    assert interface.asked.startswith(b"POST /doveadm/v1 HTTP/1.1\r\n")
+    assert b"Authorization: X-Dovecot-API " in interface.asked
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [["error", {"type": "exitCode", "exitCode": 68}, "govdir"]],
+        [["doveadmResponse", [{"count": "0"}], "govdir"]],
+    ],
+    ids=["2.3", "2.4"],
+)
+def test_nobody_there_is_no_trouble(interface: Interface, doveadm: Doveadm, answer: object) -> None:
+    interface.says(answer)
+    assert not doveadm.kick("an@cantho.gov.vn")
+
+
+def test_a_group_is_let_into_the_inbox_with_every_right_but_that_to_give_rights(
+    interface: Interface, doveadm: Doveadm
+) -> None:
+    interface.says([["doveadmResponse", [], "govdir"]])
+    doveadm.grant("sonv@cantho.gov.vn", "box-sonv")
+    assert interface.command == [
+        "aclSet",
+        {"user": "sonv@cantho.gov.vn", "mailbox": "INBOX", "id": "group=box-sonv", "right": list(RIGHTS)},
+    ]
+    assert "admin" not in RIGHTS
+
+
+@pytest.mark.parametrize("user", ["*", "an?@cantho.gov.vn", "*@cantho.gov.vn", ""])
+def test_a_name_that_stands_for_many_is_never_asked_for(doveadm: Doveadm, user: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        doveadm.kick(user)
+
+
+def test_a_refused_key_names_the_file(interface: Interface, doveadm: Doveadm, tmp_path: Path) -> None:
+    interface.says([], "401 Authentication required")
+    assert trouble(doveadm) == (
+        f"refuses the key (status 401): doveadm_api_key in Dovecot must be that of {tmp_path / 'doveadm'}"
+    )
+
+
+def test_a_key_that_is_not_there_says_what_makes_one(interface: Interface, tmp_path: Path) -> None:
+    doveadm = Doveadm(f"http://127.0.0.1:{interface.port}", tmp_path / "none")
+    assert "govdir service config" in trouble(doveadm)
+    assert interface.asked == b""
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ([["error", {"type": "exitCode", "exitCode": 75}, "govdir"]], "the command kick failed (75)"),
+        ([["error", {"type": "unknownMethod"}, "govdir"]], "the command kick failed (unknownMethod)"),
+        ({"something": "else"}, "its answer cannot be read"),
+        ([["other", [], "govdir"]], "its answer cannot be read"),
+        ([], "its answer cannot be read"),
+    ],
+)
+def test_what_failed_is_said(interface: Interface, doveadm: Doveadm, answer: object, said: str) -> None:
+    interface.says(answer)
+    assert trouble(doveadm).startswith(said)
+
+
+def test_a_server_that_is_not_there(tmp_path: Path) -> None:
+    key_file = tmp_path / "doveadm"
+    key_file.write_text(KEY, "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    doveadm = Doveadm(f"http://127.0.0.1:{port}", key_file)
+    assert trouble(doveadm) == "no connection (Connection refused)"
+    assert doveadm.place == f"127.0.0.1:{port}"
+
+
+def test_something_that_is_no_http(interface: Interface, doveadm: Doveadm) -> None:
+    interface.answer = b"* OK [CAPABILITY IMAP4rev1] Dovecot ready.\r\n"
+    assert trouble(doveadm) == "its answer cannot be read"
