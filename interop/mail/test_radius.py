@@ -130,10 +130,9 @@ def test_the_log_tells_that_the_login_was_for_the_vpn(town: Town, radius: Radius
     assert radius.ask(f"cvquan@{DOMAIN}", town.password_of("cvquan"))[0] == ACCEPT
 
     deadline = time.monotonic() + LOGGED_SECONDS
-    while not (channels := _channels_of(town, "cvquan")):
-        assert time.monotonic() < deadline, "the login is not in the access log"
+    while "vpn" not in _channels_of(town, "cvquan"):
+        assert time.monotonic() < deadline, _channels_of(town, "cvquan")
         time.sleep(0.05)
-    assert channels == {"vpn"}
 
 
 def _channels_of(town: Town, uid: str) -> set[str]:
