@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from govdir.cli.keys import write_certificates
 from govdir.mailservers.doveadm import RIGHTS, Doveadm, DoveadmTrouble
 
 KEY = "một khóa của bài thử"
@@ -18,8 +20,9 @@ KEY = "một khóa của bài thử"
 class Interface:
     """A server that answers one request with what the test says."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.answer = b""
+        self._tls = tls
         self.asked = b""
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
@@ -43,6 +46,8 @@ class Interface:
     def _serve(self) -> None:
         try:
             peer, _ = self._listening.accept()
+            if self._tls is not None:
+                peer = self._tls.wrap_socket(peer, server_side=True)
         except OSError:
             return
         with peer:
@@ -151,3 +156,40 @@ def test_a_server_that_is_not_there(tmp_path: Path) -> None:
 def test_something_that_is_no_http(interface: Interface, doveadm: Doveadm) -> None:
     interface.answer = b"* OK [CAPABILITY IMAP4rev1] Dovecot ready.\r\n"
     assert trouble(doveadm) == "its answer cannot be read"
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an authority and a certificate of localhost."""
+    folder = tmp_path_factory.mktemp("certificates")
+    write_certificates(
+        authority=folder / "ca.crt", certificate=folder / "it.crt", key=folder / "it.key", organization="Thử"
+    )
+    return folder
+
+
+@pytest.fixture
+def encrypted(certificates: Path) -> Iterator[Interface]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates / "it.crt", certificates / "it.key")
+    made = Interface(context)
+    made.says([["doveadmResponse", [{"result": "an@cantho.gov.vn"}], "govdir"]])
+    yield made
+    made.close()
+
+
+def over_tls(interface: Interface, tmp_path: Path, host: str, authority: Path | None) -> Doveadm:
+    (tmp_path / "doveadm").write_text(KEY, "utf-8")
+    return Doveadm(f"https://{host}:{interface.port}", tmp_path / "doveadm", authority)
+
+
+def test_over_tls_the_directory_s_own_authority_is_trusted(
+    encrypted: Interface, certificates: Path, tmp_path: Path
+) -> None:
+    doveadm = over_tls(encrypted, tmp_path, "localhost", certificates / "ca.crt")
+    assert doveadm.kick("an@cantho.gov.vn")
+
+
+def test_a_certificate_of_nobody_is_not_shown_the_key(encrypted: Interface, tmp_path: Path) -> None:
+    assert "its TLS certificate is not valid" in trouble(over_tls(encrypted, tmp_path, "localhost", None))
+    assert encrypted.asked == b""
