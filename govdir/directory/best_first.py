@@ -33,6 +33,9 @@ _MAX_TERMS = 4
 # A word this short begins so many words that looking for them first is no gain.
 _SHORTEST_WORD = 2
 
+# So many entries or fewer are simply sorted, without going through the parts.
+_RARE = 30
+
 # So many are sorted; holders of a surname that are more are come by in the order of given names.
 _FEW = 400
 
@@ -92,7 +95,7 @@ class BestFirst:
 
         Raises SizeLimitExceeded behind the last that may be sent; None is a point to breathe at.
         """
-        if len(self._texts) > 1 and (few := self._narrowest()) is not None:
+        if (few := self._narrowest(_FEW if len(self._texts) > 1 else _RARE)) is not None:
             matching = [record for record in self._accepted(few, None, ()) if record is not None]
             matching.sort(key=self._rank)
             yield from self._send(iter(matching))
@@ -166,13 +169,13 @@ class BestFirst:
             else:
                 yield posting
 
-    def _narrowest(self) -> tuple[Record, ...] | None:
-        """All that may match, if that is few: of several words one may be rare, whichever it is."""
+    def _narrowest(self, most: int) -> tuple[Record, ...] | None:
+        """All that may match, if that is so few: of several words one may be rare, whichever it is."""
         condition = self._query.condition
         for part in condition.parts if isinstance(condition, Both) else (condition,):
             if part.estimate(self._image) < UNINDEXED and any(True for _ in _leaves(part)):
-                found = tuple(islice(part.candidates(self._image), _FEW + 1))
-                if len(found) <= _FEW:
+                found = tuple(islice(part.candidates(self._image), most + 1))
+                if len(found) <= most:
                     return found
         return None
 

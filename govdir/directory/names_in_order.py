@@ -23,7 +23,8 @@ GIVEN_NAME = "givenname"
 # Entries looked at between two points at which the loop may breathe: about 3 ms.
 _BREATHE_EVERY = 500
 
-# Names whose order is remembered: a province has some thousand different given names, middle names, surnames.
+# Names, and entries, whose order is remembered: a province has some thousand different names, and few
+# entries are asked for at a time.
 _REMEMBERED = 8192
 
 # Bodies and lists that are kept in order; with more of them they come in the order found.
@@ -38,6 +39,7 @@ class NamesInOrder:
     def __init__(self, image: Image) -> None:
         self._image = image
         self._groups: dict[bytes, list[Record]] = {}
+        self._keys: dict[Record, Key] = {}
         self._order: list[bytes] | None = None
         self._known: frozenset[bytes] = frozenset()
         self._nameless: list[tuple[bytes, int, Record]] | None = None
@@ -45,10 +47,12 @@ class NamesInOrder:
 
     def key(self, record: Record) -> Key:
         """What entries are sorted by: bodies and lists by their whole name."""
-        given = _collated_value(record, GIVEN_NAME)
-        if given:
-            return given, _collated_value(record, "gdmiddlename"), _collated_value(record, "sn")
-        return _collated_value(record, "displayname") or _collated_value(record, "cn"), b"", b""
+        held = self._keys.get(record)
+        if held is None:
+            if len(self._keys) >= _REMEMBERED:
+                self._keys.clear()
+            held = self._keys[record] = _key(record)
+        return held
 
     def given_names(self) -> list[bytes]:
         """The keys of all given names, in order."""
@@ -70,7 +74,7 @@ class NamesInOrder:
         if group is None:
             keyed: list[tuple[Key, int, Record]] = []
             for record in list(index.get(given_name)):
-                keyed.append((self.key(record), record.id, record))
+                keyed.append((_key(record), record.id, record))
                 if not len(keyed) % _BREATHE_EVERY:
                     yield None
             keyed.sort()
@@ -106,6 +110,7 @@ class NamesInOrder:
     def _changed(self, record: Record) -> None:
         """Forgets the order that an entry may have changed; what an entry was called before is found out when
         its former group is gone through."""
+        self._keys.pop(record, None)
         if GIVEN_NAME not in record.shape.by_attribute:
             self._nameless = None
             return
@@ -113,6 +118,13 @@ class NamesInOrder:
             self._groups.pop(key, None)
             if key not in self._known:
                 self._order = None
+
+
+def _key(record: Record) -> Key:
+    given = _collated_value(record, GIVEN_NAME)
+    if given:
+        return given, _collated_value(record, "gdmiddlename"), _collated_value(record, "sn")
+    return _collated_value(record, "displayname") or _collated_value(record, "cn"), b"", b""
 
 
 def bare_values(record: Record, attribute: str) -> list[bytes]:

@@ -63,6 +63,7 @@ def plot(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Plo
     """The same answers whether few are sorted or many walked through."""
     if request.param == "many":
         monkeypatch.setattr(best_first, "_FEW", 0)
+        monkeypatch.setattr(best_first, "_RARE", 0)
         monkeypatch.setattr(best_first, "_BREATHE_EVERY", 1)
         monkeypatch.setattr(names_in_order, "_BREATHE_EVERY", 1)
     return town()
