@@ -9,7 +9,7 @@ by RFC 4517 §4.2.6 matches here too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 from unicodedata import normalize
@@ -35,6 +35,12 @@ _MOVING: Final = frozenset("oaeuy")
 
 _MOST_NEEDLES: Final = 3
 
+MOST_LETTERS: Final = 100
+"""Of what is typed; whatever is longer is a copy of a value, and its accents are compared as they are: a
+pattern costs some 20 µs a letter, and other clients wait for it."""
+
+Patterns = tuple[tuple[re.Pattern[str], bool], ...]
+
 # What people type is short and repeats from letter to letter; patterns are made once for a piece.
 _REMEMBERED = 512
 
@@ -52,12 +58,18 @@ def bare(key: bytes) -> bytes:
     return _MARKS.sub("", text).encode()
 
 
-def _decomposed(text: str) -> Iterator[tuple[str, frozenset[str]]]:
-    """Letters with their marks; marks without a letter come with "" for it."""
+def _apart(text: str) -> str:
+    """The text with every mark behind its letter, strokes as well."""
     plain = normalize("NFD", text)
     for letter, base in _STROKED:
-        plain = plain.replace(letter, base + _STROKE)
-    for found in _LETTER.finditer(plain):
+        if letter in plain:
+            plain = plain.replace(letter, base + _STROKE)
+    return plain
+
+
+def _decomposed(text: str) -> Iterator[tuple[str, frozenset[str]]]:
+    """Letters with their marks; marks without a letter come with "" for it."""
+    for found in _LETTER.finditer(_apart(text)):
         if found[0]:
             yield found[1], frozenset(found[2])
 
@@ -77,25 +89,14 @@ _LETTERS: Final = _latin_letters()
 
 
 def _pattern_of(base: str, marks: frozenset[str]) -> str:
-    """Matches the letter with at least these marks, and takes its further marks along."""
-    known = _LETTERS.get(base)
-    if known is None:
-        return re.escape(normalize("NFC", base + "".join(sorted(marks)))) if base else _lookaheads(marks)
-    lacking: dict[frozenset[str], str] = {}
-    for letter, held in known:
-        lacking[marks - held] = lacking.get(marks - held, "") + letter
-    fewest = min(map(len, lacking))
-    choices = [f"[{letters}]{_lookaheads(rest)}" for rest, letters in lacking.items() if len(rest) == fewest]
-    return choices[0] if len(choices) == 1 else f"(?:{'|'.join(choices)})"
-
-
-def _lookaheads(marks: Iterable[str]) -> str:
-    return "".join(f"(?={_MARK}*?{mark})" for mark in sorted(marks)) + f"{_MARK}*"
+    """Matches the letter, in a decomposed key, where it has at least these marks; they come behind it."""
+    return re.escape(base) + "".join(f"(?={_MARK}*?{mark})" for mark in sorted(marks))
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _pattern(piece: bytes) -> str:
-    """A regular expression for the piece in keys; it needs no backtracking over what lies between letters."""
+    """A regular expression for the piece in decomposed keys; it needs no backtracking over what lies between
+    letters."""
     letters = list(_decomposed(piece.decode()))
     made = []
     at = 0
@@ -107,17 +108,17 @@ def _pattern(piece: bytes) -> str:
         movable = bool(second) and marks == tones
         if movable and tones and not following:
             later = "|".join(_pattern_of(vowel, tones) for vowel in second)
-            made.append(f"(?:{_pattern_of(base, tones)}|{_pattern_of(base, _NONE)}(?={later}))")
+            made.append(f"(?:{_pattern_of(base, tones)}|{base}(?={_MARK}*(?:{later})))")
         elif movable and following and following in second and bool(tones) != bool(later_tones):
             rest, tone = following_marks - _TONES, tones | later_tones
-            on_first = _pattern_of(base, tone) + _pattern_of(following, rest)
-            on_second = _pattern_of(base, _NONE) + _pattern_of(following, rest | tone)
+            on_first = f"{_pattern_of(base, tone)}{_MARK}*{_pattern_of(following, rest)}"
+            on_second = f"{base}{_MARK}*{_pattern_of(following, rest | tone)}"
             made.append(f"(?:{on_second}|{on_first})")
             at += 1
         else:
             made.append(_pattern_of(base, marks))
         at += 1
-    return "".join(made)
+    return f"{_MARK}*".join(made)
 
 
 def matches_substrings(
@@ -149,7 +150,17 @@ class Wanted:
     decides on the key itself; it need not be asked where `marked` is False.
     """
 
-    __slots__ = ("_needles", "_patterns", "final", "initial", "longest", "marked", "middle")
+    __slots__ = (
+        "_compiled",
+        "_exact",
+        "_needles",
+        "_parts",
+        "final",
+        "initial",
+        "longest",
+        "marked",
+        "middle",
+    )
 
     def __init__(self, parts: Parts) -> None:
         initial, middle, final = parts
@@ -158,7 +169,10 @@ class Wanted:
         self.final = None if final is None else bare(final)
         self.marked = self.parts != parts
         self.longest = max((piece for piece in self.parts_in_order if piece is not None), key=len)
-        self._patterns, self._needles = _compiled(parts) if self.marked else ((), ())
+        self._parts = parts
+        self._exact = sum(len(piece) for piece in self.parts_in_order if piece is not None) > MOST_LETTERS
+        self._needles: tuple[bytes, ...] = ()
+        self._compiled: Patterns | None = None
 
     @property
     def parts(self) -> Parts:
@@ -176,15 +190,21 @@ class Wanted:
 
     def accepts(self, key: bytes) -> bool:
         """Whether a key, the bare form of which has the parts, has the marks as well."""
+        if self._exact:
+            return matches_substrings(key, *self._parts)
+        compiled = self._compiled
+        if compiled is None:
+            compiled = self._compiled = _compile(self._parts)
+            self._needles = _rarest_letters(self._parts)
         for letter in self._needles:
             if letter in key:
                 break
         else:
             if self._needles:
                 return False
-        text = key.decode()
+        text = _apart(key.decode())
         at = 0
-        for pattern, anchored in self._patterns:
+        for pattern, anchored in compiled:
             found = pattern.match(text, at) if anchored else pattern.search(text, at)
             if found is None:
                 return False
@@ -193,16 +213,22 @@ class Wanted:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _compiled(parts: Parts) -> tuple[tuple[tuple[re.Pattern[str], bool], ...], tuple[bytes, ...]]:
-    """Patterns to be found one behind the other, each with whether it stands right at the start; and the few
-    letters one of which every match has, if there are such."""
+def _compile(parts: Parts) -> Patterns:
+    """Patterns to be found one behind the other, each with whether it stands right at the start."""
     initial, middle, final = parts
     made = [] if initial is None else [(re.compile(_pattern(initial), re.DOTALL), True)]
     made += [(re.compile(_pattern(piece), re.DOTALL), False) for piece in middle]
     if final is not None:
-        made.append((re.compile(rf"(?:{_pattern(final)})\Z", re.DOTALL), False))
+        made.append((re.compile(rf"(?:{_pattern(final)}){_MARK}*\Z", re.DOTALL), False))
+    return tuple(made)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _rarest_letters(parts: Parts) -> tuple[bytes, ...]:
+    """The few letters one of which every match has; none if there are no such."""
+    initial, middle, final = parts
     choices = [_needles(piece) for piece in (initial, *middle, final) if piece is not None]
-    return tuple(made), min((letters for letters in choices if letters), key=len, default=())
+    return min((letters for letters in choices if letters), key=len, default=())
 
 
 def _needles(piece: bytes) -> tuple[bytes, ...]:
