@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-# A program of one's own; a service whose protocol is not known; the web site; an application over SAML.
+# A program of one's own; a mail server whose protocol is not known; any other service that checks passwords;
+# the web site; an application over SAML.
 LDAP: Final = "ldap"
 MAIL: Final = "mail"
+LOGIN: Final = "login"
 WEB: Final = "web"
 SSO: Final = "sso"
 
@@ -26,7 +28,7 @@ _OF_KIND: Final = {"mail": MAIL, "portal": WEB}
 
 def of_service(kind: str, chosen: str) -> str:
     """What the logins that a service checks are for: gdServiceChannel, else by its kind (gdServiceKind)."""
-    return chosen.strip().lower() or _OF_KIND.get(kind, LDAP)
+    return chosen.strip().lower() or _OF_KIND.get(kind, LOGIN)
 
 
 def admits(channel: str, services: Collection[str], *, must_change: bool) -> bool:

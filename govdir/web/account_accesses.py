@@ -16,6 +16,7 @@ _NAMES: Final = {
     "sieve": Wording("Lọc thư (Sieve)", "Filtering mail (Sieve)"),
     channels.MAIL: Wording("Thư", "Mail"),
     channels.LDAP: Wording("Danh bạ (LDAP)", "The directory (LDAP)"),
+    channels.LOGIN: Wording("Chương trình khác", "Another program"),
 }
 
 _IN_THE_TRAIL: Final = frozenset({channels.WEB, channels.SSO})

@@ -36,9 +36,11 @@ def test_services_and_a_password_to_be_changed_decide(
         ("mail", "", "mail"),
         ("mail", " SMTP ", "smtp"),
         ("portal", "", "web"),
-        ("personnel", "", "ldap"),
+        ("login", "", "login"),
+        ("addressbook", "", "login"),
+        ("personnel", "", "login"),
         ("login", "vpn", "vpn"),
-        ("", "", "ldap"),
+        ("", "", "login"),
     ],
 )
 def test_a_service_says_what_its_logins_are_for_else_its_kind_does(

@@ -21,7 +21,16 @@ DOVECOT = f"cn=dovecot,ou=services,{SUFFIX}"
 EXIM = f"cn=exim,ou=services,{SUFFIX}"
 PORTAL = f"cn=portal,ou=services,{SUFFIX}"
 RADIUS = f"cn=radius,ou=services,{SUFFIX}"
-SERVICES = {DOVECOT: ("mail", ""), EXIM: ("mail", "smtp"), PORTAL: ("portal", ""), RADIUS: ("login", "vpn")}
+PROXY = f"cn=proxy,ou=services,{SUFFIX}"
+CLOUD = f"cn=cloud,ou=services,{SUFFIX}"
+SERVICES = {
+    DOVECOT: ("mail", ""),
+    EXIM: ("mail", "smtp"),
+    PORTAL: ("portal", ""),
+    RADIUS: ("login", "vpn"),
+    PROXY: ("login", ""),
+    CLOUD: ("addressbook", ""),
+}
 AN, BINH, CHI, DUNG = (f"uid={uid},{SONV}" for uid in ("an", "binh", "chi", "dung"))
 RIGHT = FIRST.encode()
 INVALID = 49
@@ -123,6 +132,8 @@ def test_who_lacks_the_service_is_not_found(dovecot, dn, protocol, code):
         (EXIM, {AN}),
         (PORTAL, {AN, BINH, DUNG}),
         (RADIUS, {AN, BINH}),
+        (PROXY, {AN, BINH}),
+        (CLOUD, {AN, BINH}),
         (None, {AN, BINH, DUNG}),
     ],
 )
