@@ -50,6 +50,18 @@ _ROLES_WITHOUT_RIGHTS = Wording(
     "{path}: no rule names the roles {roles}, so whoever holds one may do nothing by it; take those rules "
     "over from the access.toml of a directory newly made by govdir init",
 )
+_RULES_OF_AN_EARLIER_RELEASE = Wording(
+    "{path}: máy chủ thư không đọc được {names}; thêm vào nhóm routing, như trong access.toml của một danh "
+    "bạ mới tạo",
+    "{path}: mail servers cannot read {names}; add that to the group routing, as in the access.toml of a new "
+    "directory",
+)
+_READ_BY_MAIL_SERVERS = {"gdsharedgroups": "gdSharedGroups", "gdmemberaddress": "gdMemberAddress"}
+_MAIL_SERVERS = "service:mail"
+_NO_DOVEADM_KEY = Wording(
+    "{path}: không có khóa để kết thúc phiên trên Dovecot; “govdir service config” với Dovecot tạo khóa này",
+    '{path}: there is no key to end sessions on Dovecot with; "govdir service config" for Dovecot makes it',
+)
 _CLOCK_EARLY = Wording(
     "đồng hồ chỉ {now:%Y-%m-%d}: chưa được đặt", "the clock says {now:%Y-%m-%d}: it was never set"
 )
@@ -80,12 +92,20 @@ def check_access_rules(config: Config) -> Iterator[str]:
         return
     if _ROLES_OF_PEOPLE.isdisjoint(rule.who for rule in rules.rules):
         yield say(_ROLES_WITHOUT_RIGHTS, path=path, roles=", ".join(sorted(_ROLES_OF_PEOPLE)))
+    grants = [rule.grant.read for rule in rules.rules if rule.who == _MAIL_SERVERS]
+    missing = [
+        name
+        for key, name in _READ_BY_MAIL_SERVERS.items()
+        if grants and not any(read.holds(key, operational=True) for read in grants)
+    ]
+    if missing:
+        yield say(_RULES_OF_AN_EARLIER_RELEASE, path=path, names=", ".join(missing))
 
 
 def check_modes(config: Config, database: Database) -> Iterator[str]:
     """What only the server's user may read."""
     private = [config.home, config.home / CONFIG_FILE, config.path(config.tls.key), *files_of(database)]
-    private += [config.path(config.security.secret), *sso_files(config)]
+    private += [config.path(config.security.secret), *sso_files(config), *_doveadm_key(config)]
     for path in private:
         try:
             mode = path.stat().st_mode & 0o777
@@ -95,6 +115,17 @@ def check_modes(config: Config, database: Database) -> Iterator[str]:
         # The configuration may hold a database's password, the folder itself shows only names.
         if mode & OTHERS:
             yield say(_OPEN, path=path, mode=mode)
+
+
+def _doveadm_key(config: Config) -> list[Path]:
+    path = config.path(config.mail_servers.doveadm_key)
+    return [path] if path.exists() else []
+
+
+def check_doveadm(config: Config) -> Iterator[str]:
+    """What Dovecot servers are asked with."""
+    if config.mail_servers.doveadm and not _doveadm_key(config):
+        yield say(_NO_DOVEADM_KEY, path=config.path(config.mail_servers.doveadm_key))
 
 
 def sso_files(config: Config) -> list[Path]:

@@ -58,6 +58,28 @@ def test_access_rules_from_before_there_were_roles_are_told(home: Path) -> None:
     assert ["access.toml: no rule names the roles" in finding for finding in findings(home)] == [True]
 
 
+def test_access_rules_from_before_mail_servers_read_groups_and_lists_are_told(home: Path) -> None:
+    rules = home / "access.toml"
+    text = rules.read_text()
+    for name in ("gdSharedGroups", "gdMemberAddress"):
+        text = text.replace(f'"{name}", ', "")
+    rules.write_text(text)
+    told = "access.toml: mail servers cannot read gdSharedGroups, gdMemberAddress"
+    assert [told in finding for finding in findings(home)] == [True]
+
+
+def test_dovecot_servers_without_a_key_are_told_of_and_an_open_key_too(home: Path) -> None:
+    configuration = home / "govdir.toml"
+    text = configuration.read_text()
+    servers = 'doveadm = ["http://127.0.0.1:8080"]'
+    configuration.write_text(re.sub(r"(?m)^#? ?doveadm = .*$", servers, text))
+    assert ["keys/doveadm: there is no key" in finding for finding in findings(home)] == [True]
+    govdir("service", "add", home, "dovecot", "--for", "dovecot")
+    assert findings(home) == []
+    (home / "keys" / "doveadm").chmod(0o644)
+    assert ["keys/doveadm: others may read it" in finding for finding in findings(home)] == [True]
+
+
 def test_access_rules_that_cannot_be_read_are_told_with_the_rule(home: Path) -> None:
     with (home / "access.toml").open("a") as rules:
         rules.write('\n[[rule]]\nname = "odd"\nwho = "somebody"\n')
