@@ -119,7 +119,7 @@ class LdapProtocol(Protocol):
         session = self._conversation.session
         granted = self._limits.service_idle_seconds if session.is_service else self._limits.idle_seconds
         if self._quiet_sweeps > granted and session.is_idle:
-            self.disconnect(ResultCode.UNAVAILABLE, f"idle for {granted} seconds")
+            self._leave(f"idle for {granted} seconds")
 
     def drain(self) -> None:
         """Takes no more requests; closes with a notice once what is under way has ended."""
@@ -134,6 +134,11 @@ class LdapProtocol(Protocol):
             self.send(encode_message(notice_of_disconnection(code, why)))
             self._server.access_log.event(self.number, "notice", result=int(code), why=why)
             self.close()
+
+    def _leave(self, why: str) -> None:
+        """Ends an idle connection with a notice, whether the client notices now or when it next asks."""
+        self.disconnect(ResultCode.UNAVAILABLE, why)
+        self._wire.leave()
 
     def abort(self) -> None:
         """Closes at once; what the client has not taken is lost."""
@@ -184,7 +189,7 @@ class LdapProtocol(Protocol):
         finally:
             self._in_turn = False
         if self._draining and self._conversation.session.is_idle:
-            self.disconnect(ResultCode.UNAVAILABLE, GOING_DOWN)
+            self._leave(GOING_DOWN)
         elif not self._closing:
             if self._codec.pending_bytes:
                 self._take_turn()

@@ -32,6 +32,8 @@ class ServerTransport(Protocol):
 
     def abortConnection(self) -> None: ...  # noqa: N802
 
+    def leave(self) -> None: ...
+
     def under_tls(self, tls: ServerTls) -> ServerTransport: ...
 
     def registerProducer(self, producer: IPushProducer, streaming: bool, /) -> None: ...  # noqa: N802
@@ -63,6 +65,10 @@ class PromptServer(tcp.Server):
         if sent != len(data):
             super().write(data[sent:])  # type: ignore[no-untyped-call]
 
+    def leave(self) -> None:
+        """Closes behind what was written; waits for nothing from the client."""
+        self.loseConnection()  # type: ignore[no-untyped-call]
+
     def under_tls(self, tls: ServerTls) -> ServerTransport:
         """Puts TLS between itself and its protocol; returns what the protocol is to write to from now on.
 
@@ -70,7 +76,7 @@ class PromptServer(tcp.Server):
         """
         reactor: IReactorTime = self.reactor  # type: ignore[assignment] # every real one is both
         factory = _tls_factory(tls, None, reactor)
-        layer = TLSMemoryBIOProtocol(factory, self.protocol, False)  # type: ignore[no-untyped-call]
+        layer = PromptTls(factory, self.protocol, False)  # type: ignore[no-untyped-call]
         self.protocol = layer
         layer.makeConnection(self)  # type: ignore[no-untyped-call]
         return layer
@@ -78,6 +84,21 @@ class PromptServer(tcp.Server):
     def writeSequence(self, iovec: Iterable[bytes]) -> None:  # noqa: N802 - Twisted's name
         """As `write` of all of it."""
         self.write(b"".join(iovec))
+
+
+class PromptTls(TLSMemoryBIOProtocol):
+    """The TLS layer, which can also close as RFC 8446 §6.1 allows: without the client's close_notify.
+
+    Postfix and Dovecot look at an idle connection only when they next need it, which may be hours later.
+    """
+
+    def leave(self) -> None:
+        """Says close_notify behind what was written and closes; cuts off a handshake that is not done."""
+        if self._handshakeDone and self.transport is not None:
+            self.loseConnection()  # type: ignore[no-untyped-call]
+            self.transport.loseConnection()
+        else:
+            self.abortConnection()  # type: ignore[no-untyped-call]
 
 
 class PromptPort(tcp.Port):
@@ -129,5 +150,5 @@ def _tls_factory(
     tls: ServerTls, factory: IProtocolFactory | None, reactor: IReactorTime
 ) -> TLSMemoryBIOFactory:
     made = TLSMemoryBIOFactory(tls, False, factory, clock=reactor)  # type: ignore[arg-type] # None: no factory
-    made.protocol = TLSMemoryBIOProtocol
+    made.protocol = PromptTls
     return made

@@ -164,6 +164,9 @@ class Transport(StringTransport):
         self.tls = tls
         return self
 
+    def leave(self):
+        self.loseConnection()
+
     def fill(self):
         self.producer.pauseProducing()
 

@@ -7,6 +7,7 @@ from time import monotonic
 import pytest
 import pytest_twisted
 from twisted.internet import reactor
+from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 
 from govdir.ldap.codec.connection import NEED_DATA, Connection
@@ -15,7 +16,7 @@ from govdir.ldap.codec.extended import START_TLS, WHO_AM_I
 from govdir.ldap.codec.limits import AFTER_BIND
 from govdir.ldap.codec.messages import ExtendedRequest, LdapMessage
 from govdir.ldap.server.access_log import AccessLog
-from govdir.ldap.server.factory import LdapFactory, PlaintextBind
+from govdir.ldap.server.factory import LdapFactory, PlaintextBind, stop
 from govdir.ldap.server.tls import ServerTls, TlsFilesError
 from govdir.ldap.server.transport import adopt, listen
 from tests.ldap.server.certificates import write_certificate
@@ -101,6 +102,7 @@ def serve(files):
             tls=tls,
             plaintext_bind=PlaintextBind.NEVER,
         )
+        run.factory = factory
         if adopted:
             with socket.create_server(("127.0.0.1", 0)) as opened:
                 opened.setblocking(False)
@@ -207,6 +209,55 @@ async def test_a_notice_reaches_the_client_before_the_connection_closes(serve):
         assert wire.is_closed()
 
     await serve(client)
+
+
+def _in_handshake(port):
+    return Wire(port)
+
+
+def _idle_under_ldaps(port):
+    wire = Wire(port).start_tls()
+    assert wire.ask(WHO).value == b""
+    return wire
+
+
+def _idle_under_start_tls(port):
+    wire = Wire(port)
+    assert wire.ask(ExtendedRequest(START_TLS)).result.code == 0
+    wire.start_tls()
+    assert wire.ask(WHO).value == b""
+    return wire
+
+
+@pytest.mark.parametrize(
+    ("arrive", "ldaps"),
+    [(_in_handshake, True), (_idle_under_ldaps, True), (_idle_under_start_tls, False)],
+)
+@pytest_twisted.ensureDeferred
+async def test_an_end_waits_for_no_idle_client_under_tls(files, arrive, ldaps):
+    tls = ServerTls(*files)
+    access_log = AccessLog(lambda block: None, reactor)
+    factory = LdapFactory(directory=FakeDirectory(), clock=reactor, access_log=access_log, tls=tls)
+    listening = listen(reactor, factory, "127.0.0.1", 0, tls if ldaps else None)
+    wire = await deferToThread(arrive, listening.getHost().port)  # and neither reads nor answers from now on
+    while not factory.connections:
+        await deferLater(reactor, 0)
+    started = monotonic()
+    await stop([listening], factory, 10)
+    assert monotonic() - started < 5
+    wire.socket.close()
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_end_is_told_under_tls(serve):
+    def client(port):
+        wire = _idle_under_ldaps(port)
+        serve.factory.clock.callFromThread(serve.factory.drain, 10)
+        (notice,) = wire.receive(1)
+        assert (notice.message_id, notice.operation.result.code) == (0, 52)
+        assert wire.socket.recv(1) == b""
+
+    await serve(client, ldaps=True)
 
 
 def test_a_renewed_certificate_is_used_after_reloading(files, tmp_path):

@@ -5,6 +5,7 @@ import socket
 import ssl
 
 import pytest
+from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Protocol
 
 from govdir.ldap.server.tls import ServerTls
@@ -126,8 +127,6 @@ def test_closing_sends_what_is_queued_first(pair):
     assert flush(transport, client, len(BIG)) == BIG
     while (reason := transport.doWrite()) is None:
         pass
-    from twisted.internet.error import ConnectionDone
-
     assert isinstance(reason, ConnectionDone)
 
 
@@ -204,6 +203,49 @@ def test_under_tls_a_small_write_is_sent_without_asking_the_reactor(pair, tmp_pa
     wire.write(b"answer")
     assert transport not in transport.reactor.writers
     assert client.until(lambda: client.tls.read(100)) == b"answer"
+
+
+def left(transport):
+    """Why the reactor closes a connection that was left: all that it had to write is written."""
+    while (reason := transport.doWrite()) is None:
+        pass
+    return type(reason)
+
+
+def test_leaving_under_tls_says_goodbye_and_waits_for_none(pair, tmp_path):
+    transport, sock = pair
+    wire = transport.under_tls(ServerTls(*write_certificate(tmp_path)))
+    client = TlsClient(transport, sock)
+    client.until(client.tls.do_handshake)
+    client.turn()
+    wire.write(b"notice")
+    wire.leave()
+    assert left(transport) is ConnectionDone
+    assert client.until(lambda: client.tls.read(100)) == b"notice"
+    assert client.until(lambda: client.tls.read(100)) == b""  # close_notify, not an end out of nowhere
+
+
+def test_leaving_under_tls_sends_what_is_queued_first(pair, tmp_path):
+    transport, sock = pair
+    wire = transport.under_tls(ServerTls(*write_certificate(tmp_path)))
+    client = TlsClient(transport, sock)
+    client.until(client.tls.do_handshake)
+    client.turn()
+    wire.write(BIG)
+    wire.leave()
+    got = b""
+    while len(got) < len(BIG):
+        got += client.until(lambda: client.tls.read(1 << 20))
+    assert got == BIG
+    assert left(transport) is ConnectionDone
+
+
+def test_leaving_in_clear_is_closing(pair):
+    transport, client = pair
+    transport.write(b"notice")
+    transport.leave()
+    assert left(transport) is ConnectionDone
+    assert client.recv(100) == b"notice"
 
 
 def test_responses_are_not_held_back_by_the_kernel(pair):
