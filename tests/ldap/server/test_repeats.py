@@ -18,6 +18,7 @@ from govdir.ldap.codec.messages import DerefAliases, LdapMessage, Scope, SearchR
 from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.access_log import AccessLog
 from govdir.ldap.server.factory import LdapFactory
+from govdir.ldap.server.limits import ServerLimits
 from tests.directory.building import SONV, SOTTTT, SUFFIX, open_town
 from tests.ldap.server.doubles import Client
 
@@ -43,7 +44,10 @@ class Asking(Client):
     def __init__(self, town):
         self.blocks = []
         self.log = AccessLog(self.blocks.append, Clock())
-        super().__init__(LdapFactory(directory=town.directory, clock=Clock(), access_log=self.log))
+        limits = ServerLimits(turn_seconds=60)  # all in one turn, however busy the machine is
+        super().__init__(
+            LdapFactory(directory=town.directory, clock=Clock(), access_log=self.log, limits=limits)
+        )
         self.protocol._conversation.session.identify(town.directory.as_caller(MAIL_SERVER))
         self.protocol._conversation._identified()
 
