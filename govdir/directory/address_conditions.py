@@ -33,5 +33,5 @@ class Reached(EqualTo):
         estimate = super().estimate(image)
         return estimate or sum(1 for _ in self._by_domain()) if estimate < UNINDEXED else estimate
 
-    def candidates(self, image: Image) -> Iterable[Record]:
+    def candidates(self, image: Image) -> Iterable[Record | None]:
         return super().candidates(image) or list(self._by_domain())

@@ -8,8 +8,7 @@ are left out is open.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Generator, Iterable, Iterator
 
 from govdir.directory.access import Grant
 from govdir.directory.access_view import AccessView
@@ -89,13 +88,16 @@ class BestFirst:
         self._taken: set[Record] = set()
         self._plans: dict[tuple[Shape, Grant], Plan] = {}
 
-    def contents(self, everything: Callable[[], tuple[Iterable[Record], bool]]) -> Iterator[bytes | None]:
+    def contents(
+        self, everything: Callable[[], tuple[Iterable[Record | None], bool]]
+    ) -> Iterator[bytes | None]:
         """The best entries, then, unless there are too many, those of `everything`: what may match, and
         whether it comes from an index.
 
         Raises SizeLimitExceeded behind the last that may be sent; None is a point to breathe at.
         """
-        if (few := self._narrowest(_FEW if len(self._texts) > 1 else _RARE)) is not None:
+        few = yield from self._narrowest(_FEW if len(self._texts) > 1 else _RARE)
+        if few is not None:
             matching = [record for record in self._accepted(few, None, ()) if record is not None]
             matching.sort(key=self._rank)
             yield from self._send(iter(matching))
@@ -121,7 +123,7 @@ class BestFirst:
 
     def _surnames(self, text: bytes) -> Iterator[Record | None]:
         """Those with the surnames: few are sorted, many are come by in the order of everybody."""
-        postings = list(self._postings("sn", _starting(text)))
+        postings = [posting for posting in self._postings("sn", _starting(text)) if posting is not None]
         many = [posting for posting in postings if isinstance(posting, set)]
         single = {posting for posting in postings if not isinstance(posting, set)}
         leaf = self._leaves.get(("sn", text))
@@ -156,26 +158,33 @@ class BestFirst:
 
     # -- shared ----------------------------------------------------------------------------------------------
 
-    def _postings(self, attribute: str, wanted: Wanted) -> Iterator[Record | set[Record]]:
-        """Who has a value with what is wanted, value by value."""
+    def _postings(self, attribute: str, wanted: Wanted) -> Iterator[Record | set[Record] | None]:
+        """Who has a value with what is wanted, value by value; None is a point to breathe at."""
         index = self._image.indexes[attribute]
         keys = () if index.substring is None else index.substring.search(wanted)
-        return (index.table[key] for key in keys)
+        return (None if key is None else index.table.get(key) for key in keys)
 
-    def _holders(self, attribute: str, wanted: Wanted) -> Iterator[Record]:
+    def _holders(self, attribute: str, wanted: Wanted) -> Iterator[Record | None]:
         for posting in self._postings(attribute, wanted):
             if isinstance(posting, set):
                 yield from tuple(posting)
             else:
                 yield posting
 
-    def _narrowest(self, most: int) -> tuple[Record, ...] | None:
+    def _narrowest(self, most: int) -> Generator[None, None, list[Record] | None]:
         """All that may match, if that is so few: of several words one may be rare, whichever it is."""
         condition = self._query.condition
         for part in condition.parts if isinstance(condition, Both) else (condition,):
             if part.estimate(self._image) < UNINDEXED and any(True for _ in _leaves(part)):
-                found = tuple(islice(part.candidates(self._image), most + 1))
-                if len(found) <= most:
+                found: list[Record] = []
+                for record in part.candidates(self._image):
+                    if record is None:
+                        yield None
+                    elif len(found) < most:
+                        found.append(record)
+                    else:
+                        break
+                else:
                     return found
         return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from govdir.directory.access import Grant
-from govdir.directory.conditions import UNINDEXED, Condition
+from govdir.directory.conditions import UNINDEXED, Condition, distinct
 from govdir.directory.image import Image, Record
 
 
@@ -34,7 +34,7 @@ class Both(Condition):
     def estimate(self, image: Image) -> int:
         return min(part.estimate(image) for part in self.parts)
 
-    def candidates(self, image: Image) -> Iterable[Record]:
+    def candidates(self, image: Image) -> Iterable[Record | None]:
         return min(self.parts, key=lambda part: part.estimate(image)).candidates(image)
 
 
@@ -71,13 +71,14 @@ class Either(Condition):
                 return UNINDEXED
         return total
 
-    def candidates(self, image: Image) -> Iterable[Record]:
-        seen: set[Record] = set()
+    def candidates(self, image: Image) -> Iterable[Record | None]:
+        return distinct(self.found(image))
+
+    def found(self, image: Image) -> Iterable[Record | None]:
+        """A part may go through all keys of an index to find nothing: one may breathe behind each."""
         for part in self.parts:
-            for record in part.found(image):
-                if record not in seen:
-                    seen.add(record)
-                    yield record
+            yield from part.found(image)
+            yield None
 
 
 class Negated(Condition):

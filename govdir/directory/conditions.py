@@ -50,11 +50,12 @@ class Condition:
         """An upper bound of the number of candidates, UNINDEXED if all entries would have to be tried."""
         return 0
 
-    def candidates(self, image: Image) -> Iterable[Record]:
-        """A superset of the records that satisfy it, each once; only where `estimate` is not UNINDEXED."""
+    def candidates(self, image: Image) -> Iterable[Record | None]:
+        """A superset of the records that satisfy it, each once; only where `estimate` is not UNINDEXED. None
+        is a point to breathe at."""
         return ()
 
-    def found(self, image: Image) -> Iterable[Record]:
+    def found(self, image: Image) -> Iterable[Record | None]:
         """The candidates, some perhaps several times."""
         return self.candidates(image)
 
@@ -105,7 +106,7 @@ class OfClass(Condition):
     def estimate(self, image: Image) -> int:
         return sum(len(shape.members) for shape in image.shapes if self._name in shape.classes)
 
-    def candidates(self, image: Image) -> Iterable[Record]:
+    def candidates(self, image: Image) -> Iterable[Record | None]:
         return [record for shape in image.shapes if self._name in shape.classes for record in shape.members]
 
 
@@ -161,7 +162,7 @@ class Has(OnAttribute):
             return UNINDEXED
         return sum(len(shape.members) for shape in image.shapes if key in shape.by_attribute)
 
-    def candidates(self, image: Image) -> Iterable[Record]:
+    def candidates(self, image: Image) -> Iterable[Record | None]:
         key = self._attribute.key
         return [record for shape in image.shapes if key in shape.by_attribute for record in shape.members]
 
@@ -252,7 +253,7 @@ class EqualTo(OnKey):
     def estimate(self, image: Image) -> int:
         return UNINDEXED if self._index is None else self._index.count(self._key)
 
-    def candidates(self, image: Image) -> Iterable[Record]:
+    def candidates(self, image: Image) -> Iterable[Record | None]:
         return () if self._index is None else list(self._index.get(self._key))
 
 
@@ -274,7 +275,7 @@ class AtLeast(OnKey):
             return UNINDEXED
         return sum(map(self._index.count, keys))
 
-    def candidates(self, image: Image) -> Iterable[Record]:
+    def candidates(self, image: Image) -> Iterable[Record | None]:
         keys = self._keys()
         if keys is None or self._index is None:
             return ()
@@ -306,10 +307,13 @@ class ComesBefore(AtLeast):
         return None
 
 
-def holders(index: EqualityIndex, keys: Iterable[bytes]) -> Iterator[Record]:
-    """Who has one of the keys, once for each."""
+def holders(index: EqualityIndex, keys: Iterable[bytes | None]) -> Iterator[Record | None]:
+    """Who has one of the keys, once for each; None, a point to breathe at, is passed on."""
     table = index.table
     for key in keys:
+        if key is None:
+            yield None
+            continue
         held = table.get(key)
         if type(held) is set:
             yield from list(held)
@@ -317,11 +321,13 @@ def holders(index: EqualityIndex, keys: Iterable[bytes]) -> Iterator[Record]:
             yield held  # type: ignore[misc] # the set is ruled out
 
 
-def distinct(records: Iterable[Record]) -> Iterator[Record]:
-    """Each of the records once."""
+def distinct(records: Iterable[Record | None]) -> Iterator[Record | None]:
+    """Each of the records once, with all points to breathe at."""
     seen: set[Record] = set()
     for record in records:
-        if record not in seen:
+        if record is None:
+            yield None
+        elif record not in seen:
             seen.add(record)
             yield record
 

@@ -195,10 +195,10 @@ class _Search:
         """All it finds."""
         matches = self._condition.matches
         for record in self._candidates(image):
-            if record.alive and matches(record, EVERYTHING) is True:
+            if record is not None and record.alive and matches(record, EVERYTHING) is True:
                 yield record
 
-    def _candidates(self, image: Image) -> Iterable[Record]:
+    def _candidates(self, image: Image) -> Iterable[Record | None]:
         """All in scope, or those an index leaves when they are fewer."""
         base, scope = self._base, self._scope
         if scope is Scope.BASE_OBJECT:
@@ -208,7 +208,8 @@ class _Search:
         estimate = self._condition.estimate(image)
         if estimate == UNINDEXED or estimate >= image.count:
             return base.descendants()
-        return (each for each in self._condition.candidates(image) if in_scope(each, base, scope))
+        found = self._condition.candidates(image)
+        return (each for each in found if each is not None and in_scope(each, base, scope))
 
 
 def _primary(record: Record) -> bytes | None:

@@ -65,7 +65,7 @@ class NamesInOrder:
     def matching_given_names(self, wanted: Wanted) -> list[bytes]:
         """The keys of the given names that have what is wanted, in order."""
         index = self._image.indexes[GIVEN_NAME].substring
-        return [] if index is None else sorted(index.search(wanted), key=_collated)
+        return [] if index is None else sorted(filter(None, index.search(wanted)), key=_collated)
 
     def holders(self, given_name: bytes) -> Iterator[Record | None]:
         """Those with that given name, in order; None is a point to breathe at."""

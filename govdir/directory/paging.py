@@ -6,7 +6,7 @@ not the page; the RFC leaves that open.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 
 from govdir.directory.access_view import AccessView
@@ -41,7 +41,7 @@ def _page(  # noqa: PLR0917 - a generator's state, given once by `paged`
     image, view, limit = seen
     breathe_after = max(1, YIELD_EVERY // query.condition.weight)
     for count, record in enumerate(_in_order(query, image, position), 1):
-        if not count % breathe_after:
+        if record is None or not count % breathe_after:
             yield None
         if record is None or not record.alive or not query.covers(record):
             continue
@@ -59,16 +59,24 @@ def _page(  # noqa: PLR0917 - a generator's state, given once by `paged`
         yield query.selection.plan(record.shape, grant).content(record, image)
 
 
-def _in_order(query: Query, image: Image, position: int) -> Iterable[Record | None]:
-    """What may match after a position, in order of id, in scope or not."""
+def _in_order(query: Query, image: Image, position: int) -> Iterator[Record | None]:
+    """What may match after a position, in order of id, in scope or not; None where there is nothing."""
     if query.scope is Scope.BASE_OBJECT:
-        return (query.base,) if query.base.id > position else ()
+        if query.base.id > position:
+            yield query.base
+        return
     condition = query.condition
     if condition.estimate(image) <= image.count // _WORTH_SORTING:
-        found = [record for record in condition.candidates(image) if record.id > position]
+        found: list[Record] = []
+        for record in condition.candidates(image):
+            if record is None:
+                yield None
+            elif record.id > position:
+                found.append(record)
         found.sort(key=_id)
-        return found
-    return islice(image.records, position + 1, None)
+        yield from found
+        return
+    yield from islice(image.records, position + 1, None)
 
 
 def _id(record: Record) -> int:

@@ -56,17 +56,18 @@ class Searching:
         granted = self._view.search_limit
         return min(asked, granted) if asked and granted else asked or granted
 
-    def _single(self, query: Query, candidates: Iterable[Record]) -> tuple[bytes, ...]:
+    def _single(self, query: Query, candidates: Iterable[Record | None]) -> tuple[bytes, ...]:
         """At most one candidate: a base search or a mail server's look-up, done without a generator."""
         for record in candidates:
-            if query.covers(record):
+            if record is not None and query.covers(record):
                 grant = self._view.grant(record)
                 if grant.visible and query.condition.matches(record, grant) is True:
                     return (query.selection.plan(record.shape, grant).content(record, self._image),)
         return ()
 
-    def _records(self, query: Query, estimate: int) -> tuple[Iterable[Record], bool]:
-        """Candidates through the index (True; in scope or not) or down the tree, whichever is narrower."""
+    def _records(self, query: Query, estimate: int) -> tuple[Iterable[Record | None], bool]:
+        """Candidates through the index (True; in scope or not) or down the tree, whichever is narrower; None
+        is a point to breathe at."""
         children = query.base.children or {}
         if query.scope is Scope.SINGLE_LEVEL and len(children) <= estimate:
             return list(children.values()), False
@@ -75,7 +76,7 @@ class Searching:
         return query.condition.candidates(self._image), True
 
     def _contents(
-        self, query: Query, records: Iterable[Record], limit: int, *, indexed: bool
+        self, query: Query, records: Iterable[Record | None], limit: int, *, indexed: bool
     ) -> Iterator[bytes | None]:
         """Those of the records that match, up to the limit; what comes from an index may be out of scope, but
         need not be tried where the index is certain."""
@@ -86,6 +87,9 @@ class Searching:
         idle = 0
         grant: Grant | None = None
         for record in records:
+            if record is None:
+                yield None
+                continue
             if record.alive and (in_scope is None or in_scope(record)):
                 granted = view.grant(record)
                 if granted is not grant:

@@ -159,7 +159,7 @@ def content(image: Image) -> tuple[dict[str, Any], dict[str, Any]]:
             None if index.ordering is None else index.ordering.at_least(b""),
             None
             if index.substring is None
-            else sorted(index.substring.search(Wanted((None, (b" ",), None)))),
+            else sorted(filter(None, index.substring.search(Wanted((None, (b" ",), None))))),
         )
         for name, index in image.indexes.items()
     }
