@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import poplib
 import time
 
@@ -27,6 +28,12 @@ RETRY_SECONDS = 10.0
 def found(dovecot: Dovecot) -> None:
     """govdir was there first and has found Dovecot by now."""
     wait_for_group(dovecot)
+
+
+def logged(town: Town, dn: str, channel: str) -> bool:
+    """Whether the access log has a bind of that name for that channel."""
+    lines = (json.loads(line) for line in town.server.access_log.read_text("utf-8").splitlines())
+    return any(line.get("dn") == dn and line.get("channel") == channel for line in lines)
 
 
 class TestStates:
@@ -69,6 +76,17 @@ class TestStates:
         log_in("nvminh").quit()
         with pytest.raises(poplib.error_proto, match="Authentication failed"):
             log_in(SUSPENDED)
+
+    @pytest.mark.parametrize("protocol", ["imap", "pop3", "smtp"])
+    def test_the_access_log_says_what_somebody_logged_in_for(
+        self, town: Town, dovecot: Dovecot, protocol: str
+    ) -> None:
+        who = town.address_of("tqan"), town.password_of("tqan")
+        dovecot.doveadm("auth", "test", "-x", f"service={protocol}", *who)
+        deadline = time.monotonic() + AT_ONCE_SECONDS
+        while not logged(town, town.dn_of("tqan"), protocol):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
 
 
 class TestAtOnce:
