@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from govdir.directory.entry import Attributes
 from govdir.directory.image import Record
 from govdir.mailattrs import sending_texts as texts
-from govdir.mailattrs.leaving import date_citation
+from govdir.mailattrs.leaving import date_citation, rank_of
 from govdir.mailattrs.places import Surroundings
 from govdir.mailattrs.rotation import password_ends, password_rules_of
 from govdir.mailattrs.states import State
@@ -34,6 +35,8 @@ def why_closed(record: Record, pack: Pack) -> tuple[Wording, Citation]:
         return texts.SUSPENDED, pack.lifecycle.suspension_citation
     if state in (State.SEND_BLOCKED, State.REVOKED):
         around = Surroundings.of([above.shape.attributes(above.body) for above in record.ancestors()])
+        if state is State.SEND_BLOCKED and not _blocked_by_leaving(pack, entry, around):
+            return texts.SEND_BLOCKED, texts.BLOCKED_BY_HAND
         return _WORDS[state], date_citation(pack, entry, around)
     if state is not State.ACTIVE:
         return _WORDS[state], pack.state_citation
@@ -43,3 +46,9 @@ def why_closed(record: Record, pack: Pack) -> tuple[Wording, Citation]:
     if password_ends(pack, entry) is not None and rules is not None and rules.rotation_citation is not None:
         return texts.MUST_CHANGE, rules.rotation_citation
     return texts.CLOSED, pack.state_citation
+
+
+def _blocked_by_leaving(pack: Pack, entry: Attributes, around: Surroundings) -> bool:
+    """Whether the regulation blocks those who leave, and the holder has; no other rule blocks sending."""
+    rule = pack.lifecycle.leaving[rank_of(pack, entry, around)]
+    return "gdLeavingAt" in entry and rule.block_sending_months is not None

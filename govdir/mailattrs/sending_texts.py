@@ -74,6 +74,14 @@ OWN_ADDRESS: Final = Citation(
     Wording("Ai cũng chỉ gửi thư bằng địa chỉ của mình", "Everybody sends under an address of their own"),
     Wording("quy tắc an toàn của hệ thống", "the system's security rules"),
 )
+BLOCKED_BY_HAND: Final = Citation(
+    "",
+    "",
+    Wording(
+        "Khóa chức năng gửi do người quản trị hệ thống đặt", "Sending blocked by whoever runs the system"
+    ),
+    Wording("do người quản trị hệ thống đặt", "set by whoever runs the system"),
+)
 SIZE_SET: Final = Citation(
     "",
     "",

@@ -9,6 +9,7 @@ import pytest
 from govdir.directory.image import Record
 from govdir.mailattrs.sending_states import why_closed
 from govdir.policy.load import load_province
+from govdir.policy.model import Pack
 from tests.directory.building import SONV, Town, open_town
 
 LAN = f"uid=lan,{SONV}"
@@ -23,11 +24,11 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield town
 
 
-def told(town: Town) -> tuple[str, str]:
+def told(town: Town, pack: Pack = PACK) -> tuple[str, str]:
     """The English words, and the article."""
     record = town.directory.image.find(town.directory.path_of(LAN) or ())
     assert isinstance(record, Record)
-    why, citation = why_closed(record, PACK)
+    why, citation = why_closed(record, pack)
     return why.filled(address="x@y").en, citation.reference
 
 
@@ -42,9 +43,12 @@ def test_somebody_who_has_left_is_blocked_by_the_article_on_leaving(town: Town) 
     assert told(town) == ("the mailbox x@y may receive but not send", "Điều 5 khoản 3 điểm b")
 
 
-def test_somebody_who_was_blocked_by_hand_is_by_the_article_on_states(town: Town) -> None:
+def test_no_article_is_named_for_a_block_that_none_has_made(town: Town) -> None:
     town.replace(LAN, "gdState", "sendblocked")
-    assert told(town) == ("the mailbox x@y may receive but not send", "Điều 5, Điều 6")
+    by_hand = ("the mailbox x@y may receive but not send", "do người quản trị hệ thống đặt")
+    assert told(town) == by_hand
+    town.replace(LAN, "gdLeavingAt", "20260228170000Z")
+    assert told(town, load_province("cantho")) == by_hand
 
 
 def test_a_deleted_mailbox_counts_as_revoked(town: Town) -> None:
