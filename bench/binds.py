@@ -34,6 +34,7 @@ CONNECTIONS: Final = (1, 8, 32)
 USERS: Final = 256  # as many as two threads have hashed again within seconds, should the memory of them end
 STORM_CLIENTS: Final = 64
 PACED_LOOKUPS: Final = 1000.0  # a second: a mail server that takes in as many messages
+PACED_LOGINS: Final = 1000.0  # a second: all clients as fast as they can would leave no time for look-ups
 _IDLE: Final = "idle"
 _SERVICE: Final = "dovecot"
 _REMEMBERED: Final = re.compile(r"^#?\s*remembered_seconds\s*=.*$", re.MULTILINE)
@@ -115,9 +116,10 @@ class BindBench:
                     )
         _remember(self._ours, 0)
         if self._wants("storm"):
-            self._storm("storm", "64 first-time logins (Argon2id)", self._users)
+            self._storm("storm", f"{STORM_CLIENTS} clients' first logins (Argon2id)", lambda _: self._users)
         if self._wants("imported-storm"):
-            self._storm("imported-storm", "64 first-time logins (imported {SSHA})", self._newcomers)
+            what = f"{PACED_LOGINS:g} first logins/s (imported {{SSHA}})"
+            self._storm("imported-storm", what, self._newcomers_of, PACED_LOGINS)
 
     @property
     def _servers(self) -> Sequence[Slapd | GovdirServer]:
@@ -152,7 +154,14 @@ class BindBench:
                 row.details.setdefault(server.name, []).append({**asdict(result), **cost})
         self._add(row)
 
-    def _storm(self, name: str, what: str, people: Sequence[data.Person]) -> None:
+    def _newcomers_of(self, round_number: int) -> Sequence[data.Person]:
+        """Those of one round, who have not signed in before: their hashes would be imported no more."""
+        share = len(self._newcomers) // self._options.rounds
+        return self._newcomers[round_number * share : (round_number + 1) * share]
+
+    def _storm(
+        self, name: str, what: str, people: Callable[[int], Sequence[data.Person]], per_second: float = 0.0
+    ) -> None:
         """The 99th percentile of look-ups while clients sign in as fast as they can, and while none do."""
         title = f"p99 of {PACED_LOOKUPS:g} look-ups/s beside {what}"
         row = Row(name, title, "ms", more_is_better=False, wanted=WANTED_P99, anchor=_IDLE)
@@ -161,14 +170,15 @@ class BindBench:
         seconds = self._options.seconds
         lookups = self._lookups.job(self._ours, self._lookups.requests(self._people, 0), seconds)
         lookups = replace(lookups, per_second=PACED_LOOKUPS)
-        logins = Job(
-            port=self._ours.port,
-            requests=many(people, 0, self._services[OURS]),
-            connections=STORM_CLIENTS,
-            seconds=seconds + 1,
-            final_tag=wire.BIND_RESPONSE,
-        )
-        for _ in range(self._options.rounds):
+        for number in range(self._options.rounds):
+            logins = Job(
+                port=self._ours.port,
+                requests=many(people(number), 0, self._services[OURS]),
+                connections=STORM_CLIENTS,
+                seconds=seconds + 1,
+                final_tag=wire.BIND_RESPONSE,
+                per_second=per_second,
+            )
             _settle(self._ours)
             idle = run_apart(lookups)
             with ThreadPoolExecutor(1) as pool:
