@@ -28,6 +28,17 @@ SPELLINGS = (
     f"{STAFF_LIST}@{HOST}",
     f'"{STAFF_LIST}"@[127.0.0.1]',
 )
+NOBODYS = (
+    "{local}%{domain}@{host}",
+    "{local}@{domain}@{host}",
+    '"{local}@{domain}"@{host}',
+    '"{local}@{domain}"@[127.0.0.1]',
+    "{domain}!{local}@{host}",
+    "{domain}!{local}",
+    "{local}%{domain}",
+    '" {local}"@{domain}',
+    '"{local} "@{domain}',
+)
 KIB = 1 << 10
 
 
@@ -56,6 +67,17 @@ def test_no_spelling_of_a_lists_address_gets_past_its_guard(town: Town, at_home:
         inside = {each: told(session, town.address_of("tqan"), each) for each in SPELLINGS}
     for answers in (outside, inside):
         assert {each: text for each, (code, text) in answers.items() if not 500 <= code < 600} == {}
+
+
+def test_what_would_only_come_back_is_refused_at_once(town: Town, postfix: Postfix) -> None:
+    """Letters to spellings that no mailbox has were taken from anybody, and returned to forged senders."""
+    local, _, domain = town.address_of("tqan").partition("@")
+    with postfix.outside() as session:
+        for each in NOBODYS:
+            recipient = each.format(local=local, domain=domain, host=HOST)
+            code, text = told(session, "khach@example.org", recipient)
+            assert 500 <= code < 600, (recipient, code, text)
+        assert told(session, "khach@example.org", f"{local}+x@{domain}")[0] == 250
 
 
 def test_of_several_recipients_the_one_who_takes_least_decides_at_the_end(

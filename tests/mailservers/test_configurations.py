@@ -97,5 +97,19 @@ def test_an_envelope_sender_of_ours_is_told_by_its_domain(sender: str, is_ours: 
 
 
 def test_no_file_of_postfix_has_anything_between_a_recipient_and_the_policy_service_that_permits() -> None:
-    (restrictions,) = re.findall(r'"smtpd_recipient_restrictions = (.*) \$ask', postfix(CITY)["setup.sh"])
-    assert restrictions == "reject_unlisted_recipient,"
+    setup = postfix(CITY)["setup.sh"]
+    (heard,) = re.findall(r"(?m)^heard='(.*)'$", setup)
+    (restrictions,) = re.findall(r'"smtpd_recipient_restrictions = (.*) \$ask', setup)
+    assert restrictions == "$heard,"
+    assert (
+        heard == "check_recipient_access regexp:/etc/postfix/govdir/unheard.regexp, reject_unlisted_recipient"
+    )
+
+
+@pytest.mark.parametrize(
+    ("recipient", "is_heard_of"),
+    [("an@cantho.gov.vn", True), (" an@cantho.gov.vn", False), ("an @cantho.gov.vn", False)],
+)
+def test_no_address_has_blanks(recipient: str, is_heard_of: bool) -> None:
+    (pattern,) = re.findall(r"(?m)^/(.*)/ REJECT 5\.1\.1 ", postfix(CITY)["unheard.regexp"])
+    assert bool(re.search(pattern.replace("[:space:]", r"\s"), recipient)) is not is_heard_of

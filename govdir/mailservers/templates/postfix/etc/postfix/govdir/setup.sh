@@ -41,6 +41,9 @@ postconf -e 'mailbox_size_limit = 0' 'virtual_mailbox_limit = 0'
 # ---- What is refused
 postconf -e 'disable_vrfy_command = yes'
 postconf -e 'smtpd_reject_unlisted_recipient = yes'
+# Addresses within addresses (an%here.vn@mx) would be taken from anybody, and come back later.
+postconf -e 'allow_percent_hack = no' 'swap_bangpath = no' 'resolve_dequoted_address = no'
+heard='check_recipient_access regexp:/etc/postfix/govdir/unheard.regexp, reject_unlisted_recipient'
 # From outside nobody uses an address of ours. Hosts in mynetworks may.
 ours='check_sender_access regexp:/etc/postfix/govdir/outside.regexp'
 <% if sub_domains %>
@@ -52,11 +55,12 @@ postconf -e 'smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authentic
 # Who may send, as whom, to which lists, how much: govdir decides, by the regulation. Without an answer the
 # client is asked to try again.
 ask='check_policy_service { inet:<< policy >>, timeout=10s, { default_action ='
-postconf -e "smtpd_recipient_restrictions = reject_unlisted_recipient, $ask 451 4.3.5 The directory is away } }"
+postconf -e "smtpd_recipient_restrictions = $heard, $ask 451 4.3.5 The directory is away } }"
 postconf -e "smtpd_end_of_data_restrictions = $ask 451 4.3.5 The directory is away } }"
 # Mail programs are not let in while the directory is away: Postfix would tell them that the password is wrong.
 postconf -e "govdir_is_there = $ask 421 4.3.2 The directory is away, try again later } }"
 <% else %>
+postconf -e "smtpd_recipient_restrictions = $heard"
 postconf -e 'govdir_is_there ='
 
 # govdir's policy service is off ([listen] policy in govdir.toml): anybody may send to lists, and messages are
