@@ -140,13 +140,21 @@ class Server:
         return int(status.partition("VmRSS:")[2].split()[0]) * 1024
 
 
-def make_home(folder: Path, settings: Mapping[str, str] | None = None) -> Server:
-    """`govdir init` with no sample; `settings` are lines of govdir.toml to set, by name, as TOML."""
+def make_home(
+    folder: Path,
+    settings: Mapping[str, str] | None = None,
+    *,
+    province: str = PROVINCE,
+    password: str = ADMIN_PASSWORD,
+    sample: int = 0,
+) -> Server:
+    """`govdir init`; `settings` are lines of govdir.toml to set, by name, as TOML; `sample` is its people."""
     password_file = folder / "admin-password"
     password_file.touch(mode=0o600)
-    password_file.write_text(ADMIN_PASSWORD, "utf-8")
+    password_file.write_text(password, "utf-8")
     home = folder / "home"
-    govdir("init", str(home), "--province", PROVINCE, "--admin-password-file", str(password_file))
+    more = ("--sample", str(sample)) if sample else ()
+    govdir("init", str(home), "--province", province, "--admin-password-file", str(password_file), *more)
     configuration = home / "govdir.toml"
     text = configuration.read_text("utf-8")
     for name, value in (settings or {}).items():

@@ -10,7 +10,7 @@ import smtplib
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -124,6 +124,17 @@ class Postfix:
             raise AssertionError(said or f"postmap ended with {done.returncode}")
         return done.stdout.removesuffix("\n") if done.returncode == 0 else None
 
+    def ask_all(self, map_name: str, keys: Iterable[str]) -> dict[str, str]:
+        """What `postmap -q -` says of many keys at once; those it finds nothing for are left out.
+
+        Raises AssertionError.
+        """
+        table = f"ldap:{self._configuration}/govdir/{map_name}.cf"
+        done = self._run("postmap", "-q", "-", table, check=False, given="".join(f"{key}\n" for key in keys))
+        if done.stderr:
+            raise AssertionError(done.stderr)
+        return dict(line.split("\t", 1) for line in done.stdout.splitlines())
+
     def queued(self) -> list[str]:
         """The queue ids of the messages that are still with it."""
         said = self._run("postqueue", "-j").stdout
@@ -203,9 +214,10 @@ class Postfix:
         text = re.sub(r"(?m)^submissions +inet", f"127.0.0.1:{free_port()} inet", text)
         master.write_text(text, "utf-8")
 
-    def _run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def _run(self, *command: str, check: bool = True, given: str = "") -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             command,
+            input=given,
             capture_output=True,
             text=True,
             check=False,
