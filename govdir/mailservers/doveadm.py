@@ -10,13 +10,19 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from io import BufferedReader, RawIOBase
 from pathlib import Path
-from typing import Final
+from socket import socket
+from time import monotonic
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from msgspec import DecodeError, ValidationError, json
 
 from govdir.policy.texts import Wording
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 PATH: Final = "/doveadm/v1"
 """Where the interface is when an address names no path."""
@@ -27,6 +33,7 @@ RIGHTS: Final = (
 """What owner and delegates may do in a shared mailbox: everything but change who may."""
 
 TIMEOUT_SECONDS: Final = 5.0
+"""To connect, to take the question, and from there to the end of the answer."""
 ANSWER_BYTES: Final = 256 * 1024
 
 _HTTP_OK: Final = 200
@@ -65,6 +72,30 @@ class DoveadmTrouble(Exception):
     def __init__(self, why: Wording) -> None:
         super().__init__(why.en)
         self.why = why
+
+
+class _Answering(RawIOBase):
+    """What a socket receives within TIMEOUT_SECONDS in all, however little at a time, for HTTPResponse."""
+
+    def __init__(self, connection: socket) -> None:
+        self._connection = connection
+        self._ends = monotonic() + TIMEOUT_SECONDS
+
+    def makefile(self, _mode: str) -> BufferedReader:
+        """As socket's."""
+        return BufferedReader(self)
+
+    def readable(self) -> bool:
+        """As RawIOBase's."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """As RawIOBase's. Raises TimeoutError."""
+        remains = self._ends - monotonic()
+        if remains <= 0:
+            raise TimeoutError
+        self._connection.settimeout(remains)
+        return self._connection.recv_into(buffer)
 
 
 class Doveadm:
@@ -124,7 +155,7 @@ class Doveadm:
             with closing(self._connection()) as connection:
                 connection.connect()
                 connection.sock.sendall(request)
-                response = HTTPResponse(connection.sock, method="POST")
+                response = HTTPResponse(_Answering(connection.sock), method="POST")  # type: ignore[arg-type] # enough of one
                 response.begin()
                 answer = response.read(ANSWER_BYTES)
         except ssl.SSLCertVerificationError as error:

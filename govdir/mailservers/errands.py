@@ -77,6 +77,11 @@ class Errands:
             except (DoveadmTrouble, Busy) as error:
                 self._put_off(errand, since, error)
                 continue
+            except Exception:  # one that cannot be asked for at all must not hold up the others
+                self._log.failure(
+                    "doveadm {place}: {user} cannot be asked for", place=self._doveadm.place, user=errand.user
+                )
+                done = False
             if self._pause:
                 self._pause = 0.0
                 self._log.info("doveadm {place}: answers again", place=self._doveadm.place)

@@ -7,7 +7,9 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
@@ -22,6 +24,7 @@ class Interface:
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.answer = b""
+        self.drops = b""
         self._tls = tls
         self.asked = b""
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -52,7 +55,11 @@ class Interface:
             return
         with peer:
             self.asked = peer.recv(65536)
-            peer.sendall(self.answer)
+            with suppress(OSError):
+                peer.sendall(self.answer)
+                while self.drops:
+                    sleep(0.01)
+                    peer.sendall(self.drops)
 
 
 @pytest.fixture
@@ -155,6 +162,34 @@ def test_a_server_that_is_not_there(tmp_path: Path) -> None:
 
 def test_something_that_is_no_http(interface: Interface, doveadm: Doveadm) -> None:
     interface.answer = b"* OK [CAPABILITY IMAP4rev1] Dovecot ready.\r\n"
+    assert trouble(doveadm) == "its answer cannot be read"
+
+
+@pytest.mark.parametrize("drop", [b"HTTP/1.1 100 Continue\r\n\r\n", b"x"], ids=["100", "octets"])
+def test_a_server_that_goes_on_and_on_is_left(
+    doveadm: Doveadm, interface: Interface, monkeypatch: pytest.MonkeyPatch, drop: bytes
+) -> None:
+    monkeypatch.setattr("govdir.mailservers.doveadm.TIMEOUT_SECONDS", 0.3)
+    interface.answer, interface.drops = b"HTTP/1.1 ", drop
+    if drop[:1] == b"H":
+        interface.answer = drop
+    began = monotonic()
+    assert trouble(doveadm) == "no answer in time"
+    assert monotonic() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [("302 Found", "answered with status 302"), ("500 Internal Server Error", "answered with status 500")],
+)
+def test_nothing_but_an_answer_is_one(doveadm: Doveadm, interface: Interface, status: str, said: str) -> None:
+    """A redirection is not followed: the key would go with it."""
+    interface.says([["doveadmResponse", [], "govdir"]], f"{status}\r\nLocation: http://127.0.0.1:9/")
+    assert trouble(doveadm) == said
+
+
+def test_of_an_answer_without_end_only_a_little_is_read(doveadm: Doveadm, interface: Interface) -> None:
+    interface.answer = b"HTTP/1.1 200 OK\r\n\r\n" + b"[" * (4 << 20)
     assert trouble(doveadm) == "its answer cannot be read"
 
 

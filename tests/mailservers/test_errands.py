@@ -41,6 +41,8 @@ class Server(Doveadm):
 
     def _ask(self, what: str, user: str) -> None:
         self.asked.append(what)
+        if "*" in user:
+            raise ValueError(user)
         if self.away or user in self.broken:
             raise DoveadmTrouble(Wording("đi vắng", "away"))
 
@@ -51,7 +53,7 @@ class AtOnce:
     def run(self, function: Callable[[], T]) -> Deferred[T]:
         try:
             return succeed(function())
-        except DoveadmTrouble:
+        except (DoveadmTrouble, ValueError):
             return fail(Failure())
 
 
@@ -161,3 +163,18 @@ def test_every_server_is_asked(desk: Desk) -> None:
     everywhere.end(AN, Why.RENAMED)
     everywhere.let_in(BINH, "box-binh")
     assert desk.run() == other.run() == [f"kick {AN}", f"grant {BINH} box-binh"]
+
+
+def test_a_name_that_cannot_be_asked_for_holds_nobody_up(desk: Desk) -> None:
+    told: list[LogEvent] = []
+    globalLogPublisher.addObserver(told.append)
+    try:
+        desk.errands.add(Errand("*@cantho.gov.vn", "closed"))
+        desk.errands.add(Errand(BINH, "closed"))
+        assert desk.run() == ["kick *@cantho.gov.vn", f"kick {BINH}"]
+        desk.pass_time(AGAIN_SECONDS + 1)
+    finally:
+        globalLogPublisher.removeObserver(told.append)
+    assert (len(desk.errands), [event["user"] for event in told if "log_failure" in event]) == (
+        0, ["*@cantho.gov.vn", "*@cantho.gov.vn"],
+    )  # fmt: skip
