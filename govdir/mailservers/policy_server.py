@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from time import perf_counter
 from typing import Final
 from typing import Protocol as Interface
@@ -32,6 +32,8 @@ IDLE_SECONDS: Final = 1800.0
 REQUEST_SECONDS: Final = 30.0
 # One of each smtpd process (100 by default) of some mail servers.
 MAX_CONNECTIONS: Final = 2000
+# What goes wrong at one mail server leaves room for the others.
+MAX_CONNECTIONS_OF_ONE: Final = 1000
 # Questions that wait on one connection before no more is read from it; Postfix asks one at a time.
 MAX_WAITING: Final = 64
 # Look-ups of others wait no longer than this for a client that asks much at once.
@@ -76,7 +78,7 @@ class PolicyProtocol(Protocol):
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
         """Counts, and asks to be told when answers pile up."""
-        self._owner.connections.add(self)
+        self._owner.connected(self)
         self.transport.registerProducer(self, True)
         self._end = self._owner.clock.callLater(IDLE_SECONDS, self.abort)
 
@@ -84,9 +86,13 @@ class PolicyProtocol(Protocol):
         """Questions, in any pieces."""
         if self._ending:
             return
-        self._waiting.extend(self._reader.feed(data))
-        if self._end is not None:
-            self._end.reset(REQUEST_SECONDS if self._reader.in_request else IDLE_SECONDS)
+        waited = self._reader.in_request
+        requests = self._reader.feed(data)
+        self._waiting.extend(requests)
+        if self._end is not None and not self._reader.in_request:
+            self._end.reset(IDLE_SECONDS)
+        elif self._end is not None and (requests or not waited):
+            self._end.reset(REQUEST_SECONDS)  # from its first octet on, however many more come one by one
         if self._reader.trouble is not None:
             _log.warn(
                 "{peer} does not speak Postfix's policy protocol: {why}",
@@ -179,6 +185,7 @@ class PolicyFactory(Factory[PolicyProtocol]):
         self.service = service
         self.clock = clock
         self.connections: set[PolicyProtocol] = set()
+        self.by_peer: Counter[str] = Counter()
         self._clients = clients
         self._max_connections = max_connections
         self._told: dict[str, float] = {}
@@ -196,11 +203,22 @@ class PolicyFactory(Factory[PolicyProtocol]):
         if len(self.connections) >= self._max_connections:
             self._tell("too many", f"{len(self.connections)} policy connections are open, no more are taken")
             return None
+        if self.by_peer[peer] >= MAX_CONNECTIONS_OF_ONE:
+            self._tell("too many of one", f"{printable(peer)} has too many policy connections open")
+            return None
         return PolicyProtocol(self, peer)
+
+    def connected(self, connection: PolicyProtocol) -> None:
+        """A connection has begun."""
+        self.connections.add(connection)
+        self.by_peer[connection.peer] += 1
 
     def disconnected(self, connection: PolicyProtocol) -> None:
         """A connection has ended."""
         self.connections.discard(connection)
+        self.by_peer[connection.peer] -= 1
+        if not self.by_peer[connection.peer]:
+            del self.by_peer[connection.peer]
         if not self.connections and self._drained is not None:
             drained, self._drained = self._drained, None
             drained.callback(None)

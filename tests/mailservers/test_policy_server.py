@@ -158,6 +158,25 @@ def test_half_a_request_is_waited_for_only_briefly() -> None:
     assert connected.wire.aborted
 
 
+def test_a_request_that_comes_octet_by_octet_is_not_waited_for_longer() -> None:
+    connected = Connected()
+    for octet in octets()[: int(REQUEST_SECONDS) - 1]:
+        connected.send(bytes((octet,)))
+        connected.asked.clock.advance(1)
+    assert not connected.wire.aborted
+    connected.asked.clock.advance(1)
+    assert connected.wire.aborted
+
+
+def test_a_request_behind_another_has_its_own_time() -> None:
+    connected = Connected()
+    connected.send(octets()[:10])
+    connected.asked.clock.advance(REQUEST_SECONDS - 1)
+    connected.send(octets()[10:] + octets()[:10])
+    connected.asked.clock.advance(REQUEST_SECONDS - 1)
+    assert not connected.wire.aborted
+
+
 def test_strangers_are_not_talked_to() -> None:
     connected = Connected()
     assert connected.factory.buildProtocol(IPv4Address("TCP", "192.0.2.1", 1)) is None
@@ -173,6 +192,18 @@ def test_connections_are_counted() -> None:
 
 
 # -- the end
+
+
+def test_one_mail_server_leaves_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy_server, "MAX_CONNECTIONS_OF_ONE", 1)
+    factory = Connected().factory
+    again, other = (IPv4Address("TCP", host, 2) for host in ("127.0.0.1", "127.0.0.2"))
+    assert factory.buildProtocol(again) is None
+    assert factory.buildProtocol(other) is not None
+    (first,) = factory.connections
+    first.connectionLost()
+    assert not factory.by_peer[again.host]
+    assert factory.buildProtocol(again) is not None
 
 
 def test_draining_ends_idle_connections_and_takes_no_more() -> None:
