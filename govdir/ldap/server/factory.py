@@ -127,7 +127,7 @@ class LdapFactory(Factory[LdapProtocol]):
                 drained.callback(None)
 
     def drain(self, grace_seconds: float) -> Deferred[None]:
-        """Ends each connection with a notice once its work is done, all of them after `grace_seconds`.
+        """Ends each connection once its work is done, what is left after `grace_seconds` with a notice.
 
         Fires when none is left; the access log is then flushed. Listening ports are the caller's: see `stop`.
         """

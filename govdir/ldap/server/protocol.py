@@ -52,6 +52,7 @@ class LdapProtocol(Protocol):
         self._next_turn: IDelayedCall | None = None
         self._quiet_sweeps = 0
         self._stalled_sweeps = 0
+        self._why: dict[str, str] = {}
 
     # What the transport calls
 
@@ -85,7 +86,8 @@ class LdapProtocol(Protocol):
         """All that is under way is abandoned; updates that are being committed still are."""
         del reason
         self._end()
-        self._server.access_log.event(self.number, "disconnect", requests=self._conversation.requests)
+        requests = self._conversation.requests
+        self._server.access_log.event(self.number, "disconnect", requests=requests, **self._why)
         self._server.disconnected(self)
 
     def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
@@ -122,7 +124,7 @@ class LdapProtocol(Protocol):
             self._leave(f"idle for {granted} seconds")
 
     def drain(self) -> None:
-        """Takes no more requests; closes with a notice once what is under way has ended."""
+        """Takes no more requests; closes once what is under way has ended."""
         if not self._closing:
             self._draining = True
             self.load_changed()
@@ -136,8 +138,13 @@ class LdapProtocol(Protocol):
             self.close()
 
     def _leave(self, why: str) -> None:
-        """Ends an idle connection with a notice, whether the client notices now or when it next asks."""
-        self.disconnect(ResultCode.UNAVAILABLE, why)
+        """Closes an idle connection, whether the client notices now or when it next asks.
+
+        There is no notice: libldap would hand it to the next request as its answer, and Postfix refuse a
+        message (451) instead of connecting again.
+        """
+        self._why = {"why": why}
+        self.close()
         self._wire.leave()
 
     def abort(self) -> None:

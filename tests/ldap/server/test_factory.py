@@ -49,15 +49,16 @@ def test_nothing_is_scheduled_once_the_last_connection_is_gone():
     assert server.clock.getDelayedCalls() == []
 
 
-def test_draining_closes_idle_connections_with_a_notice():
+def test_draining_closes_idle_connections_without_a_word_that_a_later_request_would_take_for_its_answer():
     server = Server()
     client = server.connect()
     drained = server.factory.drain(5)
-    (notice,) = client.received()
-    assert (notice.message_id, notice.operation.result.code) == (0, ResultCode.UNAVAILABLE)
+    assert client.received() == []
+    assert client.closed
     assert not drained.called
     client.lose()
     assert drained.called
+    assert server.logged("disconnect")["why"] == "the server is going down"
 
 
 def test_draining_lets_what_is_under_way_end():
@@ -69,7 +70,7 @@ def test_draining_lets_what_is_under_way_end():
     assert not client.closed
     server.directory.release()
     server.directory.release()
-    assert [message.message_id for message in client.received()] == [1, 2, 0]
+    assert [message.message_id for message in client.received()] == [1, 2]
     assert client.closed
 
 
@@ -80,7 +81,7 @@ def test_draining_lets_long_searches_end():
     client.send(search_request())
     server.factory.drain(5)
     server.turns(10)
-    assert [message.message_id for message in client.received()] == [1] * 6 + [0]
+    assert [message.message_id for message in client.received()] == [1] * 6
 
 
 def test_requests_that_come_while_draining_are_not_begun():
@@ -107,7 +108,8 @@ def test_what_does_not_end_in_time_is_cut_off():
     client.send(add_request())
     server.factory.drain(5)
     server.clock.pump([1] * 5)
-    assert client.received()[-1].message_id == 0
+    (notice,) = client.received()
+    assert (notice.message_id, notice.operation.result.code) == (0, ResultCode.UNAVAILABLE)
     assert client.transport.disconnected
 
 

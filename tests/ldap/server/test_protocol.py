@@ -321,13 +321,16 @@ def test_abandoning_makes_room_to_read():
 # Time
 
 
-def test_an_idle_connection_gets_a_notice(server):
+def test_an_idle_connection_is_closed_without_a_notice(server):
     server = Server(idle_seconds=10)
     client = server.connect()
     server.clock.pump([1] * 10)
     assert not client.closed
     server.clock.pump([1] * 2)
-    assert notice(client) is ResultCode.UNAVAILABLE
+    assert client.received() == []
+    assert client.closed
+    client.lose()
+    assert server.logged("disconnect")["why"] == "idle for 10 seconds"
 
 
 def test_a_request_starts_the_idle_time_anew():

@@ -249,13 +249,11 @@ async def test_an_end_waits_for_no_idle_client_under_tls(files, arrive, ldaps):
 
 
 @pytest_twisted.ensureDeferred
-async def test_an_end_is_told_under_tls(serve):
+async def test_an_end_is_said_under_tls(serve):
     def client(port):
         wire = _idle_under_ldaps(port)
         serve.factory.clock.callFromThread(serve.factory.drain, 10)
-        (notice,) = wire.receive(1)
-        assert (notice.message_id, notice.operation.result.code) == (0, 52)
-        assert wire.socket.recv(1) == b""
+        assert wire.socket.recv(1) == b""  # close_notify; without it there would be an error
 
     await serve(client, ldaps=True)
 
