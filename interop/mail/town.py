@@ -73,7 +73,7 @@ class Town:
     """A running directory and what is known of its people, by the uid they were added under.
 
     `policy_port` is where its policy service listens, `doveadm_port` where it looks for Dovecot's HTTP
-    interface, whose key is in `doveadm_key_file`.
+    interface, whose key is in `doveadm_key_file`. `others` are further nodes of the same directory.
     """
 
     server: Server
@@ -81,6 +81,7 @@ class Town:
     doveadm_port: int
     addresses: Mapping[str, str] = field(default_factory=dict)
     dns: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[Server, ...] = ()
 
     def password_of(self, uid: str) -> str:
         """The password somebody signs in with, where their state lets them."""
@@ -102,7 +103,10 @@ class Town:
     def files(self, folder: Path, name: str, program: str) -> Path:
         """A new identity `name` and the program's configuration below `folder`, as administrators get it."""
         command = ("service", "add", str(self.server.home), name, "--for", program)
-        govdir(*command, "--server", f"localhost:{self.server.port}", "--write", str(folder))
+        nodes = (
+            word for node in (self.server, *self.others) for word in ("--server", f"localhost:{node.port}")
+        )
+        govdir(*command, *nodes, "--write", str(folder))
         return folder
 
     def change(self, dn: str, **attributes: str | list[str] | None) -> None:
@@ -140,15 +144,24 @@ def running_town(folder: Path, more: Mapping[str, str] | None = None) -> Iterato
         "doveadm": f'["http://127.0.0.1:{doveadm}"]',
         **(more or {}),
     }
-    server = make_home(folder, settings)
-    town = Town(server, policy, doveadm)
-    _fill(town, folder / "town.ldif")
-    server.start()
-    try:
-        _settle(town)
+    town = Town(make_home(folder, settings), policy, doveadm)
+    with living(town, folder):
         yield town
+
+
+@contextlib.contextmanager
+def living(town: Town, folder: Path) -> Iterator[None]:
+    """Brings the people into a home that was just made, and starts it; all nodes are stopped at the end."""
+    _fill(town, folder / "town.ldif")
+    nodes = (town.server, *town.others)
+    try:
+        for node in nodes:
+            node.start()
+        _settle(town)
+        yield
     finally:
-        server.stop()
+        for node in nodes:
+            node.stop()
 
 
 def _fill(town: Town, file: Path) -> None:
