@@ -23,6 +23,7 @@ _ANYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - what is listened on, not li
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _LDAP_PORT: Final = 389
 DOVEADM_KEY_OCTETS: Final = 32
+_QUOTA_WARNING: Final = 90  # percent, where the regulation names none
 
 _ONLY_HERE = Wording(
     "govdir chỉ nghe ở chính máy này (localhost). Để máy khác truy vấn, đặt [listen] ldap trong govdir.toml "
@@ -72,6 +73,8 @@ def _surroundings(
 ) -> Surroundings:
     settings = local.core.config
     places = [_place(server) for server in servers] or _own_places(settings)
+    owed = local.core.pack.operations
+    warned = owed.quota_warning_citation
     return Surroundings(
         suffix=settings.suffix,
         domain=local.core.pack.domain,
@@ -87,6 +90,8 @@ def _surroundings(
         people=sum(1 for record in local.directory.image.records if record and is_mailbox(record)),
         message_bytes=_largest_message(local),
         doveadm_key=_doveadm_key(settings) if program.sessions else "",
+        quota_warning=owed.quota_warning_percent or _QUOTA_WARNING,
+        quota_warning_place="" if warned is None else warned.place,
     )
 
 

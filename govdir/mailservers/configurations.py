@@ -28,7 +28,8 @@ class Surroundings(Struct, frozen=True):
     whether bodies have such; `policy` where the policy service listens as host:port, "" where it does not;
     `people` how many mailboxes there are, for limits that have to be larger; `message_bytes` the largest
     message any mailbox may send; `doveadm_key` what govdir shows Dovecot's HTTP interface, "" where it asks
-    none.
+    none; `quota_warning` the percent of a quota from which its holder is warned, and `quota_warning_place`
+    where that stands, "" where the regulation does not have it.
     """
 
     suffix: str
@@ -45,6 +46,8 @@ class Surroundings(Struct, frozen=True):
     people: int = 0
     message_bytes: int = 0
     doveadm_key: str = ""
+    quota_warning: int = 0
+    quota_warning_place: str = ""
 
 
 class ConfigurationFile(Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from govdir.mailservers.doveadm import Doveadm
 from interop.mail.certificates import make_certificate
 from interop.mail.dovecot import Dovecot
 from interop.mail.imap import AT_ONCE_SECONDS, folders, subjects, wait_until_closed
+from interop.mail.letters import wait_until_delivered
 from interop.mail.town import (
     ALIAS_DOMAIN,
     BOX,
@@ -29,6 +31,7 @@ from interop.programs import missing
 
 UNPACKED: Final = Path("var/dovecot-2.4").resolve()
 SHARED: Final = f"Shared/{BOX}"
+NEARLY_FULL: Final = "=?UTF-8?B?SOG7mXAgdGjGsCBz4bqvcCDEkeG6p3kgLyBNYWlsYm94IG5lYXJseSBmdWxs?="
 
 
 @pytest.fixture(scope="module")
@@ -140,3 +143,16 @@ def test_govdir_ends_sessions(town: Town, dovecot: Dovecot, doveadm: Doveadm) ->
     assert doveadm.kick(town.address_of("mvxuan"))
     assert wait_until_closed(session) < AT_ONCE_SECONDS
     assert not doveadm.kick(town.address_of("mvxuan"))
+
+
+def test_a_letter_tells_that_the_mailbox_is_nearly_full(town: Town, dovecot: Dovecot) -> None:
+    for program in (Path("/bin/sh"), Path("/bin/date")):  # which nothing else there needs
+        lent = UNPACKED / "usr/bin" / program.name
+        if not lent.exists():
+            shutil.copy(program.resolve(), lent)
+    owner = town.address_of("ptvan")
+    dovecot.doveadm("expunge", "-u", owner, "mailbox", "INBOX", "all")
+    with town.changed(town.dn_of("ptvan"), mailQuota=str(200 << 10)):
+        assert dovecot.deliver(owner, "nearly", 197 << 10)[0] == 250
+        wait_until_delivered(dovecot, owner, NEARLY_FULL)
+        assert dovecot.deliver(owner, "too much", 40 << 10)[0] == 552

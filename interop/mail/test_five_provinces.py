@@ -450,6 +450,15 @@ def test_dovecot_reads_every_kinds_quota(province: Province, dovecot: Dovecot, e
         assert storage[1] == ("-" if limit is None else str(limit >> 10)), kind
 
 
+def test_whose_mailbox_is_nearly_full_is_told_with_the_article_where_there_is_one(
+    province: Province, dovecot: Dovecot
+) -> None:
+    letter = (dovecot.files / "etc/dovecot/govdir/quota-warning.sh").read_text("utf-8")
+    article = " (Điều 7 khoản 2 điểm c, Quyết định 1956/QĐ-UBND)" if province.name == "binhphuoc" else ""
+    assert f"Hộp thư $user đã dùng hơn $percent% dung lượng được cấp{article}.\n" in letter
+    assert f"From: <postmaster@{province.domain}>\n" in letter
+
+
 def test_dovecot_knows_everybody_who_receives_and_nobody_else(province: Province, dovecot: Dovecot) -> None:
     receiving = {mail for mail, receives in everybody(province).items() if receives}
     assert set(dovecot.doveadm("user", "*").split()) == receiving

@@ -25,6 +25,7 @@ CITY = Surroundings(
     people=8000,
     message_bytes=36700160,
     doveadm_key="0f" * 32,
+    quota_warning=90,
 )
 
 
