@@ -117,6 +117,7 @@ def assemble(
         access=access,
         secret=secret,
         remembered_seconds=config.passwords.remembered_seconds,
+        changed_over_ldap=config.passwords.changed_over_ldap,
     )
     return Core(config, pack, database, store, directory)
 

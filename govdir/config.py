@@ -178,6 +178,12 @@ class PasswordSettings:
         "costs no hash; any change of the account ends it; 0 never.",
         300,
     )
+    changed_over_ldap: bool = setting(
+        SWITCH,
+        "Whether who must change an expired or given password may bind over LDAP, to do nothing but that. "
+        "Without it only the web site takes them, and no program that goes by a bind alone lets them in.",
+        True,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from govdir.directory import channels, passwords
-from govdir.directory.admission import Bound, admitted
+from govdir.directory.admission import Admitted, Bound, admitted
 from govdir.directory.caller import ANONYMOUS, LOCAL
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
@@ -42,7 +42,8 @@ MAX_REMEMBERED_FAILURES = 32
 class Logins:
     """Checks passwords and keeps the login facts of all entries in memory, flushed in batches.
 
-    A password is known to be right for `remembered_seconds` after it has proved to be.
+    A password is known to be right for `remembered_seconds` after it has proved to be. Without
+    `changed_over_ldap` who must change it first binds nowhere, not even to change it.
     """
 
     def __init__(
@@ -53,7 +54,9 @@ class Logins:
         rules: PasswordRules,
         *,
         remembered_seconds: int = 0,
+        changed_over_ldap: bool = True,
     ) -> None:
+        self._changed_over_ldap = changed_over_ldap
         self.upgrades = Upgrades(directory, slow, self._verify_again)
         self._verified = Verified(directory.image, remembered_seconds)
         self._directory = directory
@@ -121,7 +124,7 @@ class Logins:
         """
         now = self._directory.clock.now()
         known = self._verified.find(name, password, now)
-        by = None if known is None else known.to(channel)
+        by = None if known is None else self._admits(known, channel)
         if known is None or by is None:
             return None
         self._succeeded(known.seen.record, by, now)
@@ -150,7 +153,7 @@ class Logins:
         record, stored, upgrade = proof
         now = self._directory.clock.now()
         known = admitted(record, self._rules, now)
-        by = None if known is None else known.to(channel)
+        by = None if known is None else self._admits(known, channel)
         if known is None or by is None:
             if upgrade:  # an imported hash may have cost next to nothing
                 await self._slow.run(partial(passwords.verify_nothing, password))
@@ -160,6 +163,11 @@ class Logins:
         if upgrade:
             self.upgrades.want(name, record, stored, password)
         return known.bound(now)
+
+    def _admits(self, known: Admitted, channel: str) -> str | None:
+        if channel == channels.LDAP and known.caller.must_change and not self._changed_over_ldap:
+            return None
+        return known.to(channel)
 
     async def prove(
         self, find: Callable[[], Record | None], password: bytes, channel: str = channels.WEB

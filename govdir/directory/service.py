@@ -44,8 +44,9 @@ class Directory:
         access: AccessRules,
         secret: bytes,
         remembered_seconds: int = 0,
+        changed_over_ldap: bool = True,
     ) -> None:
-        """`secret` signs cookies; `remembered_seconds`: see Logins."""
+        """`secret` signs cookies; `remembered_seconds`, `changed_over_ldap`: see Logins."""
         self.schema = schema
         self.suffix = suffix
         self.vocabulary = Vocabulary(schema)
@@ -60,7 +61,14 @@ class Directory:
         self.selections = Selections(self.vocabulary)
         self.committer = Committer(self.image, store)
         self.accesses = Accesses(store.accesses, clock)
-        self.logins = Logins(self, store, slow, password_rules, remembered_seconds=remembered_seconds)
+        self.logins = Logins(
+            self,
+            store,
+            slow,
+            password_rules,
+            remembered_seconds=remembered_seconds,
+            changed_over_ldap=changed_over_ldap,
+        )
         self.passwords = PasswordChanges(self.vocabulary, slow, clock, password_rules, self.logins.failed)
         self._store = store
         self._paths: dict[str, tuple[str, ...] | None] = {}

@@ -207,6 +207,7 @@ def open_town(
     publication: bool = False,
     province: str = "cantho",
     remembered_seconds: int = 0,
+    changed_over_ldap: bool = True,
 ) -> Iterator[Town]:
     """The directory on a new database, a copy of a `furnished` one, or (not `furnish`) what is there."""
     schema = load_schema()
@@ -231,6 +232,7 @@ def open_town(
         access=AccessRules.parse(ACCESS.read_text("utf-8"), Vocabulary(schema), publication=publication),
         secret=bytes(32),
         remembered_seconds=remembered_seconds,
+        changed_over_ldap=changed_over_ldap,
     )
     directory.load()
     store.start()

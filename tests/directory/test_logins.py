@@ -394,6 +394,24 @@ def test_what_remains_of_a_known_password_is_told_by_the_second(remembering: Tow
     assert remain[0] - remain[1] == 7
 
 
+def test_where_passwords_are_changed_on_the_web_alone_who_must_change_one_does_not_bind(
+    tmp_path: Path,
+) -> None:
+    with open_town(tmp_path / "town.db", remembered_seconds=300, changed_over_ldap=False) as town:
+        town.person("an", "Lê An", userPassword=ssha(FIRST))
+        town.replace(AN, "pwdReset")
+        assert bind(town, AN, FIRST).caller.dn == AN
+        town.replace(AN, "pwdReset", "TRUE")
+        with pytest.raises(InvalidCredentials):
+            bind(town, AN, FIRST)
+        assert town.directory.logins.bind_at_once(AN.encode(), FIRST.encode()) is None
+        town.replace(AN, "pwdReset")
+        town.clock.moment += timedelta(days=400)
+        with pytest.raises(InvalidCredentials):
+            bind(town, AN, FIRST)
+        assert bind(town, ADMIN, ADMIN_PASSWORD).caller.role is Role.ADMINISTRATOR
+
+
 def test_whoever_must_change_a_known_password_still_must(remembering: Town) -> None:
     remembering.replace(AN, "userPassword", SECOND, handle=remembering.admin())
     assert bind(remembering, AN, SECOND).caller.must_change
