@@ -129,6 +129,13 @@ def test_who_is_not_there_is_refused_at_once(exim: Exim, nobody: str) -> None:
     assert (code, "no such mailbox" in text) == (550, True)
 
 
+def test_the_hosts_own_mail_goes_where_its_aliases_say(town: Town, exim: Exim) -> None:
+    (exim.folder / "etc" / "aliases").write_text(f"postmaster: root\nroot: {town.address_of('tqan')}\n")
+
+    assert exim.routed("postmaster@mail.cantho.gov.vn") == [town.address_of("tqan")]
+    assert exim.routed("khongco@mail.cantho.gov.vn") == []
+
+
 def test_a_revocation_is_felt_by_the_next_letter(town: Town, exim: Exim) -> None:
     with exim.outside() as smtp:
         assert told(smtp, OUTSIDER, town.address_of("mvxuan"))[0] == 250
