@@ -94,11 +94,8 @@ class PolicyProtocol(Protocol):
         elif self._end is not None and (requests or not waited):
             self._end.reset(REQUEST_SECONDS)  # from its first octet on, however many more come one by one
         if self._reader.trouble is not None:
-            _log.warn(
-                "{peer} does not speak Postfix's policy protocol: {why}",
-                peer=self.peer,
-                why=self._reader.trouble,
-            )
+            why = f"{printable(self.peer)} does not speak Postfix's policy protocol: {self._reader.trouble}"
+            self._owner.tell("speech", why)
             self._ending = True
         if len(self._waiting) > MAX_WAITING:
             self.transport.pauseProducing()
@@ -198,13 +195,13 @@ class PolicyFactory(Factory[PolicyProtocol]):
         if self._draining:
             return None
         if not self._clients.holds(peer):
-            self._tell("a stranger", f"{printable(peer)} is not among mail_servers.policy_clients")
+            self.tell("a stranger", f"{printable(peer)} is not among mail_servers.policy_clients")
             return None
         if len(self.connections) >= self._max_connections:
-            self._tell("too many", f"{len(self.connections)} policy connections are open, no more are taken")
+            self.tell("too many", f"{len(self.connections)} policy connections are open, no more are taken")
             return None
         if self.by_peer[peer] >= MAX_CONNECTIONS_OF_ONE:
-            self._tell("too many of one", f"{printable(peer)} has too many policy connections open")
+            self.tell("too many of one", f"{printable(peer)} has too many policy connections open")
             return None
         return PolicyProtocol(self, peer)
 
@@ -238,7 +235,8 @@ class PolicyFactory(Factory[PolicyProtocol]):
         for connection in tuple(self.connections):
             connection.abort()
 
-    def _tell(self, what: str, text: str) -> None:
+    def tell(self, what: str, text: str) -> None:
+        """Tells the operator, of each kind of trouble once in a while: others cause it as often as they like."""
         now, last = self.clock.seconds(), self._told.get(what)
         if last is None or now - last >= TOLD_SECONDS:
             self._told[what] = now

@@ -13,6 +13,7 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 from twisted.internet.testing import StringTransport
 from twisted.internet.threads import deferToThread
+from twisted.logger import LogEvent, globalLogPublisher
 
 from govdir.ldap.server.transport import listen
 from govdir.mailservers import policy_server
@@ -108,6 +109,23 @@ def test_what_is_no_request_ends_the_connection_after_the_answers_due() -> None:
     connected = Connected()
     assert connected.send(octets() + b"EHLO x\n" + octets()) == DUNNO
     assert connected.wire.disconnecting
+
+
+def test_who_speaks_something_else_again_and_again_does_not_fill_the_log() -> None:
+    told: list[LogEvent] = []
+    globalLogPublisher.addObserver(told.append)
+    try:
+        connected = Connected()
+        for _ in range(50):
+            protocol = connected.factory.buildProtocol(IPv4Address("TCP", "127.0.0.1", 1))
+            assert protocol is not None
+            protocol.makeConnection(cast("Any", Wire()))
+            protocol.dataReceived(b"GET / HTTP/1.1\r\n")
+    finally:
+        globalLogPublisher.removeObserver(told.append)
+    assert [event["text"] for event in told if event.get("log_namespace") == "govdir.policy"] == [
+        "127.0.0.1 does not speak Postfix's policy protocol: a line without ="
+    ]
 
 
 def test_one_clients_many_questions_let_others_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
