@@ -43,7 +43,7 @@ def test_the_files_have_this_directory_s_values_and_the_password_printed(home: P
 def test_nobody_else_reads_files_with_the_password(home: Path, tmp_path: Path) -> None:
     govdir("service", "add", home, "postfix", "--for", "postfix", "--write", tmp_path)
     modes = {file.suffix: stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / MAPS).iterdir()}
-    assert modes == {".cf": 0o640, ".crt": 0o644, ".regexp": 0o644, ".sh": 0o644}
+    assert modes == {".cf": 0o640, ".conf": 0o644, ".crt": 0o644, ".regexp": 0o644, ".sh": 0o644}
 
 
 def test_it_says_what_to_run_and_where_it_is_explained(home: Path, tmp_path: Path) -> None:
