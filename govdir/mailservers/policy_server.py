@@ -236,7 +236,7 @@ class PolicyFactory(Factory[PolicyProtocol]):
             connection.abort()
 
     def tell(self, what: str, text: str) -> None:
-        """Tells the operator, of each kind of trouble once in a while: others cause it as often as they like."""
+        """Tells the operator, of each kind of trouble once in a while, however often others cause it."""
         now, last = self.clock.seconds(), self._told.get(what)
         if last is None or now - last >= TOLD_SECONDS:
             self._told[what] = now

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from govdir.directory.caller import Role
 from govdir.directory.errors import InsufficientAccessRights, NoSuchObject
+from govdir.directory.matches import Matches
 from govdir.ldap.codec.filters import And, Equality, Filter, Or
 from govdir.ldap.codec.messages import Scope, SearchRequest
 from tests.directory.building import SONV, SOTTTT, SUFFIX, Town, entries, names, open_town, request
@@ -85,8 +86,9 @@ def _asked(wire: Filter, base: str, scope: Scope) -> SearchRequest:
     return SearchRequest(base, scope, like.deref_aliases, 0, 0, False, wire, like.attributes)
 
 
-def _sorted(matches: object) -> list[bytes]:
-    return sorted(matches)  # type: ignore[call-overload, no-any-return]
+def _sorted(matches: Matches) -> list[bytes]:
+    """Without the points to breathe at."""
+    return sorted(content for content in matches if content is not None)
 
 
 def test_renames_deletions_and_changes_are_seen_at_once(town: Town) -> None:
