@@ -77,11 +77,14 @@ class Errands:
             except (DoveadmTrouble, Busy) as error:
                 self._put_off(errand, since, error)
                 continue
-            except Exception:  # one that cannot be asked for at all must not hold up the others
-                self._log.failure(
+            except ValueError:  # a name that stands for many: nobody is asked, now or later
+                self._log.error(
                     "doveadm {place}: {user} cannot be asked for", place=self._doveadm.place, user=errand.user
                 )
                 done = False
+            except Exception:  # a fault of the program; what comes behind it is not held up
+                self._waiting[errand] = self._waiting.pop(errand)
+                raise
             if self._pause:
                 self._pause = 0.0
                 self._log.info("doveadm {place}: answers again", place=self._doveadm.place)

@@ -165,16 +165,10 @@ def test_every_server_is_asked(desk: Desk) -> None:
     assert desk.run() == other.run() == [f"kick {AN}", f"grant {BINH} box-binh"]
 
 
-def test_a_name_that_cannot_be_asked_for_holds_nobody_up(desk: Desk) -> None:
-    told: list[LogEvent] = []
-    globalLogPublisher.addObserver(told.append)
-    try:
-        desk.errands.add(Errand("*@cantho.gov.vn", "closed"))
-        desk.errands.add(Errand(BINH, "closed"))
-        assert desk.run() == ["kick *@cantho.gov.vn", f"kick {BINH}"]
-        desk.pass_time(AGAIN_SECONDS + 1)
-    finally:
-        globalLogPublisher.removeObserver(told.append)
-    assert (len(desk.errands), [event["user"] for event in told if "log_failure" in event]) == (
-        0, ["*@cantho.gov.vn", "*@cantho.gov.vn"],
-    )  # fmt: skip
+def test_a_name_that_cannot_be_asked_for_holds_nobody_up(desk: Desk, told: list[str]) -> None:
+    desk.errands.add(Errand("*@cantho.gov.vn", "closed"))
+    desk.errands.add(Errand(BINH, "closed"))
+    assert desk.run() == ["kick *@cantho.gov.vn", f"kick {BINH}"]
+    desk.pass_time(AGAIN_SECONDS + 1)
+    assert len(desk.errands) == 0
+    assert told.count("doveadm mail1:8080: *@cantho.gov.vn cannot be asked for") == 2
