@@ -41,7 +41,7 @@ def postfix(town: Town, dovecot: Dovecot) -> Iterator[Postfix]:
     """Takes mail in, from outside and from mail programs, and hands it to Dovecot."""
     with open_folder("postfix") as folder:
         files = town.files(folder / "files", "postfix", "postfix")
-        made = Postfix(folder, files, dovecot.lmtp_port, dovecot.auth_port)
+        made = Postfix(folder, files, dovecot.lmtp_port, dovecot.auth_port, dovecot.quota_port)
         made.start()
         try:
             yield made

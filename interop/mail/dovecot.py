@@ -5,12 +5,14 @@ from __future__ import annotations
 import imaplib
 import io
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +28,9 @@ ANSWER_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.02
 _MAIL_OWNER: Final = ("nobody", "nogroup")
 """Stand for the vmail that administrators add."""
+
+_SOCKETS: Final = resources.files("govdir.mailservers") / "templates/postfix/etc/postfix/govdir/dovecot.conf"
+"""Comes with Postfix's files, and has nothing of a directory's own in it."""
 
 _PRIVATE: Final = """
 # What only a test needs: places, ports, no waiting after a wrong password.
@@ -57,24 +62,9 @@ service pop3-login {{
     port = 0
   }}
 }}
-service lmtp {{
-  inet_listener lmtp {{
-    port = {lmtp_port}
-  }}
-}}
-service auth {{
-  inet_listener sasl {{
-    port = {auth_port}
-  }}
-}}
 service doveadm {{
   inet_listener http {{
     port = {doveadm_port}
-  }}
-}}
-service quota-status {{
-  inet_listener policy {{
-    port = {quota_port}
   }}
 }}
 service stats {{
@@ -238,6 +228,8 @@ class Dovecot:
                 own.parent.mkdir(parents=True, exist_ok=True)
                 own.write_text(self._placed(given.read_text("utf-8")), "utf-8")
                 own.chmod(0o644 if given.suffix == ".crt" else 0o600)
+        (etc / "postfix").mkdir(exist_ok=True)
+        (etc / "postfix" / _SOCKETS.name).write_text(self._placed(_SOCKETS.read_text("utf-8")), "utf-8")
         ports = {name: getattr(self, name) for name in self.__slots__ if name.endswith("_port")}
         private = _PRIVATE.format(folder=self._seen, **ports)
         (etc / "private.conf").write_text(private + self.more, "utf-8")
@@ -245,12 +237,17 @@ class Dovecot:
         (etc / "dovecot.conf").write_text(f"{stock}\n!include private.conf\n", "utf-8")
 
     def _placed(self, text: str) -> str:
-        """The administrator's paths and accounts as those of this folder."""
+        """The administrator's paths, ports, accounts as those of here; Postfix is on both hosts."""
+        text = re.sub(r"(?m)^#(?=service |  |\})", "", text)
         for theirs, ours in (
             ("/etc/dovecot/", f"{self._seen}/etc/"),
+            ("/etc/postfix/govdir/", f"{self._seen}/etc/postfix/"),
             ("/srv/mail/", f"{self._seen}/mail/"),
             ("/var/spool/postfix/private/", f"{self._seen}/spool/private/"),
             ("port = 8080", f"port = {self.doveadm_port}"),
+            ("port = 24\n", f"port = {self.lmtp_port}\n"),
+            ("port = 12345", f"port = {self.auth_port}"),
+            ("port = 12340", f"port = {self.quota_port}"),
             ("mail_gid = vmail", f"mail_gid = {_MAIL_OWNER[1]}"),
             ("= vmail", f"= {_MAIL_OWNER[0]}"),
             ("= postfix", "= root"),

@@ -23,6 +23,7 @@ from interop.mail.town import (
     SUSPENDED,
     Town,
 )
+from interop.server import free_port
 
 SOMEBODY = "khach@example.org"
 UNKNOWN = 550
@@ -181,12 +182,42 @@ def test_nobody_sends_more_than_the_regulation_s_largest_message(town: Town, pos
         assert session.esmtp_features["size"] == str(35 << 20)
 
 
-def test_a_full_mailbox_takes_no_more_and_says_so(town: Town, postfix: Postfix, dovecot: Dovecot) -> None:
-    """What Dovecot refuses for good, Postfix tells the sender of."""
-    deliver(postfix, town.address_of("dvty"), size=600 << 10)
-    deliver(postfix, town.address_of("dvty"), size=600 << 10)
-    postfix.wait_until_empty(30)
-    assert "Quota exceeded" in postfix.log
+FULL = (552, "5.2.2 <{address}>: Recipient address rejected: The mailbox is full")
+
+
+def test_a_full_mailbox_takes_no_more_and_says_so_before_the_message_is_sent(
+    town: Town, postfix: Postfix, dovecot: Dovecot
+) -> None:
+    address, code, text = town.address_of("dvty"), *FULL
+    wait_until_delivered(dovecot, address, deliver(postfix, address, size=600 << 10))
+    assert refusal(postfix, address, size=600 << 10) == (code, text.format(address=address))
+    for another in (f"dvty+hop@{DOMAIN}", f"dvty@{ALIAS_DOMAIN}"):
+        assert refusal(postfix, another, size=600 << 10)[0] == code
+    deliver(postfix, address, size=100 << 10)
+    with town.changed(town.dn_of("dvty"), mailQuota=str(4 << 20)):
+        wait_until_delivered(dovecot, address, deliver(postfix, address, size=600 << 10))
+    assert "Quota exceeded" not in postfix.log
+
+
+def test_on_one_host_dovecot_is_asked_about_room_on_its_socket(
+    town: Town, postfix: Postfix, dovecot: Dovecot
+) -> None:
+    """It stands below Postfix's queue, where smtpd is shut in; here it has a second name there."""
+    (dovecot.folder / "spool/private/quota-status").chmod(0o666)
+    place = postfix.folder / "queue/private/quota-status"
+    place.hardlink_to(dovecot.folder / "spool/private/quota-status")
+    with postfix.asking(f"inet:127.0.0.1:{dovecot.quota_port}", "unix:private/quota-status"):
+        with town.changed(town.dn_of("ptvan"), mailQuota="1000"):
+            assert refusal(postfix, town.address_of("ptvan"), size=9000)[0] == FULL[0]
+        deliver(postfix, town.address_of("ptvan"), size=9000)
+
+
+def test_while_dovecot_does_not_say_whether_there_is_room_mail_is_taken(
+    town: Town, postfix: Postfix, dovecot: Dovecot
+) -> None:
+    with postfix.asking(f"inet:127.0.0.1:{dovecot.quota_port}", f"inet:127.0.0.1:{free_port()}"):
+        subject = deliver(postfix, town.address_of("ptvan"), size=9000)
+    wait_until_delivered(dovecot, town.address_of("ptvan"), subject)
 
 
 def test_an_agency_s_mailbox_has_no_limit_of_space(town: Town, dovecot: Dovecot) -> None:

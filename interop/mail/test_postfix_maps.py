@@ -188,10 +188,7 @@ def test_setting_up_twice_changes_nothing(maps: Postfix) -> None:
     before = {name: (configuration / name).read_text("utf-8") for name in ("main.cf", "master.cf")}
     maps.set_up()
     again = {name: (configuration / name).read_text("utf-8") for name in ("main.cf", "master.cf")}
-    settings = [
-        re.sub(r"virtual_transport.*|smtpd_sasl_path.*", "", each["main.cf"]) for each in (before, again)
-    ]
-    assert settings[0] == settings[1]
+    assert again["main.cf"] == before["main.cf"]
     assert again["master.cf"].count("submission/smtpd") == before["master.cf"].count("submission/smtpd")
 
 

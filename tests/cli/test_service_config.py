@@ -131,7 +131,7 @@ def test_access_rules_of_today_are_not_complained_of(home: Path) -> None:
 
 def test_without_a_policy_service_postfix_asks_none_and_the_administrator_is_told(home: Path) -> None:
     said = govdir("service", "add", home, "postfix", "--for", "postfix")
-    assert "check_policy_service" not in said.stdout
+    assert "check_policy_service { inet:" not in said.stdout
     assert "[listen] policy is not set" in said.stderr
 
 

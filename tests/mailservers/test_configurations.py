@@ -114,3 +114,19 @@ def test_no_file_of_postfix_has_anything_between_a_recipient_and_the_policy_serv
 def test_no_address_has_blanks(recipient: str, is_heard_of: bool) -> None:
     (pattern,) = re.findall(r"(?m)^/(.*)/ REJECT 5\.1\.1 ", postfix(CITY)["unheard.regexp"])
     assert bool(re.search(pattern.replace("[:space:]", r"\s"), recipient)) is not is_heard_of
+
+
+@pytest.mark.parametrize("policy", ["", "10.0.0.1:10031"])
+def test_dovecot_is_asked_about_room_last_and_mail_does_not_depend_on_it(policy: str) -> None:
+    setup = postfix(structs.replace(CITY, policy=policy))["setup.sh"]
+    (restrictions,) = re.findall(r'"smtpd_recipient_restrictions = (.*?)"', setup)
+    assert restrictions.endswith("$fits")
+    (asked,) = re.findall(r'fits="(.*)"', setup)
+    assert asked == ", check_policy_service { $DOVECOT_QUOTA, timeout=5s, default_action=DUNNO }"
+
+
+def test_without_the_policy_service_nothing_of_it_stays_in_force() -> None:
+    setup = postfix(structs.replace(CITY, policy=""))["setup.sh"]
+    assert "inet:" not in setup.replace("=inet:imap.", "")
+    assert "'smtpd_end_of_data_restrictions ='" in setup
+    assert "'govdir_is_there ='" in setup

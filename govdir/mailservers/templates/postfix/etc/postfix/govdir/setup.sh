@@ -5,6 +5,12 @@ set -eu
 : "${MAIL_CONFIG:=/etc/postfix}"
 export MAIL_CONFIG
 
+# Where Dovecot is: its sockets on this host. If it is on another, run this with all three set:
+# DOVECOT_LMTP=inet:imap.<< domain >>:24 DOVECOT_AUTH=inet:imap.<< domain >>:12345
+# DOVECOT_QUOTA=inet:imap.<< domain >>:12340; nothing after DOVECOT_QUOTA= means: do not ask about room.
+: "${DOVECOT_LMTP:=unix:private/dovecot-lmtp}" "${DOVECOT_AUTH:=private/auth}"
+: "${DOVECOT_QUOTA=unix:private/quota-status}"
+
 # The maps hold a password: root, and Postfix's own processes.
 chown root:postfix /etc/postfix/govdir/*.cf
 chmod 640 /etc/postfix/govdir/*.cf
@@ -25,7 +31,7 @@ postconf -e 'virtual_mailbox_domains = << domains|join(', ') >>'
 postconf -e "virtual_mailbox_maps = $(map mailboxes)"
 postconf -e "virtual_alias_maps = $(map aliases), $(map lists)"
 postconf -e 'virtual_alias_domains ='
-postconf -e 'virtual_transport = lmtp:unix:private/dovecot-lmtp'
+postconf -e "virtual_transport = lmtp:$DOVECOT_LMTP"
 # "+" may part an address from a remark (nvminh+hop@); "." is part of addresses.
 postconf -e 'recipient_delimiter = +'
 # Tells senders of mail to an old address that receives no more where its holder went. Your choice:
@@ -51,24 +57,29 @@ ours="$ours, check_sender_access $(map outside)"
 <% endif %>
 postconf -e "smtpd_sender_restrictions = permit_mynetworks, $ours"
 postconf -e 'smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination'
+# Dovecot says whether a mailbox has room for a message before it is taken; later it could only be returned.
+# While Dovecot is away, mail is taken all the same, and waits.
+fits=
+test -z "$DOVECOT_QUOTA" || fits=", check_policy_service { $DOVECOT_QUOTA, timeout=5s, default_action=DUNNO }"
 <% if policy %>
 # Who may send, as whom, to which lists, how much: govdir decides, by the regulation. Without an answer the
 # client is asked to try again.
 ask='check_policy_service { inet:<< policy >>, timeout=10s, { default_action ='
-postconf -e "smtpd_recipient_restrictions = $heard, $ask 451 4.3.5 The directory is away } }"
+postconf -e "smtpd_recipient_restrictions = $heard, $ask 451 4.3.5 The directory is away } }$fits"
 postconf -e "smtpd_end_of_data_restrictions = $ask 451 4.3.5 The directory is away } }"
 # Mail programs are not let in while the directory is away: Postfix would tell them that the password is wrong.
 postconf -e "govdir_is_there = $ask 421 4.3.2 The directory is away, try again later } }"
 <% else %>
-postconf -e "smtpd_recipient_restrictions = $heard"
+postconf -e "smtpd_recipient_restrictions = $heard$fits" 'smtpd_end_of_data_restrictions ='
 postconf -e 'govdir_is_there ='
 
-# govdir's policy service is off ([listen] policy in govdir.toml): anybody may send to lists, and messages are
-# held to one size for all.
+# govdir's policy service is off ([listen] policy in govdir.toml): anybody may send to lists, and what
+# people send is held to one size for all.
 <% endif %>
 
 # ---- Handing in mail with a login: port 587 after STARTTLS, 465 with TLS from the first byte
-postconf -e 'smtpd_sasl_type = dovecot' 'smtpd_sasl_path = private/auth' 'smtpd_sasl_security_options = noanonymous'
+postconf -e 'smtpd_sasl_type = dovecot' "smtpd_sasl_path = $DOVECOT_AUTH"
+postconf -e 'smtpd_sasl_security_options = noanonymous'
 postconf -e 'smtpd_tls_auth_only = yes'
 postconf -e "smtpd_sender_login_maps = $(map senders)"
 for service in submission submissions; do
