@@ -2,45 +2,66 @@
 
 Keys are numbered as they come; every three octets that occur in a key without its accents (trigram) lead to
 the numbers of the keys they occur in. A search takes the rarest trigram of what is asked for and tries only
-those keys; where even that one is common, or the text is shorter, it walks all keys, and finds enough of them
-soon.
+those keys; a shorter text is in the keys of all trigrams that contain it. Where those are common, it walks
+all keys, and finds enough of them soon.
 
-Trigrams are collected a portion at a time, by whoever has time after loading and by the searches themselves:
-loading stays fast, and no search ever waits for more than a portion.
+Trigrams are collected a portion at a time, by whoever has time after loading, and a few by the searches
+themselves: loading stays fast, and no search ever waits for more than a portion.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from itertools import islice
 
 from govdir.schema.accents import Wanted, bare, matches_substrings
 
-# Keys whose trigrams one search collects: about 5 ms.
+# Keys whose trigrams are collected at a time: about 5 ms.
 PORTION = 1000
 
-# Keys that have what is asked for somewhere, and are looked at more closely, between two points at which the
-# loop may breathe: about 1 ms.
-_BREATHE_EVERY = 500
+# Keys whose trigrams one search collects; an address book's searches the indexes many times.
+_OWN_PORTION = 100
+
+# Keys looked at between two points at which the loop may breathe, at first and at most; at most about 1 ms.
+# The first hundred holders of what is common stand among the first keys.
+_FIRST_STEP = 64
+_LAST_STEP = 512
+_SHORT_STEPS = 3
 
 # A trigram in more than an eighth of the keys, and in this many, does not narrow a search: it is not kept.
 _COMMON_SHARE = 8
 _COMMON_LEAST = 4096
 
+# Numbers of keys with one of several trigrams; with more, a walk comes to those asked for as soon.
+_MOST_UNITED = 2048
+
+# Texts for which it is remembered where they may be: address books ask again with every letter.
+_REMEMBERED = 256
+
 _GRAM = 3
+
+Pair = tuple[bytes, bytes]
+"""A key and its bare form."""
 
 
 class SubstringKeys:
-    """The distinct keys of one attribute; `_bare` holds those without accents whose trigrams are in."""
+    """The distinct keys of one attribute.
 
-    __slots__ = ("_bare", "_common", "_grams", "_keys", "_ready", "_removed")
+    `_bare` holds those without accents whose trigrams are in, `_short` the numbers of those too short for
+    one, `_within` the trigrams that contain one or two octets; `_places` is what `_numbers` found out since
+    trigrams were last collected.
+    """
+
+    __slots__ = ("_bare", "_common", "_grams", "_keys", "_places", "_ready", "_removed", "_short", "_within")
 
     def __init__(self) -> None:
         self._keys: list[bytes | None] = []
         self._bare: list[bytes] = []
         self._grams: dict[bytes, array[int]] = {}
         self._common: set[bytes] = set()
+        self._short: array[int] = array("I")
+        self._within: dict[bytes, list[bytes]] = {}
+        self._places: dict[bytes, array[int] | None] = {}
         self._ready = 0
         self._removed = 0
 
@@ -66,48 +87,80 @@ class SubstringKeys:
         self._bare = []
         self._grams = {}
         self._common = set()
+        self._short = array("I")
+        self._within = {}
+        self._places = {}
         self._ready = self._removed = 0
 
     def search(self, wanted: Wanted) -> Iterator[bytes | None]:
         """Keys with these parts in this order, none overlapping; each once, in no order. None is a point to
         breathe at."""
-        self.collect()
-        initial, middle, final = wanted.parts
-        longest = wanted.longest
-        single = initial is None and final is None and middle == (longest,)
-        for number, (key, plain) in enumerate(self._likely(longest), 1):
-            if not number % _BREATHE_EVERY:
+        return (None if pair is None else pair[0] for pair in self.pairs(wanted))
+
+    def pairs(self, wanted: Wanted) -> Iterator[Pair | None]:
+        """The same keys, each with its bare form."""
+        self.collect(_OWN_PORTION)
+        parts = wanted.parts
+        single = parts == (None, (wanted.longest,), None)
+        for number, likely in enumerate(self._likely(wanted)):
+            if number >= _SHORT_STEPS:
                 yield None
-            if (single or matches_substrings(plain, initial, middle, final)) and (
-                not wanted.marked or wanted.accepts(key)
-            ):
-                yield key
+            if not single:
+                likely = [pair for pair in likely if matches_substrings(pair[1], *parts)]  # noqa: PLW2901
+            if wanted.marked:
+                yield from [pair for pair in likely if wanted.accepts(pair[0])]
+            else:
+                yield from likely
 
     def narrowed(self, text: bytes) -> int:
         """About how many keys contain the text; at least as many as do, once all trigrams are in."""
-        rarest = self._rarest(text)
-        return len(self._keys) if rarest is None else len(rarest) + len(self._keys) - self._ready
+        numbers = self._numbers(text)
+        return len(self._keys) if numbers is None else len(numbers) + len(self._keys) - self._ready
 
-    def _likely(self, text: bytes) -> Iterator[tuple[bytes, bytes]]:
-        """The keys that contain the text, each with its bare form."""
+    def _likely(self, wanted: Wanted) -> Iterator[list[Pair]]:
+        """The keys that contain the longest part, step by step."""
+        text = wanted.longest
         keys, known = self._keys, self._bare
-        ready = len(known)  # others may collect while this waits for its next turn
-        rarest = self._rarest(text)
-        if rarest is None:
-            for key, plain in islice(zip(keys, known, strict=False), ready):
-                if text in plain and key is not None:
-                    yield key, plain
+        ready, total = len(known), len(keys)  # others may collect while this waits for its next turn
+        numbers = self._numbers(text)
+        if numbers is None:
+            letter = wanted.needle
+            for start, end in _steps(0, ready):
+                both = zip(keys[start:end], known[start:end], strict=True)
+                if letter:
+                    yield [pair for pair in both if pair[0] and letter in pair[0] and text in pair[1]]  # type: ignore[misc] # no key is None
+                else:
+                    yield [pair for pair in both if text in pair[1] and pair[0] is not None]  # type: ignore[misc]
         else:
-            for number in tuple(rarest):
-                plain = known[number]
-                key = keys[number]
-                if text in plain and key is not None:
-                    yield key, plain
-        for number in range(ready, len(keys)):
-            key = keys[number]
-            plain = b"" if key is None else bare(key)
-            if text in plain and key is not None:
-                yield key, plain
+            numbers = numbers[:]
+            for start, end in _steps(0, len(numbers)):
+                found = [number for number in numbers[start:end] if text in known[number]]
+                yield [(key, known[number]) for number in found if (key := keys[number]) is not None]
+        for start, end in _steps(ready, total):
+            fresh = [(key, bare(key)) for key in keys[start:end] if key is not None]
+            yield [pair for pair in fresh if text in pair[1]]
+
+    def _numbers(self, text: bytes) -> array[int] | None:
+        """The numbers of the keys that may contain the text, of those whose trigrams are in; None if it is
+        too common to narrow a search."""
+        try:
+            return self._places[text]
+        except KeyError:
+            if len(self._places) >= _REMEMBERED:
+                self._places.clear()
+            numbers = self._rarest(text) if len(text) >= _GRAM else self._united(text)
+            self._places[text] = numbers
+            return numbers
+
+    def _united(self, text: bytes) -> array[int] | None:
+        """The same for a text shorter than a trigram."""
+        grams = self._within.get(text, ())
+        if not text or not self._common.isdisjoint(grams):
+            return None
+        found = [self._grams[gram] for gram in grams]
+        if sum(map(len, found)) > _MOST_UNITED:
+            return None
+        return array("I", sorted(set(self._short).union(*found)))
 
     def _rarest(self, text: bytes) -> array[int] | None:
         """The numbers of the keys with the rarest trigram of the text; None if it has none that narrows."""
@@ -121,12 +174,13 @@ class SubstringKeys:
                 rarest = found
         return rarest
 
-    def collect(self) -> bool:
-        """Takes the next portion of keys into the trigrams; False once all are in."""
+    def collect(self, portion: int = PORTION) -> bool:
+        """Takes the next so many keys into the trigrams; False once all are in."""
         if self._ready == len(self._keys):
             return False
+        self._places.clear()
         keys, grams, common, known = self._keys, self._grams, self._common, self._bare
-        end = min(len(keys), self._ready + PORTION)
+        end = min(len(keys), self._ready + portion)
         limit = max(_COMMON_LEAST, len(keys) // _COMMON_SHARE)
         for number in range(self._ready, end):
             key = keys[number]
@@ -135,10 +189,14 @@ class SubstringKeys:
                 continue
             plain = bare(key)
             known.append(plain)
+            if len(plain) < _GRAM:
+                self._short.append(number)
             for gram in {plain[at : at + _GRAM] for at in range(len(plain) - _GRAM + 1)} - common:
                 numbers = grams.get(gram)
                 if numbers is None:
                     grams[gram] = array("I", (number,))
+                    for text in {gram[:1], gram[1:2], gram[2:], gram[:2], gram[1:]}:
+                        self._within.setdefault(text, []).append(gram)
                 elif len(numbers) < limit:
                     numbers.append(number)
                 else:
@@ -149,3 +207,12 @@ class SubstringKeys:
 
 
 _NOWHERE: array[int] = array("I")
+
+
+def _steps(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """From start to end in steps that grow."""
+    step = _FIRST_STEP
+    while start < end:
+        yield start, min(start + step, end)
+        start += step
+        step = min(2 * step, _LAST_STEP)

@@ -184,14 +184,24 @@ class Wanted:
         """The bare parts, one behind the other."""
         return self.initial, *self.middle, self.final
 
+    @property
+    def needle(self) -> bytes:
+        """The octets of a letter that every key that matches has; b"" if that is not known of any."""
+        if not self.marked or self._exact:
+            return b""
+        letters = _rarest_letters(self._parts)
+        return letters[0] if len(letters) == 1 else b""
+
     def matches(self, key: bytes) -> bool:
         """Whether the key has the parts in order, none overlapping."""
         return matches_substrings(bare(key), *self.parts) and (not self.marked or self.accepts(key))
 
     def accepts(self, key: bytes) -> bool:
         """Whether a key, the bare form of which has the parts, has the marks as well."""
+        if matches_substrings(key, *self._parts):
+            return True
         if self._exact:
-            return matches_substrings(key, *self._parts)
+            return False
         compiled = self._compiled
         if compiled is None:
             compiled = self._compiled = _compile(self._parts)

@@ -85,7 +85,7 @@ def test_keys_that_come_and_go_leave_nothing_behind(words: list[bytes]) -> None:
         index.add(word)
         index.remove(word)
     assert len(index._keys) <= PORTION + 2
-    assert list(index.search(Wanted((None, (b"stay",), None)))) == [b" stays "]
+    assert found(index.search(Wanted((None, (b"stay",), None)))) == [b" stays "]
 
 
 def test_a_search_under_way_survives_a_new_start(words: list[bytes]) -> None:
@@ -100,6 +100,47 @@ def test_a_search_under_way_survives_a_new_start(words: list[bytes]) -> None:
     all_found = [first, *found(under_way)]
     assert set(all_found) >= set(words[2 * PORTION :])
     assert len(all_found) == len(set(all_found))
+
+
+@pytest.mark.parametrize("common", [1, 4096])
+@pytest.mark.parametrize("united", [0, 2048])
+def test_one_and_two_letters_are_found_among_the_trigrams_that_have_them(
+    common: int, united: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(substring_keys, "_COMMON_LEAST", common)
+    monkeypatch.setattr(substring_keys, "_MOST_UNITED", united)
+    index = SubstringKeys()
+    keys = {b" an ", b" van ", b" hoa ", b"w", b"xa", b""}
+    for key in keys:
+        index.add(key)
+    for text in (b"a", b"w", b"an", b"xa", b" v", b"zz"):
+        assert found(index.search(Wanted((None, (text,), None)))) == sorted(
+            key for key in keys if text in key
+        )
+    index.add(b" zza ")
+    for _ in range(2):
+        assert found(index.search(Wanted((None, (b"zz",), None)))) == [b" zza "]
+
+
+def test_letters_that_nobody_has_cost_no_walk(words: list[bytes]) -> None:
+    index = SubstringKeys()
+    for word in words:
+        index.add(word)
+    while index.collect():
+        pass
+    assert (index.narrowed(b"w"), index.narrowed(b"zz")) == (0, 0)
+
+
+def test_a_mark_few_keys_have_is_looked_for_before_the_letters() -> None:
+    index = SubstringKeys()
+    keys = [f" {word} {number} ".encode() for number in range(1500) for word in ("thị", "thi", "thí")]
+    keys.insert(3000, " thỉ ".encode())
+    for key in keys:
+        index.add(key)
+    while index.collect():
+        pass
+    assert found(index.search(Wanted((None, ("thỉ".encode(),), None)))) == [" thỉ ".encode()]
+    assert len(found(index.search(Wanted((None, ("thí".encode(),), None))))) == 1500
 
 
 def test_others_have_their_turn_while_many_keys_are_looked_at_in_vain() -> None:
