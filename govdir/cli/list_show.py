@@ -19,6 +19,7 @@ from govdir.cli.people import Found, name_of
 from govdir.cli.table import print_facts
 from govdir.config import load_config
 from govdir.mailattrs.list_members import body_of, may_send, members, search_of
+from govdir.mailattrs.list_membership import ListMembership
 from govdir.policy.texts import Wording
 
 _LABELS = {
@@ -113,7 +114,9 @@ def check_sender(*, home: Path, text: str, address: str, as_json: bool) -> None:
     with open_directory(load_config(home)) as local:
         found = find_list(local, text)
         sender = address if "@" in address else f"{address}@{local.core.config.mail_domain}"
-        verdict = may_send(found.dn, found.attributes, sender, search_of(local.handle), local.core.pack)
+        search = search_of(local.handle)
+        is_on = ListMembership(local.directory, search)
+        verdict = may_send(found.dn, found.attributes, sender, search, local.core.pack, is_on=is_on)
     language = current_language()
     if as_json:
         citation = verdict.citation.text(language)
@@ -167,4 +170,4 @@ def _controllers(local: LocalDirectory, found: Found) -> tuple[str, ...]:
 
 
 def _reached(local: LocalDirectory, found: Found) -> list[str]:
-    return sorted(members(found.attributes, search_of(local.handle)))
+    return sorted(members(found.dn, search_of(local.handle)))

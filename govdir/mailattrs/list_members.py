@@ -17,7 +17,6 @@ from govdir.ldap.codec.encode import search_entry
 from govdir.ldap.codec.filters import And, Equality, Filter, Or, Present
 from govdir.ldap.codec.messages import DerefAliases, Scope, SearchRequest, SearchResultEntry
 from govdir.ldap.codec.urls import LdapUrl, UrlError, parse_url
-from govdir.mailattrs.list_place import STAFF
 from govdir.mailattrs.named import dn_key
 from govdir.policy.duties import SenderPolicy
 from govdir.policy.model import Citation, Pack
@@ -64,7 +63,7 @@ Search = Callable[[SearchRequest], Iterable[SearchResultEntry]]
 IsOn = Callable[[str, str], bool]
 """Whether somebody (the second DN) is on a list (the first), be it through other lists."""
 
-_TAKES_MAIL: Final = Equality("enabledService", b"deliver")
+_REACHED: Final = "gdMemberAddress"
 _RUNS_THE_SYSTEM: Final = And(
     (
         Equality("objectClass", b"gdRoleGroup"),
@@ -75,7 +74,7 @@ _RUNS_THE_SYSTEM: Final = And(
         ),
     )
 )
-_WANTED: Final = ("objectClass", "mail", "enabledService", "member", "memberURL")
+_WANTED: Final = ("mail", "enabledService")
 _NO_ATTRIBUTE: Final = "1.1"  # RFC 4511 §4.5.1.8
 
 
@@ -109,42 +108,18 @@ def search_of(handle: Handle) -> Search:
     return search
 
 
-def members(entry: Attributes, search: Search) -> list[str]:
-    """The addresses, in lower case and each once, that a letter to the list reaches.
-
-    Mailboxes that take no mail are left out; lists on the list are opened, each once, so that lists that
-    hold one another come to an end. A list without members has none: its senders do not count.
-    """
-    schema = entry.vocabulary.schema
-    found: dict[str, None] = {}
-    waiting: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
-        (entry.texts("member"), entry.texts("memberURL"))
-    ]
-    opened: set[str] = set()
-    while waiting:
-        dns, urls = waiting.pop()
-        for dn in dns:
-            key = dn_key(dn, schema)
-            if key in opened:
-                continue
-            opened.add(key)
-            for one in search(_request(dn, Scope.BASE_OBJECT, _TAKES_MAIL, _WANTED)):
-                if _is_list(one):
-                    waiting.append((_texts(one, "member"), _texts(one, "memberURL")))
-                else:
-                    found |= dict.fromkeys(_addresses(one))
-        for one in _reached(urls, search):
-            found |= dict.fromkeys(_addresses(one))
-    return list(found)
+def members(dn: str, search: Search) -> list[str]:
+    """The addresses, in lower case and each once, that a letter to the list reaches; in no order."""
+    found = search(_request(dn, Scope.BASE_OBJECT, Present("objectClass"), (_REACHED,)))
+    return [address for one in found for address in _texts(one, _REACHED)]
 
 
 def may_send(
-    dn: str, entry: Attributes, sender: str, search: Search, pack: Pack, *, is_on: IsOn | None = None
+    dn: str, entry: Attributes, sender: str, search: Search, pack: Pack, *, is_on: IsOn
 ) -> SenderVerdict:
     """Whether `sender`, an address as the mail server has authenticated it, may send to the list `entry`.
 
-    Owners always may. In time independent of the number of members that are found by memberURL, and with
-    `is_on` of those named in `member`, which `entry` then need not have.
+    Owners always may. In time independent of the number of members; `entry` need not have `member`.
     """
     sender = sender.strip().lower()
     citation = pack.lists.sender_citation
@@ -191,7 +166,7 @@ class _Question(Struct, frozen=True):
     sender: str
     person: SearchResultEntry | None
     search: Search
-    is_on: IsOn | None
+    is_on: IsOn
     to_bodies: bool
 
     @property
@@ -255,26 +230,8 @@ def _announces(question: _Question) -> Wording | None:
 
 
 def _is_member(question: _Question) -> bool:
-    """Asks for the sender, not for the members; lists on the list are opened, each once."""
-    person, schema, search = question.person, question.schema, question.search
-    if person is None:
-        return False
-    if question.is_on is not None:
-        return question.is_on(question.dn, person.object_name)
-    key = dn_key(person.object_name, schema)
-    waiting = [(question.entry.texts("member"), question.entry.texts("memberURL"))]
-    opened: set[str] = set()
-    while waiting:
-        dns, urls = waiting.pop()
-        keys = {dn_key(dn, schema): dn for dn in dns}
-        if key in keys or any(finds(url, person.object_name, schema, search) for url in urls):
-            return True
-        for one in keys.keys() - opened:
-            lists = Equality("objectClass", b"gdMailList")
-            nested = search(_request(keys[one], Scope.BASE_OBJECT, lists, _WANTED))
-            waiting += [(_texts(found, "member"), _texts(found, "memberURL")) for found in nested]
-        opened |= keys.keys()
-    return False
+    person = question.person
+    return person is not None and question.is_on(question.dn, person.object_name)
 
 
 def finds(text: str, dn: str, schema: Schema, search: Search) -> bool:
@@ -325,15 +282,6 @@ def _topmost(dn: str, search: Search, schema: Schema) -> str:
     return str(top)
 
 
-def _reached(urls: Iterable[str], search: Search) -> Iterator[SearchResultEntry]:
-    for text in urls:
-        url = _parsed(text)
-        if url is not None:
-            wanted = url.filter or Present("objectClass")
-            living = wanted if wanted == STAFF else And((wanted, _TAKES_MAIL))
-            yield from search(_request(url.dn, url.scope or Scope.BASE_OBJECT, living, ("mail",)))
-
-
 def _parsed(text: str) -> LdapUrl | None:
     """None for a URL that came in before such were refused."""
     try:
@@ -357,7 +305,3 @@ def _texts(found: SearchResultEntry, name: str) -> tuple[str, ...]:
 def _addresses(found: SearchResultEntry) -> tuple[str, ...]:
     """The primary address; none of an entry that has no mailbox."""
     return tuple(text.lower() for text in _texts(found, "mail")[:1])
-
-
-def _is_list(found: SearchResultEntry) -> bool:
-    return "gdmaillist" in {name.lower() for name in _texts(found, "objectClass")}
