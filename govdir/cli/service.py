@@ -26,7 +26,7 @@ from govdir.cli.service_accounts import (
     services,
 )
 from govdir.cli.service_config import place_options, refuse_to_overwrite, tell_configuration
-from govdir.cli.service_surroundings import prepare
+from govdir.cli.service_surroundings import Places, prepare
 from govdir.cli.table import print_table
 from govdir.config import load_config
 from govdir.mailservers.programs import PROGRAMS
@@ -67,8 +67,8 @@ _SURE = Wording(
     "Remove {dn}? The program that uses it can ask no more.",
 )
 _NO_PROGRAM = Wording(
-    "--server và --write dùng với phần mềm: --for {programs}",
-    "--server and --write are for programs: --for {programs}",
+    "--server, --policy và --write dùng với phần mềm: --for {programs}",
+    "--server, --policy and --write are for programs: --for {programs}",
 )
 _REMOVED = Wording("Đã bỏ {dn}.", "Removed {dn}.")
 
@@ -114,11 +114,18 @@ class Service(Struct, frozen=True):
 @place_options
 @json_option
 def add(
-    *, home: Path, name: str, job: str, servers: tuple[str, ...], folder: Path | None, as_json: bool
+    *,
+    home: Path,
+    name: str,
+    job: str,
+    servers: tuple[str, ...],
+    policies: tuple[str, ...],
+    folder: Path | None,
+    as_json: bool,
 ) -> None:
     """`govdir service add`."""
     program = PROGRAMS.get(job)
-    if program is None and (servers or folder):
+    if program is None and (servers or policies or folder):
         raise click.UsageError(say(_NO_PROGRAM, programs=", ".join(PROGRAMS)))
     if program is not None and folder is not None:
         refuse_to_overwrite(program, folder)
@@ -127,7 +134,7 @@ def add(
             made, prepared = add_service(local, name, job), None
         else:
             made = add_program(local, name, program)
-            prepared = prepare(local, program, made.dn, made.password, servers)
+            prepared = prepare(local, program, made.dn, made.password, Places(servers, policies))
     if not as_json or program is None:
         _tell(made, as_json=as_json)
     if program is not None and prepared is not None:

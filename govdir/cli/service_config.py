@@ -14,7 +14,7 @@ from govdir.cli.local import open_directory
 from govdir.cli.outcome import Refused
 from govdir.cli.output import print_json, remark
 from govdir.cli.service_accounts import WORD, find_service
-from govdir.cli.service_surroundings import Prepared, prepare
+from govdir.cli.service_surroundings import Places, Prepared, prepare
 from govdir.config import load_config
 from govdir.mailservers.configurations import ConfigurationFile, configuration, paths
 from govdir.mailservers.programs import PROGRAMS, Program
@@ -26,6 +26,10 @@ PASSWORD_PLACE: Final = "PASSWORD-OF-THE-SERVICE"  # noqa: S105 - a place for on
 _SERVER = Wording(
     "Tên máy chủ govdir như máy chủ thư gọi, có trong chứng thư; nêu nhiều lần khi có nhiều nút.",
     "The govdir host as the mail server calls it, a name its certificate has; several for several nodes.",
+)
+_POLICY = Wording(
+    "Nơi máy chủ thư hỏi dịch vụ xét thư; nêu nhiều lần khi có nhiều nút. Mặc định: [listen] policy.",
+    "Where the mail server asks the policy service; several for several nodes. Default: [listen] policy.",
 )
 _WRITE = Wording(
     "Ghi các tệp vào dưới DIR thay vì in ra.", "Write the files below DIR instead of printing them."
@@ -41,11 +45,14 @@ _PAGE = Wording("Giải thích: docs/clients/{page}.md", "Explained in docs/clie
 
 
 def place_options(function: Function) -> Function:
-    """Decorates a function with `--server` (tuple) and `--write`."""
-    written = option("--write", "folder", metavar="DIR", type=click.Path(path_type=Path), wording=_WRITE)
-    return option("--server", "servers", multiple=True, metavar="HOST[:PORT]", wording=_SERVER)(
-        written(function)
-    )
+    """Decorates a function with `--server` and `--policy` (tuples), and `--write`."""
+    for decorate in (
+        option("--write", "folder", metavar="DIR", type=click.Path(path_type=Path), wording=_WRITE),
+        option("--policy", "policies", multiple=True, metavar="HOST:PORT", wording=_POLICY),
+        option("--server", "servers", multiple=True, metavar="HOST[:PORT]", wording=_SERVER),
+    ):
+        function = decorate(function)
+    return function
 
 
 @command(
@@ -64,12 +71,19 @@ def place_options(function: Function) -> Function:
 @place_options
 @json_option
 def config(
-    *, home: Path, name: str, program: str, servers: tuple[str, ...], folder: Path | None, as_json: bool
+    *,
+    home: Path,
+    name: str,
+    program: str,
+    servers: tuple[str, ...],
+    policies: tuple[str, ...],
+    folder: Path | None,
+    as_json: bool,
 ) -> None:
     """`govdir service config`."""
     with open_directory(load_config(home)) as local:
         dn = find_service(local, name).dn
-        prepared = prepare(local, PROGRAMS[program], dn, PASSWORD_PLACE, servers)
+        prepared = prepare(local, PROGRAMS[program], dn, PASSWORD_PLACE, Places(servers, policies))
     tell_configuration(PROGRAMS[program], prepared, folder, as_json=as_json)
 
 

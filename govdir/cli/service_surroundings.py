@@ -48,6 +48,23 @@ _NOT_ASKED = Wording(
     "[listen] policy is not set in govdir.toml: nobody judges senders to lists, or the size of messages by "
     "mailbox.",
 )
+_ASKED_AT_ONE = Wording(
+    "Chỉ {policy} được hỏi về người gửi: khi nút ấy dừng, thư phải chờ, dù nút khác đang chạy. Nêu --policy "
+    "cho từng nút.",
+    "Only {policy} is asked about senders: while that node is away mail waits, though others are there. Name "
+    "--policy for each node.",
+)
+
+
+class Places(Struct, frozen=True):
+    """Where a mail server asks: `servers` (HOST[:PORT]) and the policy service (HOST:PORT), one for each
+    node; none stands for where this directory listens."""
+
+    servers: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+
+
+HERE: Final = Places()
 
 
 class Prepared(Struct, frozen=True):
@@ -58,21 +75,30 @@ class Prepared(Struct, frozen=True):
 
 
 def prepare(
-    local: LocalDirectory, program: Program, dn: str, password: str, servers: Sequence[str] = ()
+    local: LocalDirectory,
+    program: Program,
+    dn: str,
+    password: str,
+    named: Places = HERE,
 ) -> Prepared:
-    """`servers` (HOST[:PORT]) instead of where this directory listens. Raises OSError."""
+    """All that `program` under this identity needs. Raises OSError."""
     settings = local.core.config
-    surroundings = _surroundings(local, program, dn, password, servers)
+    surroundings = _surroundings(local, program, dn, password, named)
     return Prepared(
         surroundings, (*_old_rules(local, program.kind), *_troubles(settings, program, surroundings))
     )
 
 
 def _surroundings(
-    local: LocalDirectory, program: Program, dn: str, password: str, servers: Sequence[str]
+    local: LocalDirectory,
+    program: Program,
+    dn: str,
+    password: str,
+    named: Places,
 ) -> Surroundings:
     settings = local.core.config
-    places = [_place(server) for server in servers] or _own_places(settings)
+    places = [_place(server) for server in named.servers] or _own_places(settings)
+    asked = named.policies or _policies(settings, [host for host, _ in places])
     owed = local.core.pack.operations
     warned = owed.quota_warning_citation
     return Surroundings(
@@ -84,7 +110,8 @@ def _surroundings(
         dn=dn,
         password=password,
         authority=settings.path(settings.tls.authority).read_text("ascii"),
-        policy=_policy(settings, places[0][0]),
+        policy=asked[0] if asked else "",
+        further_policies=asked[1:],
         domains=_domains(local),
         sub_domains=local.core.pack.sub_domains,
         people=sum(1 for record in local.directory.image.records if record and is_mailbox(record)),
@@ -125,6 +152,8 @@ def _troubles(settings: Config, program: Program, surroundings: Surroundings) ->
             yield _NOT_CERTIFIED.filled(host=host, names=", ".join(names))
     if program.asks and not surroundings.policy:
         yield _NOT_ASKED
+    elif program.asks and len(set(hosts)) > 1 and not surroundings.further_policies:
+        yield _ASKED_AT_ONE.filled(policy=surroundings.policy)
 
 
 def _place(text: str) -> tuple[str, int]:
@@ -192,8 +221,10 @@ def _doveadm_key(settings: Config) -> str:
     return path.read_text("ascii").strip()
 
 
-def _policy(settings: Config, server: str) -> str:
+def _policies(settings: Config, hosts: Sequence[str]) -> tuple[str, ...]:
+    """Where the policy service of these nodes listens, if all are set up as this one."""
     for endpoint in settings.listen.policy:
-        host = server if endpoint.host in _ANYWHERE else endpoint.host
-        return f"{host}:{endpoint.port}"
-    return ""
+        if endpoint.host in _ANYWHERE:
+            return tuple(dict.fromkeys(f"{host}:{endpoint.port}" for host in hosts))
+        return (f"{endpoint.host}:{endpoint.port}",)
+    return ()

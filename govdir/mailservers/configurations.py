@@ -25,7 +25,8 @@ class Surroundings(Struct, frozen=True):
     `urls` are LDAP URLs on which StartTLS works, best first, and `server` and `port` those of the first;
     `dn` and `password` the service identity; `authority` the PEM of the CA the server's certificate is from;
     `domains` the mail domains known by name, the province's first, bodies' own left out; `sub_domains`
-    whether bodies have such; `policy` where the policy service listens as host:port, "" where it does not;
+    whether bodies have such; `policy` where the policy service listens as host:port, "" where it does not,
+    and `further_policies` where those of further nodes do, which are asked in turn;
     `people` how many mailboxes there are, for limits that have to be larger; `message_bytes` the largest
     message any mailbox may send; `doveadm_key` what govdir shows Dovecot's HTTP interface, "" where it asks
     none; `quota_warning` the percent of a quota from which its holder is warned, and `quota_warning_place`
@@ -41,6 +42,7 @@ class Surroundings(Struct, frozen=True):
     password: str
     authority: str
     policy: str = ""
+    further_policies: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     sub_domains: bool = False
     people: int = 0

@@ -13,28 +13,18 @@ from interop.server import ADMIN_PASSWORD, PROVINCE, Server, free_port, govdir
 
 
 @contextmanager
-def town_of_two(folder: Path, database: str, more: str = "") -> Iterator[Town]:
-    """`database` is the URL of an empty one; the second node is `others[0]`.
-
-    `more` are lines of govdir.toml's [mail_servers].
-    """
-    policy, doveadm = free_port(), free_port()
+def town_of_two(folder: Path, database: str) -> Iterator[Town]:
+    """`database` is the URL of an empty one; the second node is `others[0]`."""
+    policy, other_policy, doveadm = free_port(), free_port(), free_port()
     first = _home(folder / "first", database)
     second = Server(folder / "second" / "home")
     second.home.parent.mkdir()
     shutil.copytree(first.home, second.home)
-    for node, port in ((first, policy), (second, free_port())):
+    for node, port in ((first, policy), (second, other_policy)):
         _set(node, policy=f'["127.0.0.1:{port}"]', doveadm=f'["http://127.0.0.1:{doveadm}"]')
-    town = Town(first, policy, doveadm, others=(second,))
+    town = Town(first, policy, doveadm, others=(second,), other_policy_ports=(other_policy,))
     with living(town, folder):
         yield town
-
-
-def policy_port(node: Server) -> int:
-    """Where a node's policy service listens."""
-    found = re.search(r'(?m)^policy = \["127\.0\.0\.1:(\d+)"\]$', _configuration(node).read_text("utf-8"))
-    assert found is not None
-    return int(found[1])
 
 
 def _home(folder: Path, database: str) -> Server:

@@ -82,6 +82,12 @@ class Town:
     addresses: Mapping[str, str] = field(default_factory=dict)
     dns: Mapping[str, str] = field(default_factory=dict)
     others: tuple[Server, ...] = ()
+    other_policy_ports: tuple[int, ...] = ()
+
+    @property
+    def policy_ports(self) -> tuple[int, ...]:
+        """Where the policy service of each node listens."""
+        return (self.policy_port, *self.other_policy_ports)
 
     def password_of(self, uid: str) -> str:
         """The password somebody signs in with, where their state lets them."""
@@ -106,7 +112,8 @@ class Town:
         nodes = (
             word for node in (self.server, *self.others) for word in ("--server", f"localhost:{node.port}")
         )
-        govdir(*command, *nodes, "--write", str(folder))
+        policies = [word for port in self.policy_ports for word in ("--policy", f"127.0.0.1:{port}")]
+        govdir(*command, *nodes, *policies, "--write", str(folder))
         return folder
 
     def change(self, dn: str, **attributes: str | list[str] | None) -> None:

@@ -170,3 +170,24 @@ def test_json_has_each_file_and_whether_it_is_secret(home: Path) -> None:
     secret = {file["path"] for file in files if file["secret"]}
     assert f"/{MAPS}/lists.cf" in secret
     assert f"/{MAPS}/setup.sh" not in secret
+
+
+def test_a_policy_service_on_every_address_is_asked_at_each_node(home: Path) -> None:
+    setting(home, "policy", '["0.0.0.0:10031"]')
+    said = govdir(
+        "service", "add", home, "exim", "--for", "exim", "--server", "one.example", "--server", "two.example"
+    )
+    assert "GOVDIR_POLICY = one.example:10031\n" in said.stdout
+    assert "{${readsocket{inet:two.example:10031}{" in said.stdout
+    assert "is asked about senders" not in said.stderr
+
+
+def test_the_administrator_is_told_when_one_node_alone_judges_senders(home: Path) -> None:
+    setting(home, "policy", '["10.0.0.1:10031"]')
+    nodes = ("--server", "one.example", "--server", "two.example")
+    add = ("service", "add", home, "postfix", "--for", "postfix", *nodes)
+    assert "Only 10.0.0.1:10031 is asked about senders" in govdir(*add).stderr
+    policies = ("--policy", "10.0.0.1:10031", "--policy", "10.0.0.2:10031")
+    said = govdir("service", "config", home, "postfix", "postfix", *nodes, *policies)
+    assert "check_policy_service { inet:10.0.0.2:10031, timeout=10s, $wait }" in said.stdout
+    assert "is asked about senders" not in said.stderr

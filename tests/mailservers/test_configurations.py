@@ -116,6 +116,19 @@ def test_no_address_has_blanks(recipient: str, is_heard_of: bool) -> None:
     assert bool(re.search(pattern.replace("[:space:]", r"\s"), recipient)) is not is_heard_of
 
 
+def test_the_policy_service_of_each_node_is_asked_before_a_message_is_put_off() -> None:
+    setup = postfix(structs.replace(CITY, further_policies=("10.0.0.2:10031", "10.0.0.3:10031")))["setup.sh"]
+    chain = re.findall(r"(?m)^(?:ask=.*|postconf -e .govdir_wait_.*|wait=.*)$", setup)
+    assert chain == [
+        "wait='{ default_action = 451 4.3.5 The directory is away }'",
+        'postconf -e "govdir_wait_3 = check_policy_service { inet:10.0.0.3:10031, timeout=10s, $wait }"',
+        "wait='try_limit=1, default_action=govdir_wait_3' shut='try_limit=1, default_action=govdir_shut_3'",
+        'postconf -e "govdir_wait_2 = check_policy_service { inet:10.0.0.2:10031, timeout=10s, $wait }"',
+        "wait='try_limit=1, default_action=govdir_wait_2' shut='try_limit=1, default_action=govdir_shut_2'",
+        "ask='check_policy_service { inet:10.0.0.1:10031, timeout=10s,'",
+    ]
+
+
 @pytest.mark.parametrize("policy", ["", "10.0.0.1:10031"])
 def test_dovecot_is_asked_about_room_last_and_mail_does_not_depend_on_it(policy: str) -> None:
     setup = postfix(structs.replace(CITY, policy=policy))["setup.sh"]

@@ -64,11 +64,25 @@ test -z "$DOVECOT_QUOTA" || fits=", check_policy_service { $DOVECOT_QUOTA, timeo
 <% if policy %>
 # Who may send, as whom, to which lists, how much: govdir decides, by the regulation. Without an answer the
 # client is asked to try again.
-ask='check_policy_service { inet:<< policy >>, timeout=10s, { default_action ='
-postconf -e "smtpd_recipient_restrictions = $heard, $ask 451 4.3.5 The directory is away } }$fits"
-postconf -e "smtpd_end_of_data_restrictions = $ask 451 4.3.5 The directory is away } }"
+wait='{ default_action = 451 4.3.5 The directory is away }'
 # Mail programs are not let in while the directory is away: Postfix would tell them that the password is wrong.
-postconf -e "govdir_is_there = $ask 421 4.3.2 The directory is away, try again later } }"
+shut='{ default_action = 421 4.3.2 The directory is away, try again later }'
+<% if further_policies %>
+# A node that does not answer is passed over: the next one's answer is asked in its place.
+classes=$(postconf -h smtpd_restriction_classes | tr -s ', ' '\n\n' | grep -v '^govdir_' | tr '\n' ' ')
+<% for place in further_policies|reverse %>
+<% set node = loop.revindex + 1 %>
+postconf -e "govdir_wait_<< node >> = check_policy_service { inet:<< place >>, timeout=10s, $wait }"
+postconf -e "govdir_shut_<< node >> = check_policy_service { inet:<< place >>, timeout=10s, $shut }"
+classes="$classes govdir_wait_<< node >> govdir_shut_<< node >>"
+wait='try_limit=1, default_action=govdir_wait_<< node >>' shut='try_limit=1, default_action=govdir_shut_<< node >>'
+<% endfor %>
+postconf -e "smtpd_restriction_classes = $classes"
+<% endif %>
+ask='check_policy_service { inet:<< policy >>, timeout=10s,'
+postconf -e "smtpd_recipient_restrictions = $heard, $ask $wait }$fits"
+postconf -e "smtpd_end_of_data_restrictions = $ask $wait }"
+postconf -e "govdir_is_there = $ask $shut }"
 <% else %>
 postconf -e "smtpd_recipient_restrictions = $heard$fits" 'smtpd_end_of_data_restrictions ='
 postconf -e 'govdir_is_there ='
