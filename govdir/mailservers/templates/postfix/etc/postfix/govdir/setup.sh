@@ -20,6 +20,9 @@ map() { echo "proxy:ldap:/etc/postfix/govdir/$1.cf"; } # proxy: few connections,
 # ---- Where mail goes
 # Our domains are virtual ones; none of them may stand in mydestination besides.
 postconf -e 'mydestination = $myhostname, localhost.$mydomain, localhost'
+# Mail of this host's own accounts (cron to root) stays here: Debian's /etc/mailname is often the mail domain,
+# in which nobody is called root.
+postconf -e 'myorigin = $myhostname'
 <% if sub_domains %>
 # Bodies have domains of their own, which come and go: they are looked up.
 postconf -e "virtual_mailbox_domains = << domains|join(', ') >>, $(map domains)"
