@@ -99,7 +99,8 @@ class BestFirst:
         few = yield from self._narrowest(_FEW if len(self._texts) > 1 else _RARE)
         if few is not None:
             matching = [record for record in self._accepted(few, None, ()) if record is not None]
-            matching.sort(key=self._rank)
+            if len(matching) > 1:
+                matching.sort(key=self._rank)
             yield from self._send(iter(matching))
             return
         for text in self._texts:
@@ -129,12 +130,13 @@ class BestFirst:
         leaf = self._leaves.get(("sn", text))
         if sum(map(len, many)) + len(single) <= _FEW:
             return self._accepted_by(leaf, in_order(self._names, single.union(*many)))
-        return self._accepted_by(leaf, self._among([single, *many]))
+        return self._accepted_by(leaf, self._among([held for held in (single, *many) if held]))
 
     def _among(self, chosen: list[set[Record]]) -> Iterator[Record | None]:
+        first, others = chosen[0], chosen[1:]
         for given_name in self._names.given_names():
             for record in self._names.holders(given_name):
-                if record is None or any(record in held for held in chosen):
+                if record is None or record in first or (others and any(record in held for held in others)):
                     yield record
 
     def _bodies(self, text: bytes) -> Iterator[Record | None]:
@@ -202,20 +204,31 @@ class BestFirst:
     ) -> Iterator[Record | None]:
         """Those in scope, to be seen and not taken yet that match, with points to breathe at; all satisfy
         `known`, as far as the caller may search that, and match if they satisfy the others, too."""
-        view, query, taken = self._view, self._query, self._taken
+        grant_of, taken, query = self._view.grant, self._taken, self._query
+        covers = None if query.covers_all else query.covers
         conditions: tuple[Condition, ...] = ()
         grant: Grant | None = None
-        for number, record in enumerate(records, 1):
-            if record is None or not number % _BREATHE_EVERY:
+        idle = 0
+        for record in records:
+            idle += 1
+            if record is None or idle == _BREATHE_EVERY:
+                idle = 0
                 yield None
-            if record is None or record in taken or not record.alive or not query.covers(record):
+            if (
+                record is None
+                or record in taken
+                or not record.alive
+                or (covers is not None and not covers(record))
+            ):
                 continue
-            granted = view.grant(record)
+            granted = grant_of(record)
             if granted is not grant:
                 grant = granted
                 sure = known is not None and known.certain(granted)
                 conditions = others if sure else (query.condition,)
-            if granted.visible and all(one.matches(record, granted) is True for one in conditions):
+            if granted.visible and (
+                not conditions or all(one.matches(record, granted) is True for one in conditions)
+            ):
                 taken.add(record)
                 yield record
 
@@ -232,19 +245,23 @@ class BestFirst:
         yield from in_order(self._names, held)
 
     def _send(self, found: Iterator[Record | None]) -> Iterator[bytes | None]:
-        plans, image = self._plans, self._image
-        for record in found:
-            if record is None:
-                yield None
-                continue
-            if not self._left:
-                raise SizeLimitExceeded(f"more than {self._limit} entries match")
-            self._left -= 1
-            kind = (record.shape, self._view.grant(record))
-            plan = plans.get(kind)
-            if plan is None:
-                plan = plans[kind] = self._query.selection.plan(*kind)
-            yield plan.content(record, image)
+        plans, image, grant_of = self._plans, self._image, self._view.grant
+        left = self._left
+        try:
+            for record in found:
+                if record is None:
+                    yield None
+                    continue
+                if not left:
+                    raise SizeLimitExceeded(f"more than {self._limit} entries match")
+                left -= 1
+                kind = (record.shape, grant_of(record))
+                plan = plans.get(kind)
+                if plan is None:
+                    plan = plans[kind] = self._query.selection.plan(*kind)
+                yield plan.content(record, image)
+        finally:
+            self._left = left
 
 
 def _starting(text: bytes) -> Wanted:

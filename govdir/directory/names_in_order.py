@@ -79,9 +79,13 @@ class NamesInOrder:
                     yield None
             keyed.sort()
             group = self._groups[given_name] = [record for _, _, record in keyed]
-        for record in group:
-            if index.holds(given_name, record):  # not one that has been given another name since
-                yield record
+        held = index.table.get(given_name)
+        if isinstance(held, set):
+            for record in group:
+                if record in held:  # not one that has been given another name since
+                    yield record
+        elif held is not None:
+            yield held
 
     def nameless(self, wanted: Wanted) -> list[Record]:
         """What has no given name and a name that begins as is wanted, in order; [] where much has none."""

@@ -132,13 +132,22 @@ class SubstringKeys:
                 else:
                     yield [pair for pair in both if text in pair[1] and pair[0] is not None]  # type: ignore[misc]
         else:
-            numbers = numbers[:]
-            for start, end in _steps(0, len(numbers)):
-                found = [number for number in numbers[start:end] if text in known[number]]
-                yield [(key, known[number]) for number in found if (key := keys[number]) is not None]
+            yield from self._among(text, numbers[:], ready)
         for start, end in _steps(ready, total):
             fresh = [(key, bare(key)) for key in keys[start:end] if key is not None]
             yield [pair for pair in fresh if text in pair[1]]
+
+    def _among(self, text: bytes, numbers: array[int], ready: int) -> Iterator[list[Pair]]:
+        """Those of the numbered keys that contain the text; remembers which, as most searches come again for
+        their next part or the next letter."""
+        keys, known = self._keys, self._bare
+        proved = array("I")
+        for start, end in _steps(0, len(numbers)):
+            found = [number for number in numbers[start:end] if text in known[number]]
+            proved.extend(found)
+            yield [(key, known[number]) for number in found if (key := keys[number]) is not None]
+        if self._ready == ready and self._bare is known:
+            self._places[text] = proved
 
     def _numbers(self, text: bytes) -> array[int] | None:
         """The numbers of the keys that may contain the text, of those whose trigrams are in; None if it is
@@ -149,6 +158,10 @@ class SubstringKeys:
             if len(self._places) >= _REMEMBERED:
                 self._places.clear()
             numbers = self._rarest(text) if len(text) >= _GRAM else self._united(text)
+            for shorter in (text[1:], text[:-1]):
+                among = self._places.get(shorter)
+                if among is not None and (numbers is None or len(among) < len(numbers)):
+                    numbers = among
             self._places[text] = numbers
             return numbers
 

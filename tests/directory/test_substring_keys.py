@@ -131,6 +131,37 @@ def test_letters_that_nobody_has_cost_no_walk(words: list[bytes]) -> None:
     assert (index.narrowed(b"w"), index.narrowed(b"zz")) == (0, 0)
 
 
+def test_what_was_found_narrows_the_next_letter_and_not_what_comes_later(words: list[bytes]) -> None:
+    index = SubstringKeys()
+    for word in words:
+        index.add(word)
+    while index.collect():
+        pass
+    typed = [words[5][:length] for length in (4, 5, 6)]
+    for text in typed:
+        keys = found(index.search(Wanted((None, (text,), None))))
+        assert keys == sorted(word for word in words if text in word)
+        assert index.narrowed(text) == len(keys)
+    index.add(typed[-1] + b" later")
+    for text in typed:
+        assert typed[-1] + b" later" in found(index.search(Wanted((None, (text,), None))))
+
+
+def test_a_search_under_way_does_not_hide_what_comes_meanwhile(words: list[bytes]) -> None:
+    index = SubstringKeys()
+    for word in words:
+        index.add(word)
+    while index.collect():
+        pass
+    under_way = index.search(Wanted((None, (b"van",), None)))
+    next(under_way)
+    index.add(b" a new  van ")
+    while index.collect():
+        pass
+    found(under_way)
+    assert b" a new  van " in found(index.search(Wanted((None, (b"van",), None))))
+
+
 def test_a_mark_few_keys_have_is_looked_for_before_the_letters() -> None:
     index = SubstringKeys()
     keys = [f" {word} {number} ".encode() for number in range(1500) for word in ("thị", "thi", "thí")]
