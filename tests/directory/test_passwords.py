@@ -283,7 +283,9 @@ def test_the_longest_candidate_can_be_stored() -> None:
 
 
 @pytest.mark.parametrize(
-    "stored", [STORED["SSHA"], STORED["CRYPT $1"], STORED["ARGON2"], b"{NOSUCH}x", b"{SSHA}x", WORD]
+    "stored",
+    [STORED["SSHA"], STORED["CRYPT $1"], STORED["ARGON2"], b"{NOSUCH}x", b"{SSHA}x", WORD],
+    ids=["SSHA", "CRYPT $1", "ARGON2", "unknown scheme", "no digest", "no scheme"],
 )
 def test_a_failure_always_costs_a_check_of_present_cost(
     stored: bytes, monkeypatch: pytest.MonkeyPatch
@@ -326,6 +328,7 @@ def test_nobody_s_hash_has_the_present_cost() -> None:
         b"$argon2id$v=19$m=64,t=1,p=1" + ARGON2_TAIL,
         b"$pbkdf2-sha256$29000$abc$" + b"a" * 43,
     ],
+    ids=lambda value: value.partition(b"$")[0].decode()[:12],
 )
 def test_hashes_of_any_server_are_recognised(value: bytes) -> None:
     assert passwords.is_hashed(value)
@@ -338,7 +341,7 @@ def test_passwords_with_braces_and_dollars_are_not_taken_for_hashes(value: bytes
     assert not passwords.is_hashed(value)
 
 
-@pytest.mark.parametrize(("scheme", "stored"), STORED.items())
+@pytest.mark.parametrize(("scheme", "stored"), STORED.items(), ids=STORED)
 def test_only_a_right_password_of_a_quick_scheme_is_told_at_once(scheme: str, stored: bytes) -> None:
     quick = {"MD5", "SMD5", "SHA", "SSHA", "SHA256", "SSHA256", "SSHA384", "SHA512", "SSHA512"}
     expected = scheme in quick or scheme in ("ssha in lower case", "passlib SSHA")
