@@ -29,6 +29,8 @@ START_SECONDS: Final = 20.0
 STOP_SECONDS: Final = 10.0
 
 _POLL_SECONDS: Final = 0.02
+_NO_LIBRARY: Final = 127
+"""How the loader ends a program that it cannot load."""
 _OWNER: Final = 64999
 """Stands for Debian-exim, which Debian's package adds."""
 
@@ -209,6 +211,8 @@ def require_exim() -> None:
     """Exim is unpacked and the tests may run it; else as `programs.missing`."""
     if not PROGRAM.exists():
         missing("Exim is not unpacked (scripts/unpacked-exim var/exim)")
+    if subprocess.run([PROGRAM, "-bV"], capture_output=True, check=False).returncode == _NO_LIBRARY:
+        missing("Exim lacks libraries (Debian packages libgnutls-dane0 libidn12 libmariadb3 libspf2-2)")
     if os.geteuid() != 0:
         missing("Exim's tests need root: it changes to accounts of its own")
     if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
