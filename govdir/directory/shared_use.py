@@ -29,6 +29,11 @@ def is_open(box: Record) -> bool:
     return GROUPS in box.shape.by_attribute and b"imap" in box.values("enabledservice")
 
 
+def is_named(image: Image, box: Record, attribute: str, person: Record) -> bool:
+    """Whether a mailbox names this person in `attribute` ("owner" or "gddelegate")."""
+    return image.indexes[attribute].holds(person.dn_key.encode(), box)
+
+
 def is_over(image: Image, box: Record) -> bool:
     """Whether its delegates' authorisation has ended.
 

@@ -6,8 +6,6 @@ recipients that do not exist, is left to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from enum import Enum
 from typing import Final
 
@@ -16,12 +14,12 @@ from msgspec import Struct
 from govdir.directory.caller import LOCAL
 from govdir.directory.image import Record
 from govdir.directory.service import Directory
+from govdir.directory.shared_use import is_named, is_over
 from govdir.mailattrs import sending_texts as texts
 from govdir.mailattrs.envelope import Envelopes, part_of
 from govdir.mailattrs.list_members import MAY_ANYBODY, may_send, search_of
 from govdir.mailattrs.list_membership import LIST_CLASS, ListMembership
 from govdir.mailattrs.message_sizes import Limit, MessageSizes
-from govdir.mailattrs.moments import moment_of
 from govdir.mailattrs.sending_states import why_closed
 from govdir.policy.duties import SenderPolicy
 from govdir.policy.model import Citation, Pack
@@ -32,7 +30,6 @@ _SENDS: Final = b"smtp"
 
 # What decides about a list, whatever its size; who is on it is asked of the index.
 _LIST_KEYS: Final = frozenset({"owner", "gdsenderpolicy", "rfc822sender", "dnsender"})
-_UNTIL: Final = frozenset({"gddelegateuntil"})
 
 
 class Action(Enum):
@@ -92,14 +89,13 @@ _NOBODY: Final = _Sender()
 
 
 class Sending:
-    """One directory's judgement by its pack. `now` is the time that delegations end by."""
+    """One directory's judgement by its pack."""
 
-    def __init__(self, directory: Directory, pack: Pack, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, directory: Directory, pack: Pack) -> None:
         self._pack = pack
-        self._path_of, self._image = directory.path_of, directory.image
+        self._image = directory.image
         self._search = search_of(directory.as_caller(LOCAL))
         self._is_on = ListMembership(directory, self._search)
-        self._now = now or directory.clock.now
         self._envelopes = Envelopes(directory.image, pack.domain)
         self._sizes = MessageSizes(pack)
 
@@ -171,26 +167,17 @@ class Sending:
 
     def _as_box(self, account: Record, box: Record, sender: str) -> _Sender | Verdict:
         own, sharing = _mail(account), self._pack.sharing
-        if self._names(box, "owner", account):
+        if is_named(self._image, box, "owner", account):
             why = texts.AS_OWNER.filled(account=own, sender=sender)
             return _Sender(account, box, _mail(box), why, "shared-owner")
-        if not self._names(box, "gddelegate", account):
+        if not is_named(self._image, box, "gddelegate", account):
             why = texts.NO_DELEGATE.filled(account=own, sender=sender)
             return Verdict(Action.REFUSE, "shared-delegate", why, sharing.delegates_citation)
-        until = moment_of(part_of(box, _UNTIL), "gdDelegateUntil")
-        if until is not None and until <= self._now():
+        if is_over(self._image, box):
             why = texts.DELEGATION_OVER.filled(account=own, sender=sender)
             return Verdict(Action.REFUSE, "shared-until", why, sharing.delegates_citation)
         why = texts.AS_DELEGATE.filled(account=own, sender=sender)
         return _Sender(account, box, _mail(box), why, "shared-delegate")
-
-    def _names(self, box: Record, key: str, account: Record) -> bool:
-        """Whether the DN of the account is a value; names that were changed elsewhere are still found."""
-        for value in box.values(key):
-            path = self._path_of(value.decode("utf-8", "replace"))
-            if path is not None and self._image.find(path) is account:
-                return True
-        return False
 
     @staticmethod
     def _refused(rule: str, why: Wording) -> Verdict:

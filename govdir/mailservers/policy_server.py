@@ -24,7 +24,8 @@ from zope.interface import implementer
 from govdir.mailservers.networks import Networks
 from govdir.mailservers.policy_log import printable
 from govdir.mailservers.policy_request import PolicyRequest, RequestReader
-from govdir.mailservers.policy_service import TOLD_SECONDS, PolicyService
+from govdir.mailservers.policy_service import PolicyService
+from govdir.mailservers.seldom import Seldom
 
 # Postfix keeps a connection for 1000 s at most, 300 s of them idle (smtpd_policy_service_max_ttl, _max_idle).
 IDLE_SECONDS: Final = 1800.0
@@ -185,7 +186,7 @@ class PolicyFactory(Factory[PolicyProtocol]):
         self.by_peer: Counter[str] = Counter()
         self._clients = clients
         self._max_connections = max_connections
-        self._told: dict[str, float] = {}
+        self._seldom = Seldom(clock.seconds)
         self._draining = False
         self._drained: Deferred[None] | None = None
 
@@ -237,7 +238,5 @@ class PolicyFactory(Factory[PolicyProtocol]):
 
     def tell(self, what: str, text: str) -> None:
         """Tells the operator, of each kind of trouble once in a while, however often others cause it."""
-        now, last = self.clock.seconds(), self._told.get(what)
-        if last is None or now - last >= TOLD_SECONDS:
-            self._told[what] = now
+        if self._seldom.is_due(what):
             _log.warn("{text}", text=text)

@@ -17,12 +17,10 @@ from govdir.mailservers.networks import Networks
 from govdir.mailservers.policy_log import PolicyLog
 from govdir.mailservers.policy_memory import SmallestLimits
 from govdir.mailservers.policy_request import PolicyRequest
+from govdir.mailservers.seldom import Seldom
 
 # The states (SMTP commands) at which there is a message to judge; "" is a client that does not say.
 _JUDGED: Final = frozenset({"", "MAIL", "RCPT", "DATA", "BDAT", "END-OF-MESSAGE"})
-
-# A trouble that lasts is told so often, however many messages it meets.
-TOLD_SECONDS: Final = 60.0
 
 _log = Logger(namespace="govdir.policy")
 
@@ -66,11 +64,10 @@ class PolicyService:
     ) -> None:
         self._judge = judge
         self._settings = settings
-        self._seconds = seconds
         self._news = news or News()
         self._policy_log = log
         self._limits = SmallestLimits(seconds)
-        self._told: dict[str, float] = {}
+        self._seldom = Seldom(seconds)
 
     async def answer(self, request: PolicyRequest, peer: str) -> bytes:
         """The octets of the answer to a mail server at `peer`; never raises."""
@@ -80,7 +77,7 @@ class PolicyService:
         try:
             rule, action = await self._action(request, peer)
         except Exception:
-            if self._is_to_be_told("fault"):
+            if self._seldom.is_due("fault"):
                 _log.failure("a fault of the program while judging a message")
             rule, action = "fault", self._unsure()
         if rule and self._policy_log is not None:
@@ -90,7 +87,7 @@ class PolicyService:
     async def _action(self, request: PolicyRequest, peer: str) -> tuple[str, str]:
         """The rule, "" where nothing stands against the message, and the action."""
         if not self._news.current():
-            if self._is_to_be_told("stale"):
+            if self._seldom.is_due("stale"):
                 _log.error("the directory is too old to judge messages by: the database is away too long")
             return "stale", self._unsure()
         verdict = self._verdict(request, peer)
@@ -133,10 +130,3 @@ class PolicyService:
         if not self._settings.enforce:
             return answers.unsure_warning()
         return answers.deferral() if self._settings.defer else answers.NO_OPINION
-
-    def _is_to_be_told(self, what: str) -> bool:
-        now, last = self._seconds(), self._told.get(what)
-        if last is not None and now - last < TOLD_SECONDS:
-            return False
-        self._told[what] = now
-        return True

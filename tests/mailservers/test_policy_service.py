@@ -9,7 +9,8 @@ from twisted.logger import LogEvent, globalLogPublisher
 from govdir.directory.ports import StoreUnavailable
 from govdir.mailservers.networks import Networks
 from govdir.mailservers.policy_request import PolicyRequest
-from govdir.mailservers.policy_service import TOLD_SECONDS, News
+from govdir.mailservers.policy_service import News
+from govdir.mailservers.seldom import TOLD_SECONDS
 from tests.mailservers.asking import DEFERRED, DUNNO, PASS, REFUSAL, REFUSED, WARNED, Asked, limited
 
 REQUEST = PolicyRequest(
