@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
+from threading import Timer
 from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
@@ -48,6 +50,8 @@ SETTLE_SECONDS = 0.02
 SWITCH_SECONDS = 0.0002
 # What is in flight at SIGTERM may take so long; systemd kills after 90 s.
 GRACE_SECONDS = 5.0
+# All of an end may take so long: a restart must not wait for a database that hangs.
+ENDING_SECONDS = 8.0
 # Followers read pages of changes one after the other; a second thread serves whoever asks besides.
 READING_THREADS = 2
 
@@ -137,6 +141,9 @@ class Application:
 
     async def _stop(self) -> None:
         _log.info("stopping")
+        giving_up = Timer(ENDING_SECONDS, _give_up)
+        giving_up.daemon = True
+        giving_up.start()
         for last in (self._drain, self._flush_logins, self._stop_web):
             try:
                 await last()
@@ -148,6 +155,8 @@ class Application:
         self._reading.stop()
         self._core.store.close()
         self._core.database.close()
+        giving_up.cancel()
+        giving_up.join()
         _log.info("stopped")
 
     async def _drain(self) -> None:
@@ -293,6 +302,12 @@ class ClockEvents:
             closing=closing,
             mailboxes=mailboxes,
         )
+
+
+def _give_up() -> None:
+    """Threads that wait for the database cannot be told to stop."""
+    _log.error("the database did not answer while stopping: accesses of the last seconds may be lost")
+    os._exit(1)
 
 
 def _reloaded(step: Callable[[], None]) -> bool:

@@ -252,6 +252,34 @@ def test_a_fault_while_stopping_leaves_no_thread_behind(
     assert told(stream) == ["stopping", "a fault of the program while stopping", "stopped"]
 
 
+def test_an_end_does_not_wait_for_a_database_that_hangs(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = Application(config, (), cast("Any", ReactorClock()))
+    stream, given_up, statuses = StringIO(), threading.Event(), []
+    log = Logger(namespace="govdir", observer=LogPublisher(EventLog(LogOutput(None, stream))))
+
+    def leave(status: int) -> None:
+        statuses.append(status)
+        given_up.set()
+
+    async def nothing() -> None:
+        """Nobody has signed in."""
+
+    monkeypatch.setattr("govdir.app._log", log)
+    monkeypatch.setattr("govdir.app.ENDING_SECONDS", 0.05)
+    monkeypatch.setattr("govdir.app.os._exit", leave)
+    monkeypatch.setattr(application._core.directory, "flush_logins", nothing)
+    monkeypatch.setattr(application._core.store, "close", lambda: given_up.wait(30))
+    application.stop()
+    assert given_up.wait(30)
+    monkeypatch.undo()
+
+    assert statuses == [1]
+    lost = "the database did not answer while stopping: accesses of the last seconds may be lost"
+    assert told(stream) == ["stopping", lost, "stopped"]
+
+
 def test_a_log_file_is_written_on_after_it_was_moved_away(tmp_path: Path) -> None:
     output = LogOutput(tmp_path / "log" / "access.jsonl", StringIO())
     output.write("first\n")
