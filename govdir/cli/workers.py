@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from threading import Thread
 from types import FrameType
 
 from govdir.cli.language import say
@@ -32,13 +33,18 @@ class _Family:
     def start(self, jobs: Sequence[Serve]) -> int:
         """Forks for each; returns the end of a pipe on which each child writes one octet when it is ready."""
         reading, writing = os.pipe()
+        # Nothing is ever written on it: its end tells that the parent is there no more.
+        parents_end, held = os.pipe()
         for serve in jobs:
             child = os.fork()
             if child == 0:
                 os.close(reading)
+                os.close(held)
+                Thread(target=_end_after, args=(parents_end,), daemon=True).start()
                 os._exit(self._be_child(serve, writing))
             self.children.add(child)
         os.close(writing)
+        os.close(parents_end)
         return reading
 
     @staticmethod
@@ -93,6 +99,12 @@ def run_workers(jobs: Sequence[Serve], ready: Callable[[], None]) -> None:
             family.signal(signal.SIGTERM)
     if failed:
         raise EnvironmentTrouble(say(_ENDED, status=failed))
+
+
+def _end_after(parents_end: int) -> None:
+    """A parent that is killed outright would leave processes that hold its ports and that nobody ends."""
+    os.read(parents_end, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _all_ready(reading: int, count: int) -> bool:

@@ -52,7 +52,7 @@ def serving(*arguments: object, **environment: str) -> Iterator[Serving]:
         yield Serving(process, _until_ready(process))
     finally:
         if process.poll() is None:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
 

@@ -187,10 +187,25 @@ def test_each_process_serves_its_share_of_the_sockets() -> None:
     close_sockets(every)
 
 
+def test_workers_whose_parent_is_killed_end_and_leave_the_ports(home: Path) -> None:
+    with serving("serve", home, "--workers", "2") as server:
+        assert server.stop(signal.SIGKILL) == -signal.SIGKILL
+        deadline = monotonic() + PATIENCE_SECONDS
+        while is_open(server.ldap):
+            assert monotonic() < deadline
+            sleep(0.05)
+
+
 def test_a_worker_that_dies_ends_all_with_an_error(home: Path) -> None:
     with serving("serve", home, "--workers", "2") as server:
         os.kill(children(server)[0], signal.SIGKILL)
         assert server.process.wait(PATIENCE_SECONDS) == 3
+
+
+def is_open(port: int) -> bool:
+    """Whether anybody listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def children(server: Serving) -> list[int]:
