@@ -1,4 +1,4 @@
-"""internal@ with ten thousand members through Postfix, handed in by a webmail, and Exim: a letter for each."""
+"""internal@ with ten thousand members through Postfix, handed in by a webmail, and through Exim."""
 
 from __future__ import annotations
 
