@@ -21,7 +21,7 @@ from govdir.directory.names_in_order import GIVEN_NAME, Key, bare_values, in_ord
 from govdir.directory.query import Query
 from govdir.directory.selection import Plan
 from govdir.directory.shape import Shape
-from govdir.schema.accents import Wanted, bare
+from govdir.schema.accents import Wanted, bare, wanted
 
 # Searches that may return more are no address book's, and come as they are found.
 MAX_ORDERED = 1000
@@ -98,7 +98,8 @@ class BestFirst:
         """
         few = yield from self._narrowest(_FEW if len(self._texts) > 1 else _RARE)
         if few is not None:
-            matching = [record for record in self._accepted(few, None, ()) if record is not None]
+            known = self._query.condition if len(self._texts) == 1 else None
+            matching = [record for record in self._accepted(few, known, ()) if record is not None]
             if len(matching) > 1:
                 matching.sort(key=self._rank)
             yield from self._send(iter(matching))
@@ -146,12 +147,9 @@ class BestFirst:
         for (attribute, text), leaf in self._leaves.items():
             if len(text) < _SHORTEST_WORD or attribute not in _WORDS_OF:
                 continue
-            wanted = (
-                _starting(text)
-                if attribute == "mail" or leaf.is_initial
-                else Wanted((None, (b" " + text,), None))
-            )
-            yield from self._accepted_by(leaf, self._holders(attribute, wanted))
+            begins = attribute == "mail" or leaf.is_initial
+            where = _starting(text) if begins else wanted((None, (b" " + text,), None))
+            yield from self._accepted_by(leaf, self._holders(attribute, where))
 
     def _rank(self, record: Record) -> tuple[int, Key]:
         """The order of the parts above, for few records: what it is for each text, added up."""
@@ -160,14 +158,14 @@ class BestFirst:
 
     # -- shared ----------------------------------------------------------------------------------------------
 
-    def _postings(self, attribute: str, wanted: Wanted) -> Iterator[Record | set[Record] | None]:
+    def _postings(self, attribute: str, where: Wanted) -> Iterator[Record | set[Record] | None]:
         """Who has a value with what is wanted, value by value; None is a point to breathe at."""
         index = self._image.indexes[attribute]
-        keys = () if index.substring is None else index.substring.search(wanted)
+        keys = () if index.substring is None else index.substring.search(where)
         return (None if key is None else index.table.get(key) for key in keys)
 
-    def _holders(self, attribute: str, wanted: Wanted) -> Iterator[Record | None]:
-        for posting in self._postings(attribute, wanted):
+    def _holders(self, attribute: str, where: Wanted) -> Iterator[Record | None]:
+        for posting in self._postings(attribute, where):
             if isinstance(posting, set):
                 yield from tuple(posting)
             else:
@@ -266,17 +264,19 @@ class BestFirst:
 
 def _starting(text: bytes) -> Wanted:
     """A value that begins with the text."""
-    return Wanted((b" " + text, (), None))
+    return wanted((b" " + text, (), None))
 
 
 def _part(record: Record, text: bytes) -> int:
     """0 where a given name begins with the bare text, 1 a surname or body's name, 2 a word or an address."""
     begins = b" " + text
-    given, surnames = bare_values(record, GIVEN_NAME), bare_values(record, "sn")
-    names = [key for attribute in ("displayname", "cn") for key in bare_values(record, attribute)]
+    given = bare_values(record, GIVEN_NAME)
     if any(key.startswith(begins) for key in given):
         return 0
-    if any(key.startswith(begins) for key in (surnames if given else names)):
+    if any(key.startswith(begins) for key in bare_values(record, "sn")) and given:
+        return 1
+    names = [key for attribute in ("displayname", "cn") for key in bare_values(record, attribute)]
+    if not given and any(key.startswith(begins) for key in names):
         return 1
     addresses = bare_values(record, "mail")
     return 2 if any(begins in key for key in (*names, *addresses)) else 3

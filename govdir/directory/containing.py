@@ -9,7 +9,7 @@ from govdir.directory.conditions import MAX_VERDICTS, UNINDEXED, OnValue, distin
 from govdir.directory.dynamic import DYNAMIC
 from govdir.directory.image import Image, Record
 from govdir.directory.substring_keys import SubstringKeys
-from govdir.schema.accents import Parts, Wanted, matches_substrings
+from govdir.schema.accents import Parts, matches_substrings, wanted
 from govdir.schema.definitions import AttributeType
 from govdir.schema.matching import MatchingRule
 
@@ -39,7 +39,7 @@ class Containing(OnValue):
         super().__init__(image, attribute, options, rule)
         self._parts = parts
         self._accents_count = rule.name not in ACCENT_BLIND
-        self.wanted = Wanted(parts)
+        self.wanted = wanted(parts)
         self._verdicts: dict[bytes, bool] = {}
 
     @property

@@ -7,7 +7,7 @@ put in order when a search first comes to it, until one of its members changes.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,9 @@ _REMEMBERED = 8192
 
 # Bodies and lists that are kept in order; with more of them they come in the order found.
 _MAX_NAMELESS = 5000
+
+# Attributes that have the same values in many entries.
+_RECURRING = frozenset({GIVEN_NAME, "sn"})
 
 Key = tuple[bytes, bytes, bytes]
 
@@ -131,10 +134,29 @@ def _key(record: Record) -> Key:
     return _collated_value(record, "displayname") or _collated_value(record, "cn"), b"", b""
 
 
-def bare_values(record: Record, attribute: str) -> list[bytes]:
+def bare_values(record: Record, attribute: str) -> Sequence[bytes]:
     """An attribute's values as bare keys (schema.accents); nearly those of the index, and quicker made."""
-    texts = (value.decode("utf-8", "replace") for value in record.values(attribute))
-    return [bare(f" {'  '.join(text.casefold().split())} ".encode()) for text in texts]
+    shape = record.shape
+    places = shape.by_attribute.get(attribute, ())
+    if len(places) != 1:
+        return _bare_texts(record.values(attribute))
+    offsets = shape.offsets(record.body)
+    octets = record.body[offsets[places[0]] : offsets[places[0] + 1]]
+    return _bare_attribute(octets) if attribute in _RECURRING else _bare_texts(_values_of(octets))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _bare_attribute(octets: bytes) -> Sequence[bytes]:
+    return _bare_texts(_values_of(octets))
+
+
+def _values_of(octets: bytes) -> list[bytes]:
+    return partial_attribute_values(octets, 0, len(octets))
+
+
+def _bare_texts(values: list[bytes]) -> Sequence[bytes]:
+    texts = (value.decode("utf-8", "replace") for value in values)
+    return tuple(bare(f" {'  '.join(text.casefold().split())} ".encode()) for text in texts)
 
 
 def _bare_name(record: Record) -> bytes:
@@ -155,7 +177,7 @@ def _collated_value(record: Record, attribute: str) -> bytes:
 @lru_cache(maxsize=_REMEMBERED)
 def _collated_attribute(octets: bytes) -> bytes:
     """By the encoded attribute: names recur, and need not be decoded then."""
-    values = partial_attribute_values(octets, 0, len(octets))
+    values = _values_of(octets)
     return collation_key(values[0].decode("utf-8", "replace")) if values else b""
 
 

@@ -222,6 +222,16 @@ class Wanted:
         return True
 
 
+def wanted(parts: Parts) -> Wanted:
+    """What these prepared parts ask for; remembered, as a filter asks several attributes the same."""
+    initial, middle, final = parts
+    length = len(initial or b"") + sum(map(len, middle)) + len(final or b"")
+    return _remembered(parts) if length <= MOST_LETTERS else Wanted(parts)
+
+
+_remembered = lru_cache(maxsize=_REMEMBERED)(Wanted)
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def _compile(parts: Parts) -> Patterns:
     """Patterns to be found one behind the other, each with whether it stands right at the start."""
