@@ -29,7 +29,7 @@ from govdir.ldap.server.tls import ServerTls, TlsFilesError
 from govdir.ldap.server.transport import adopt
 from govdir.lifecycle.clock import LifecycleClock, Settings
 from govdir.lifecycle.run import Item
-from govdir.listening import Listening, Service, urls
+from govdir.listening import Listening, Service, close_sockets, urls
 from govdir.logs import EventLog, begin_event_log, output
 from govdir.mail_services import MailServices
 from govdir.storage.threads import BoundedPool
@@ -163,6 +163,8 @@ class Application:
         # Postfix hears at once that nobody is there, while LDAP goes on refusing for as long as clients stay.
         mail = self._mail.drain(GRACE_SECONDS)
         web = None if self._web is None else self._web.server.drain(GRACE_SECONDS)
+        # The ports have descriptors of their own; while these are open the system goes on taking connections.
+        close_sockets(self._sockets)
         await stop(self._ports, self._factory, GRACE_SECONDS)
         await mail
         await (web or succeed(None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -252,6 +253,23 @@ def test_a_fault_while_stopping_leaves_no_thread_behind(
     assert told(stream) == ["stopping", "a fault of the program while stopping", "stopped"]
 
 
+async def nobody_signed_in() -> None:
+    """Leaves nothing to be written."""
+
+
+def test_nobody_is_kept_waiting_at_a_port_whose_server_stops(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (listening,) = open_sockets(ListenSettings(ldap=(LOOPBACK,), ldaps=(), web=()))
+    application = Application(config, (listening,), cast("Any", ReactorClock()))
+    monkeypatch.setattr(application._core.directory, "flush_logins", nobody_signed_in)
+    ended: list[object] = []
+    application.stop().addBoth(ended.append)
+    assert ended == [None]
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", listening.endpoint.port), 5)
+
+
 def test_an_end_does_not_wait_for_a_database_that_hangs(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,13 +281,10 @@ def test_an_end_does_not_wait_for_a_database_that_hangs(
         statuses.append(status)
         given_up.set()
 
-    async def nothing() -> None:
-        """Nobody has signed in."""
-
     monkeypatch.setattr("govdir.app._log", log)
     monkeypatch.setattr("govdir.app.ENDING_SECONDS", 0.05)
     monkeypatch.setattr("govdir.app.os._exit", leave)
-    monkeypatch.setattr(application._core.directory, "flush_logins", nothing)
+    monkeypatch.setattr(application._core.directory, "flush_logins", nobody_signed_in)
     monkeypatch.setattr(application._core.store, "close", lambda: given_up.wait(30))
     application.stop()
     assert given_up.wait(30)

@@ -135,8 +135,9 @@ def serve(
             run_server(config, sockets, lambda: announce(sockets))
         else:
             run_workers(
-                [partial(run_server, config, share) for share in shares],
+                [partial(_serve_share, config, sockets, share) for share in shares],
                 lambda: announce(sockets),
+                lambda: close_sockets(sockets),
             )
     finally:
         close_sockets(sockets)
@@ -175,6 +176,14 @@ def run_server(config: Config, sockets: Sequence[Listening], ready: Callable[[],
     reactor.callWhenRunning(ready)
     reactor.run()
     sys.stdout.flush()
+
+
+def _serve_share(
+    config: Config, sockets: Sequence[Listening], share: Sequence[Listening], ready: Callable[[], None]
+) -> None:
+    """As `run_server`, in a forked process: a port must not stay open for want of those who serve others."""
+    close_sockets(each for each in sockets if each not in share)
+    run_server(config, share, ready)
 
 
 def _catch_hangup(reactor: PosixReactorBase, application: Application) -> None:

@@ -26,9 +26,10 @@ Serve = Callable[[Callable[[], None]], None]
 class _Family:
     """The children, by process id."""
 
-    def __init__(self) -> None:
+    def __init__(self, leave: Callable[[], None]) -> None:
         self.children: set[int] = set()
         self.stopping = False
+        self.leave = leave
 
     def start(self, jobs: Sequence[Serve]) -> int:
         """Forks for each; returns the end of a pipe on which each child writes one octet when it is ready."""
@@ -73,17 +74,20 @@ class _Family:
 
     def receive(self, number: int, _frame: FrameType | None) -> None:
         """The parent's own signals are meant for the children."""
-        self.stopping = self.stopping or number != signal.SIGHUP
+        if number != signal.SIGHUP:
+            self.stopping = True
+            self.leave()
         self.signal(number)
 
 
-def run_workers(jobs: Sequence[Serve], ready: Callable[[], None]) -> None:
+def run_workers(jobs: Sequence[Serve], ready: Callable[[], None], leave: Callable[[], None]) -> None:
     """Runs each of the jobs in a forked process of its own until a signal ends them.
 
-    A job calls its argument when it is ready; `ready` is called when all of them are. A worker that ends by
+    A job calls its argument when it is ready; `ready` is called when all of them are, and `leave`, perhaps
+    more than once, when they are to end. A worker that ends by
     itself ends all, so that a supervisor (systemd) starts afresh; then raises EnvironmentTrouble.
     """
-    family = _Family()
+    family = _Family(leave)
     reading = family.start(jobs)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, family.receive)
@@ -96,6 +100,7 @@ def run_workers(jobs: Sequence[Serve], ready: Callable[[], None]) -> None:
         if not family.stopping:
             failed = os.waitstatus_to_exitcode(status)
             family.stopping = True
+            leave()
             family.signal(signal.SIGTERM)
     if failed:
         raise EnvironmentTrouble(say(_ENDED, status=failed))
