@@ -107,7 +107,12 @@ def test_dovecot_binds_people_and_itself_in_turn_on_one_connection(
 ) -> None:
     person = f"uid=pvthu,{agency}"
     with connect(server, *service) as connection:
-        for password, works in (("Song-Hau-7894", True), ("sai", False), ("Song-Hau-7894", True)):
+        assert not connection.rebind(person, "Song-Hau-7894")  # it must be changed first
+    with connect(server, person, "Song-Hau-7894") as own:
+        chosen = {"userPassword": [(ldap3.MODIFY_REPLACE, ["Song-Hau-7895"])]}
+        assert own.modify(person, chosen), own.result
+    with connect(server, *service) as connection:
+        for password, works in (("Song-Hau-7895", True), ("sai", False), ("Song-Hau-7895", True)):
             assert connection.rebind(person, password) is works
             assert connection.rebind(*service)
         assert connection.search(SUFFIX, "(mail=pvthu@cantho.gov.vn)", attributes=["mail"])

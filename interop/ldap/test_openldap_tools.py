@@ -96,7 +96,7 @@ class TestSearching:
             ("(cn=Nguyễn*)", "an dung"),
             ("(cn=*Bình)", "binh"),
             ("(cn=N*v*An)", "an"),
-            ("(cn=*an*an*)", ""),
+            ("(cn=*an*an*)", "an"),
             ("(uid~=an)", "an"),
             ("(employeeNumber=7)", "binh"),
             ("(telephoneNumber=+84-292111)", "an"),

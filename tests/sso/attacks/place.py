@@ -205,7 +205,12 @@ class Place:
     def wait(self) -> None:
         """Until all that was asked is answered; the directory's writer is another thread."""
         while self._asked > self._answered:
-            self.town.run(self._next())
+            self.timer.advance(0)  # a long search lets others have the loop
+            if self._asked > self._answered and not self._is_due():
+                self.town.run(self._next())
+
+    def _is_due(self) -> bool:
+        return any(call.getTime() <= self.timer.seconds() for call in self.timer.getDelayedCalls())
 
     async def _next(self) -> None:
         self._waiting.append(Deferred())
