@@ -32,6 +32,7 @@ from govdir.lifecycle.run import Item
 from govdir.listening import Listening, Service, close_sockets, urls
 from govdir.logs import EventLog, begin_event_log, output
 from govdir.mail_services import MailServices
+from govdir.storage.patience import Patience
 from govdir.storage.threads import BoundedPool
 from govdir.web_site import Step, WebSite
 
@@ -43,6 +44,8 @@ LOGINS_SECONDS = 1.0
 UPGRADE_SECONDS = 0.25
 # A moment that has come is acted on after so long; a tick without work costs microseconds.
 CLOCK_SECONDS = 0.05
+# Whoever gives a wrong password waits so long for news of another, while the database hangs; once.
+PATIENCE_SECONDS = 1.0
 # Steps of some 5 ms each, so that answers are delayed by no more while a new process settles.
 SETTLE_SECONDS = 0.02
 # The loop and the store's writer share the interpreter; at the default of 5 ms each of the writer's some ten
@@ -93,6 +96,7 @@ class Application:
             hashing=self._hashing,
             reading=self._reading,
         )
+        self._core.directory.logins.in_time = Patience(reactor, PATIENCE_SECONDS)
         self._feed = self._core.database.open_feed()
         self._tls = ServerTls(config.path(config.tls.certificate), config.path(config.tls.key))
         access_log, numbers = AccessLog(self._outputs[1].write, reactor), count(1)

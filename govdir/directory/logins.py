@@ -24,7 +24,7 @@ from govdir.directory.image import Record
 from govdir.directory.operational import timestamp
 from govdir.directory.password_policy import PasswordState, is_locked, should_lock
 from govdir.directory.password_state import state_of
-from govdir.directory.ports import LoginFacts, SlowWork, Store, StoreUnavailable
+from govdir.directory.ports import InTime, LoginFacts, SlowWork, Store, StoreUnavailable, at_leisure
 from govdir.directory.proving import WRONG, Outcome, Proof, right_password
 from govdir.directory.rules import PasswordRules
 from govdir.directory.secrets import unpack_secrets
@@ -43,8 +43,12 @@ class Logins:
     """Checks passwords and keeps the login facts of all entries in memory, flushed in batches.
 
     A password is known to be right for `remembered_seconds` after it has proved to be. Without
-    `changed_over_ldap` who must change it first binds nowhere, not even to change it.
+    `changed_over_ldap` who must change it first binds nowhere, not even to change it. `in_time` is for asking
+    the store about a wrong password: mail servers prove one after the other on a connection, and a store that
+    hangs would have the right ones wait behind it.
     """
+
+    in_time: InTime = staticmethod(at_leisure)
 
     def __init__(
         self,
@@ -230,7 +234,7 @@ class Logins:
     async def _caught_up(self) -> bool:
         """Whether another process has committed something meanwhile, perhaps this account or its password."""
         try:
-            return await self._directory.catch_up() > 0
+            return await self.in_time(self._directory.catch_up()) > 0
         except StoreUnavailable:
             return False
 
@@ -265,8 +269,9 @@ class Logins:
         if should_lock(policy, state, now) and not is_locked(policy, state, now):
             stamps = (("pwdAccountLockedTime", timestamp(now)),)
             outcome = PasswordOutcome(unpack_secrets(record.secrets), stamps)
-            with suppress(DirectoryError):  # the next failure tries again; the answer is the same for all
-                await self._directory.as_caller(LOCAL).apply_password(record, outcome)
+            # The next failure tries again; the answer is the same for all.
+            with suppress(DirectoryError, StoreUnavailable):
+                await self.in_time(self._directory.as_caller(LOCAL).apply_password(record, outcome))
 
     # -- facts ---------------------------------------------------------------------------------------------
 

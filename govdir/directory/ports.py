@@ -5,9 +5,9 @@ The store is described in values, not in SQL: one `WriteUnit` is applied as a wh
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -263,6 +263,19 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Aware, in UTC."""
+
+
+class InTime(Protocol):
+    """Asks the store where somebody waits who can do without the answer."""
+
+    def __call__(self, asked: Coroutine[Any, Any, T]) -> Awaitable[T]:
+        """The result. Raises StoreUnavailable when it does not come in time (what was begun goes on all the
+        same), and at once, without asking, while an earlier answer is overdue."""
+
+
+def at_leisure(asked: Coroutine[Any, Any, T]) -> Awaitable[T]:
+    """Waits for as long as it takes; implements InTime."""
+    return asked
 
 
 class SlowWork(Protocol):

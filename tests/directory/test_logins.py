@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
@@ -21,6 +22,7 @@ from govdir.directory.errors import (
     InvalidDn,
     UnwillingToPerform,
 )
+from govdir.directory.ports import StoreUnavailable
 from govdir.directory.secrets import Secrets, pack_secrets, unpack_secrets
 from govdir.ldap.codec.messages import ModifyOperation
 from govdir.storage import writer
@@ -38,10 +40,17 @@ AN = f"uid=an,{SONV}"
 FIRST = "Hoa-sen-trang-927"
 SECOND = "Song-Hau-chay-mai-38"
 LIMIT = 10
+T = TypeVar("T")
 
 
 def ssha(password: str) -> str:
     return "{SSHA}" + b64encode(hashlib.sha1(password.encode() + b"salt").digest() + b"salt").decode()
+
+
+async def too_late(asked: Coroutine[Any, Any, T]) -> T:
+    """The store hangs."""
+    asked.close()
+    raise StoreUnavailable("no answer yet")
 
 
 @pytest.fixture
@@ -302,6 +311,14 @@ def test_a_change_decided_on_a_password_that_is_no_more_is_busy(
     with pytest.raises(Busy):
         town.run(town.admin().change_password(AN, FIRST.encode(), b"Trang-sang-vuon-chuoi-5"))
     assert stored(town) == ssha(SECOND).encode()
+
+
+def test_no_refusal_waits_for_a_store_that_hangs(town: Town) -> None:
+    town.directory.logins.in_time = too_late
+    for _ in range(LIMIT + 1):
+        with pytest.raises(InvalidCredentials):
+            bind(town, AN, SECOND)
+    assert bind(town, AN, FIRST).caller.dn == AN  # the lock could not be stored
 
 
 def test_a_lock_that_cannot_be_stored_tells_nothing(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
