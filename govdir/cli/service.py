@@ -25,7 +25,12 @@ from govdir.cli.service_accounts import (
     service_name,
     services,
 )
-from govdir.cli.service_config import place_options, refuse_to_overwrite, tell_configuration
+from govdir.cli.service_config import (
+    place_options,
+    refuse_to_overwrite,
+    tell_configuration,
+    write_configuration,
+)
 from govdir.cli.service_surroundings import Places, prepare
 from govdir.cli.table import print_table
 from govdir.config import load_config
@@ -135,10 +140,13 @@ def add(
         else:
             made = add_program(local, name, program)
             prepared = prepare(local, program, made.dn, made.password, Places(servers, policies))
+    if program is not None and prepared is not None and folder is not None:
+        # Before anything is printed: who reads no further than the first line ends the command there.
+        write_configuration(program, prepared, folder)
     if not as_json or program is None:
         _tell(made, as_json=as_json)
     if program is not None and prepared is not None:
-        tell_configuration(program, prepared, folder, as_json=as_json)
+        tell_configuration(program, prepared, written=folder is not None, as_json=as_json)
 
 
 @command(

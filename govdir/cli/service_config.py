@@ -84,16 +84,21 @@ def config(
     with open_directory(load_config(home)) as local:
         dn = find_service(local, name).dn
         prepared = prepare(local, PROGRAMS[program], dn, PASSWORD_PLACE, Places(servers, policies))
-    tell_configuration(PROGRAMS[program], prepared, folder, as_json=as_json)
-
-
-def tell_configuration(program: Program, prepared: Prepared, folder: Path | None, *, as_json: bool) -> None:
-    """Prints the files, or writes them below `folder`, and says what to do next. Raises Refused, OSError."""
-    files = configuration(program, prepared.surroundings)
     if folder is not None:
-        refuse_to_overwrite(program, folder)
-        _write(files, folder)
-    elif as_json:
+        write_configuration(PROGRAMS[program], prepared, folder)
+    tell_configuration(PROGRAMS[program], prepared, written=folder is not None, as_json=as_json)
+
+
+def write_configuration(program: Program, prepared: Prepared, folder: Path) -> None:
+    """Writes the files below `folder`. Raises Refused, OSError."""
+    refuse_to_overwrite(program, folder)
+    _write(configuration(program, prepared.surroundings), folder)
+
+
+def tell_configuration(program: Program, prepared: Prepared, *, written: bool, as_json: bool) -> None:
+    """Prints the files, unless they were written, and says what to do next."""
+    files = () if written else configuration(program, prepared.surroundings)
+    if as_json and not written:
         print_json(files)
     else:
         for file in files:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
+from subprocess import DEVNULL
 
 import pytest
 
@@ -38,6 +42,15 @@ def test_the_files_have_this_directory_s_values_and_the_password_printed(home: P
     assert f"bind_dn = {dn}\nbind_pw = {password}\n" in text
     assert "search_base = dc=cantho,dc=gov,dc=vn\n" in text
     assert (tmp_path / "out" / MAPS / "ca.crt").read_text() == (home / "keys" / "ca.crt").read_text()
+
+
+def test_the_files_are_there_though_nobody_reads_what_is_printed(home: Path, tmp_path: Path) -> None:
+    unread, printed = os.pipe()
+    os.close(unread)  # as `| head -1` does once it has its line
+    words = ["service", "add", str(home), "postfix", "--for", "postfix", "--write", str(tmp_path)]
+    subprocess.run([sys.executable, "-m", "govdir", *words], stdout=printed, stderr=DEVNULL, check=False)
+    os.close(printed)
+    assert "bind_pw = " in (tmp_path / MAPS / "lists.cf").read_text("utf-8")
 
 
 def test_nobody_else_reads_files_with_the_password(home: Path, tmp_path: Path) -> None:
