@@ -7,25 +7,21 @@ import io
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
-import time
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
+from interop.mail.daemons import end_daemon, listens, start_daemon
 from interop.programs import missing
 from interop.server import free_port
 
 DOVECOT: Final = "usr/sbin/dovecot"
 PACKAGES: Final = "dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-ldap"
-START_SECONDS: Final = 20.0
-STOP_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 10.0
 
-_POLL_SECONDS: Final = 0.02
 _MAIL_OWNER: Final = ("nobody", "nogroup")
 """Stand for the vmail that administrators add."""
 
@@ -110,32 +106,20 @@ class Dovecot:
         """Writes the configuration, starts it and waits until it answers."""
         require_dovecot(self.root)
         self._configure()
-        self.process = subprocess.Popen(
+        ports = (self.imap_port, self.pop3_port, self.lmtp_port, self.auth_port)
+        self.process = start_daemon(
             self._command(DOVECOT, "-F"),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "stderr").open("wb"),
+            self.folder / "stderr",
+            lambda: listens(*ports),
+            lambda: self.log,
         )
-        deadline = time.monotonic() + START_SECONDS
-        for port in (self.imap_port, self.pop3_port, self.lmtp_port, self.auth_port):
-            while not _listens(port):
-                if self.process.poll() is not None or time.monotonic() > deadline:
-                    said = (self.folder / "stderr").read_text("utf-8", "replace")
-                    self.stop()
-                    raise AssertionError(f"Dovecot did not start:\n{said}{self.log[-3000:]}")
-                time.sleep(_POLL_SECONDS)
 
     def stop(self) -> None:
         """Ends it and its children."""
         if self.process is None:
             return
         process, self.process = self.process, None
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
+        end_daemon(process)
 
     def imap(self, user: str, password: str) -> imaplib.IMAP4:
         """A session of somebody who logs in. Raises imaplib.IMAP4.error when refused."""
@@ -269,9 +253,3 @@ def _said(file: io.BufferedRWPair) -> tuple[int, str]:
     while (line := file.readline().decode())[3:4] == "-":
         pass
     return int(line[:3]), line[4:].strip()
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -9,9 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import smtplib
-import socket
 import ssl
 import subprocess
 import time
@@ -21,12 +19,11 @@ from pathlib import Path
 from typing import Final
 
 from interop.mail.certificates import make_certificate
+from interop.mail.daemons import end_daemon, listens, start_daemon
 from interop.programs import missing
 from interop.server import free_port
 
 PROGRAM: Final = Path(__file__).parents[2] / "var" / "exim" / "usr" / "sbin" / "exim4"
-START_SECONDS: Final = 20.0
-STOP_SECONDS: Final = 10.0
 
 _POLL_SECONDS: Final = 0.02
 _NO_LIBRARY: Final = 127
@@ -77,31 +74,19 @@ class Exim:
     def start(self) -> None:
         """Writes the configuration, starts the daemon and waits until it answers."""
         self.configure()
-        self.process = subprocess.Popen(
+        self.process = start_daemon(
             self._command("-bdf", "-q1s"),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "stderr").open("wb"),
+            self.folder / "stderr",
+            lambda: listens(self.smtp_port, self.submission_port),
+            lambda: self.log,
         )
-        deadline = time.monotonic() + START_SECONDS
-        while not all(_listens(port) for port in (self.smtp_port, self.submission_port)):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                said = (self.folder / "stderr").read_text("utf-8", "replace")
-                self.stop()
-                raise AssertionError(f"Exim did not start:\n{said}{self.log[-3000:]}")
-            time.sleep(_POLL_SECONDS)
 
     def stop(self) -> None:
         """Ends the daemon; what is in its queue stays there."""
         if self.process is None:
             return
         process, self.process = self.process, None
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
+        end_daemon(process)
 
     def run(self, *arguments: str, given: str = "") -> str:
         """What Exim prints, called with these arguments; its status is not looked at."""
@@ -217,9 +202,3 @@ def require_exim() -> None:
         missing("Exim's tests need root: it changes to accounts of its own")
     if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
         missing("Exim's tests need a mount namespace (CAP_SYS_ADMIN)")
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -5,24 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from interop.mail.certificates import make_certificate
+from interop.mail.daemons import end_daemon, start_daemon
 from interop.programs import missing, require_program
 
-START_SECONDS: Final = 20.0
-STOP_SECONDS: Final = 10.0
 SECRET: Final = "bi-mat-cua-cong-vpn"
 ACCEPT, REJECT, SILENCE = "Access-Accept", "Access-Reject", "no answer"
 
-_POLL_SECONDS: Final = 0.02
 _DEBIAN: Final = Path("/etc/freeradius/3.0")
 _WITHIN: Final = Path("etc/freeradius/3.0")
 
@@ -82,31 +78,18 @@ class Radius:
             missing("FreeRADIUS's tests need root: Debian's files are its own account's")
         if not self._etc.exists():
             self._configure()
-        self.process = subprocess.Popen(
+        self.process = start_daemon(
             ["freeradius", "-f", "-l", "stdout", "-d", str(self._etc)],
-            stdin=subprocess.DEVNULL,
-            stdout=(self.folder / "stdout").open("wb"),
-            stderr=subprocess.STDOUT,
+            self.folder / "stdout",
+            lambda: "Ready to process requests" in self.log,
         )
-        deadline = time.monotonic() + START_SECONDS
-        while "Ready to process requests" not in self.log:
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                said = self.log[-3000:]
-                self.stop()
-                raise AssertionError(f"FreeRADIUS did not start:\n{said}")
-            time.sleep(_POLL_SECONDS)
 
     def stop(self) -> None:
         """Ends it."""
         if self.process is None:
             return
         process, self.process = self.process, None
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
+        end_daemon(process)
 
     def ask(self, name: str, password: str, attribute: str = "User-Password") -> tuple[str, str]:
         """The answer to a gateway that asks for somebody by password (PAP), and the name it is told."""
