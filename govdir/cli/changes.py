@@ -37,7 +37,7 @@ def add(local: LocalDirectory, dn: str, classes: Iterable[str], given: Mapping[s
         values = (value,) if isinstance(value, str) else tuple(value or ())
         if any(values):
             attributes.append(_attribute(name, values))
-    return local.run(local.handle.add(AddRequest(dn, tuple(attributes))))
+    return local.run(local.handle.add(AddRequest(dn, tuple(attributes)))).dn
 
 
 def _attribute(name: str, values: Iterable[str]) -> Attribute:

@@ -104,7 +104,7 @@ def alias_add(*, home: Path, domain: str, alias: str, as_json: bool) -> None:
         _make_container(local)
         dn = find_view(local, domain).dn
         if not dn:
-            dn = local.run(local.handle.add(domain_entry(local.core.config.suffix, domain)))
+            dn = local.run(local.handle.add(domain_entry(local.core.config.suffix, domain))).dn
         modify(local, dn, also("gdDomainAlias", alias))
         view = find_view(local, domain)
         _tell(view, as_json=as_json)

@@ -24,7 +24,7 @@ from govdir.cli.tables import is_table
 from govdir.config import Config, load_config
 from govdir.directory.bulk import MAX_REFUSALS, Refusal
 from govdir.directory.errors import DirectoryError, UnwillingToPerform
-from govdir.ldap.codec.controls import MANAGE_DSA_IT
+from govdir.ldap.codec.controls.oids import MANAGE_DSA_IT
 from govdir.ldap.codec.ldif import ChangeRecord, ContentRecord
 from govdir.ldap.codec.messages import AddRequest, DeleteRequest, ModifyRequest
 from govdir.mailattrs.legacy_text import TextEncoding

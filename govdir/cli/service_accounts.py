@@ -32,7 +32,7 @@ class NewService(Struct, frozen=True):
 def add_service(local: LocalDirectory, name: str, kind: str, channel: str = "") -> NewService:
     """Adds the entry and gives it a password that the rules accept. Raises DirectoryError."""
     request = service_entry(local.core.config.suffix, name, kind, channel)
-    dn = local.run(local.handle.add(request))
+    dn = local.run(local.handle.add(request)).dn
     password = local.run(local.handle.change_password(dn, None, None)) or b""
     return NewService(dn, password.decode())
 

@@ -1,35 +1,32 @@
-"""What a search yields, and how a part of it is asked for."""
+"""What a search yields."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from msgspec import Struct
+from govdir.ldap.codec.controls.list_view import ListViewResult
+from govdir.ldap.codec.controls.sorting import SortResult
 
 # A scan that has found nothing for so many entries, divided by the conditions each is tried by, lets the loop
 # breathe; about 2 ms of work.
 YIELD_EVERY = 1000
 
 
-class PageRequest(Struct, frozen=True):
-    """RFC 2696: the page size and the cookie of the previous page, b"" for the first."""
-
-    size: int
-    cookie: bytes
-
-
 class Matches:
     """The entries of a search, as encoded SearchResultEntry contents; None is a point to yield at.
 
-    Raises SizeLimitExceeded after the last entry that may be sent. `cookie` is set once a page is exhausted:
-    b"" when it was the last.
+    Raises SizeLimitExceeded after the last entry that may be sent. What goes with the result stands here once
+    `found` is exhausted: `cookie`, b"" behind the last page; `sorted` and `view`, None where they were not
+    asked for.
     """
 
-    __slots__ = ("cookie", "found")
+    __slots__ = ("cookie", "found", "sorted", "view")
 
     def __init__(self, found: Iterable[bytes | None] = ()) -> None:
         self.found = found
         self.cookie = b""
+        self.sorted: SortResult | None = None
+        self.view: ListViewResult | None = None
 
     def __iter__(self) -> Iterator[bytes | None]:
         return iter(self.found)

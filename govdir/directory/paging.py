@@ -13,7 +13,8 @@ from govdir.directory.access_view import AccessView
 from govdir.directory.cookies import Cookies
 from govdir.directory.errors import SizeLimitExceeded
 from govdir.directory.image import Image, Record
-from govdir.directory.matches import YIELD_EVERY, Matches, PageRequest
+from govdir.directory.matches import YIELD_EVERY, Matches
+from govdir.directory.options import PageRequest
 from govdir.directory.query import Query
 from govdir.ldap.codec.messages import Scope
 

@@ -10,7 +10,8 @@ from govdir.directory.best_first import MAX_ORDERED, BestFirst, typed
 from govdir.directory.cookies import Cookies
 from govdir.directory.errors import SizeLimitExceeded
 from govdir.directory.image import Image, Record
-from govdir.directory.matches import YIELD_EVERY, Matches, PageRequest
+from govdir.directory.matches import YIELD_EVERY, Matches
+from govdir.directory.options import SearchOptions
 from govdir.directory.paging import paged
 from govdir.directory.query import Query
 from govdir.directory.resolve import resolve
@@ -33,13 +34,13 @@ class Searching:
         self._cookies = cookies
 
     def run(
-        self, base: Record, request: SearchRequest, selection: Selection, page: PageRequest | None
+        self, base: Record, request: SearchRequest, selection: Selection, options: SearchOptions
     ) -> Matches:
         """The matches below a visible base."""
         query = Query(base, request, resolve(request.filter, self._image), selection)
         limit = self._effective_limit(request.size_limit)
-        if page is not None:
-            return paged(query, page, self._cookies, (self._image, self._view, limit))
+        if options.page is not None:
+            return paged(query, options.page, self._cookies, (self._image, self._view, limit))
         if request.scope is Scope.BASE_OBJECT:
             return Matches(self._single(query, (base,)))
         condition = query.condition

@@ -86,7 +86,7 @@ class Town:
     def add(self, dn: str, attributes: dict[str, str | Sequence[str]], handle: Handle | None = None) -> str:
         """Adds an entry and returns its name."""
         request = AddRequest(dn, tuple(attribute(name, value) for name, value in attributes.items()))
-        return self.run((handle or self.local).add(request))
+        return self.run((handle or self.local).add(request)).dn
 
     def person(self, uid: str, name: str, below: str = SONV, **more: str) -> str:
         """Adds a person with a name and a place only."""

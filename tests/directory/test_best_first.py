@@ -13,6 +13,7 @@ from govdir.directory.access_view import AccessView
 from govdir.directory.caller import Caller, Role
 from govdir.directory.cookies import Cookies
 from govdir.directory.errors import SizeLimitExceeded
+from govdir.directory.options import PLAIN_SEARCH
 from govdir.directory.search import Searching
 from govdir.directory.selection import Selection
 from govdir.ldap.codec.decode import decode_message
@@ -80,7 +81,7 @@ def asked(
     search = SearchRequest(
         dn, Scope.WHOLE_SUBTREE, DerefAliases.NEVER, limit, 0, False, parse_filter(text), names
     )
-    found = searching.run(plot.at(base), search, Selection(names, VOCABULARY, types_only=False), None)
+    found = searching.run(plot.at(base), search, Selection(names, VOCABULARY, types_only=False), PLAIN_SEARCH)
     try:
         for content in found:
             if content is not None:

@@ -12,7 +12,7 @@ from govdir.directory import search as search_module
 from govdir.directory.caller import Role
 from govdir.directory.errors import InvalidDn, NoSuchObject, SizeLimitExceeded, UnwillingToPerform
 from govdir.directory.handle import Handle
-from govdir.directory.matches import PageRequest
+from govdir.directory.options import PLAIN_SEARCH, PageRequest, SearchOptions
 from govdir.ldap.codec.messages import Scope, SearchRequest
 from tests.directory.building import ADMIN, SONV, SOTTTT, SUFFIX, Town, entries, names, open_town, request
 
@@ -125,13 +125,13 @@ def test_a_long_scan_that_finds_nothing_stops_to_breathe(
         monkeypatch.setattr(module, "YIELD_EVERY", 3)
     assert None in list(shared.local.search(request("(!(objectClass=*))")))
     assert None in list(shared.local.search(request("(objectClass=device)", SOTTTT)))
-    assert None in list(shared.local.search(request("(!(objectClass=*))"), PageRequest(10, b"")))
+    assert None in list(
+        shared.local.search(request("(!(objectClass=*))"), SearchOptions(PageRequest(10, b"")))
+    )
 
 
-@pytest.mark.parametrize("page", [None, PageRequest(10, b"")])
-def test_the_more_an_entry_is_tried_by_the_sooner_a_scan_breathes(
-    shared: Town, page: PageRequest | None
-) -> None:
+@pytest.mark.parametrize("page", [PLAIN_SEARCH, SearchOptions(PageRequest(10, b""))])
+def test_the_more_an_entry_is_tried_by_the_sooner_a_scan_breathes(shared: Town, page: SearchOptions) -> None:
     parts = "".join(f"(!(|(description=*{number}*)(cn=x)))" for number in range(400))
     assert None not in list(shared.local.search(request("(!(objectClass=*))"), page))
     assert list(shared.local.search(request(f"(&{parts}(description=x))"), page)).count(None) > 3
@@ -163,7 +163,7 @@ def paged(handle: Handle, wanted: SearchRequest, size: int) -> Iterator[list[str
     """Page after page, as the names on it."""
     cookie = b""
     while True:
-        matches = handle.search(wanted, PageRequest(size, cookie))
+        matches = handle.search(wanted, SearchOptions(PageRequest(size, cookie)))
         yield [entry.object_name for entry in entries(matches)]
         cookie = matches.cookie
         if not cookie:
@@ -217,7 +217,7 @@ def test_several_paged_searches_go_on_at_once(shared: Town) -> None:
 
 def test_a_cookie_altered_or_of_another_search_or_caller_is_53(shared: Town) -> None:
     wanted = request("(objectClass=device)", SONV)
-    matches = shared.local.search(wanted, PageRequest(1, b""))
+    matches = shared.local.search(wanted, SearchOptions(PageRequest(1, b"")))
     list(matches)
     cookie = matches.cookie
     altered = bytes((cookie[0] ^ 1,)) + cookie[1:]
@@ -233,9 +233,9 @@ def test_a_cookie_altered_or_of_another_search_or_caller_is_53(shared: Town) -> 
     ]
     for handle, search, tried in attempts:
         with pytest.raises(UnwillingToPerform) as refusal:
-            handle.search(search, PageRequest(1, tried))
+            handle.search(search, SearchOptions(PageRequest(1, tried)))
         assert refusal.value.code == 53
-    assert len(entries(shared.local.search(wanted, PageRequest(10, cookie)))) == 4
+    assert len(entries(shared.local.search(wanted, SearchOptions(PageRequest(10, cookie))))) == 4
 
 
 def test_a_size_limit_bounds_all_pages_together(shared: Town) -> None:

@@ -1,4 +1,5 @@
-"""LDAP result codes (RFC 4511 appendix A, RFC 3909, RFC 4528, RFC 4370)."""
+"""LDAP result codes (RFC 4511 appendix A, RFC 3909, RFC 4528, RFC 4370, the drafts of virtual list
+views and no-op)."""
 
 from enum import IntEnum
 
@@ -37,6 +38,8 @@ class ResultCode(IntEnum):
     UNAVAILABLE = 52
     UNWILLING_TO_PERFORM = 53
     LOOP_DETECT = 54
+    SORT_CONTROL_MISSING = 60
+    OFFSET_RANGE_ERROR = 61
     NAMING_VIOLATION = 64
     OBJECT_CLASS_VIOLATION = 65
     NOT_ALLOWED_ON_NON_LEAF = 66
@@ -44,6 +47,7 @@ class ResultCode(IntEnum):
     ENTRY_ALREADY_EXISTS = 68
     OBJECT_CLASS_MODS_PROHIBITED = 69
     AFFECTS_MULTIPLE_DSAS = 71
+    VIRTUAL_LIST_VIEW_ERROR = 76
     OTHER = 80
     CANCELED = 118
     NO_SUCH_OPERATION = 119
@@ -51,3 +55,4 @@ class ResultCode(IntEnum):
     CANNOT_CANCEL = 121
     ASSERTION_FAILED = 122
     AUTHORIZATION_DENIED = 123
+    NO_OPERATION = 16654

@@ -21,11 +21,11 @@ from govdir.directory.service import Directory
 from govdir.ldap.codec.extended import START_TLS
 from govdir.ldap.codec.limits import AFTER_BIND, BEFORE_BIND, DecodeLimits
 from govdir.ldap.server.access_log import AccessLog
-from govdir.ldap.server.dispatch import EXTENDED, SUPPORTED_CONTROLS
 from govdir.ldap.server.limits import ServerLimits
 from govdir.ldap.server.protocol import LdapProtocol
 from govdir.ldap.server.root_dse import OwnEntries
 from govdir.ldap.server.tls import ServerTls
+from govdir.ldap.server.traits import EXTENDED, SUPPORTED_CONTROLS
 
 # Idle and write times are counted in sweeps over all connections: cheaper than a timer for each request.
 SWEEP_SECONDS = 1.0

@@ -19,9 +19,9 @@ from govdir.ldap.codec.limits import DecodeLimits
 from govdir.ldap.codec.messages import BindResponse, LdapMessage, LdapResult
 from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.conversation import Conversation
-from govdir.ldap.server.dispatch import REFUSABLE
 from govdir.ldap.server.refusals import SessionViolation
 from govdir.ldap.server.tls import ServerTls
+from govdir.ldap.server.traits import REFUSABLE
 from govdir.ldap.server.transport import ServerTransport
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from govdir.directory.admission import Bound
 from govdir.directory.caller import ANONYMOUS, Caller, Role
 from govdir.directory.errors import InvalidCredentials, NoSuchObject
 from govdir.directory.matches import Matches
+from govdir.directory.options import PLAIN_SEARCH, PLAIN_WRITE, Written
 from govdir.ldap.codec.connection import NEED_DATA, Connection
 from govdir.ldap.codec.encode import encode_message, entry_content
 from govdir.ldap.codec.filters import Equality, Present
@@ -61,8 +62,8 @@ class FakeHandle:
         self.authz_id = f"dn:{caller.dn}" if caller.dn else ""
         self.stands = True
 
-    def search(self, request, page=None):
-        self.directory.calls.append(("search", self.caller.dn, request.base, page))
+    def search(self, request, options=PLAIN_SEARCH):
+        self.directory.calls.append(("search", self.caller.dn, request.base, options.page))
         found = self.directory.found
         if isinstance(found, Exception):
             raise found
@@ -92,18 +93,21 @@ class FakeHandle:
         self.directory.calls.append((name, self.caller.dn, target))
         await self.directory.pause()
 
-    async def add(self, request):
+    async def add(self, request, options=PLAIN_WRITE):
         await self._update("add", request.entry)
-        return self.directory.stored_as or request.entry
+        return Written(self.directory.stored_as or request.entry)
 
-    async def modify(self, request):
+    async def modify(self, request, options=PLAIN_WRITE):
         await self._update("modify", request.object)
+        return Written(request.object)
 
-    async def modify_dn(self, request):
+    async def modify_dn(self, request, options=PLAIN_WRITE):
         await self._update("modify_dn", request.entry)
+        return Written(request.entry)
 
-    async def delete(self, dn):
+    async def delete(self, dn, options=PLAIN_WRITE):
         await self._update("delete", dn)
+        return Written(dn)
 
     async def change_password(self, user, old, new):
         await self._update("change_password", user)

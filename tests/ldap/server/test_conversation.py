@@ -3,7 +3,8 @@
 import pytest
 
 from govdir.directory.errors import NoSuchObject, SizeLimitExceeded
-from govdir.ldap.codec.controls import MANAGE_DSA_IT, PagedResults, decode_paged_results, encode_paged_results
+from govdir.ldap.codec.controls.oids import MANAGE_DSA_IT
+from govdir.ldap.codec.controls.paged_results import PagedResults, decode_paged_results, encode_paged_results
 from govdir.ldap.codec.extended import PASSWORD_MODIFY, START_TLS, PasswordModify, password_modify_request
 from govdir.ldap.codec.extended import WHO_AM_I as WHO_AM_I_NAME
 from govdir.ldap.codec.filters import Equality, Present

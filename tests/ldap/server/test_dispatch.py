@@ -5,8 +5,9 @@ from typing import get_args
 import pytest
 
 from govdir.directory.errors import ProtocolError
-from govdir.directory.matches import PageRequest
-from govdir.ldap.codec.controls import MANAGE_DSA_IT, PAGED_RESULTS, PagedResults, encode_paged_results
+from govdir.directory.options import PageRequest
+from govdir.ldap.codec.controls.oids import MANAGE_DSA_IT, PAGED_RESULTS
+from govdir.ldap.codec.controls.paged_results import PagedResults, encode_paged_results
 from govdir.ldap.codec.extended import PASSWORD_MODIFY, START_TLS, WHO_AM_I
 from govdir.ldap.codec.messages import (
     AddRequest,
@@ -22,9 +23,11 @@ from govdir.ldap.codec.messages import (
     SearchResultDone,
 )
 from govdir.ldap.codec.result_codes import ResultCode
-from govdir.ldap.server.dispatch import EXTENDED, TRAITS, check_controls, trait_of, update
+from govdir.ldap.server.controls import NOTHING_ASKED, read_controls
+from govdir.ldap.server.dispatch import update
 from govdir.ldap.server.refusals import SessionViolation, UnavailableCriticalExtension
 from govdir.ldap.server.session import Manner
+from govdir.ldap.server.traits import EXTENDED, TRAITS, trait_of
 from tests.ldap.server.doubles import PERSON, FakeDirectory, add_request
 
 SUCCESS = LdapResult(ResultCode.SUCCESS)
@@ -98,45 +101,49 @@ def test_what_is_no_update_is_not_performed_as_one():
 
 def test_an_unknown_critical_control_is_refused():
     with pytest.raises(UnavailableCriticalExtension):
-        check_controls((Control("1.2.3", critical=True),), SEARCH)
+        read_controls((Control("1.2.3", critical=True),), SEARCH.controls)
 
 
 def test_an_unknown_control_that_is_not_critical_is_ignored():
-    assert check_controls((Control("1.2.3", value=b"\xff"),), SEARCH) is None
+    assert read_controls((Control("1.2.3", value=b"\xff"),), SEARCH.controls) is NOTHING_ASKED
 
 
 def test_a_control_of_another_operation_is_unknown_here():
     with pytest.raises(UnavailableCriticalExtension):
-        check_controls((Control(PAGED_RESULTS, critical=True, value=PAGED.value),), TRAITS[DeleteRequest])
+        read_controls(
+            (Control(PAGED_RESULTS, critical=True, value=PAGED.value),), TRAITS[DeleteRequest].controls
+        )
 
 
 def test_bind_takes_no_controls():
     with pytest.raises(UnavailableCriticalExtension):
-        check_controls((Control(MANAGE_DSA_IT, critical=True),), TRAITS[BindRequest])
+        read_controls((Control(MANAGE_DSA_IT, critical=True),), TRAITS[BindRequest].controls)
 
 
 @pytest.mark.parametrize("oid", [MANAGE_DSA_IT, "1.2.3"])
 def test_a_control_twice_is_a_protocol_error(oid):
     with pytest.raises(ProtocolError):
-        check_controls((Control(oid), Control(oid)), SEARCH)
+        read_controls((Control(oid), Control(oid)), SEARCH.controls)
 
 
 @pytest.mark.parametrize("value", [None, b"", b"\x30\x01", b"\x30\x03\x02\x01\x05"])
 def test_a_paged_results_value_that_is_none_is_a_protocol_error(value):
     with pytest.raises(ProtocolError):
-        check_controls((Control(PAGED_RESULTS, value=value),), SEARCH)
+        read_controls((Control(PAGED_RESULTS, value=value),), SEARCH.controls)
 
 
 @pytest.mark.parametrize("critical", [True, False])
 def test_paged_results_become_a_page_request(critical):
     control = Control(PAGED_RESULTS, critical, PAGED.value)
-    assert check_controls((control, Control(MANAGE_DSA_IT)), SEARCH) == PageRequest(100, b"cookie")
+    assert read_controls((control, Control(MANAGE_DSA_IT)), SEARCH.controls).search.page == PageRequest(
+        100, b"cookie"
+    )
 
 
 def test_manage_dsa_it_has_no_value_but_an_empty_one_passes():
-    check_controls((Control(MANAGE_DSA_IT, critical=True, value=b""),), TRAITS[AddRequest])
+    read_controls((Control(MANAGE_DSA_IT, critical=True, value=b""),), TRAITS[AddRequest].controls)
     with pytest.raises(ProtocolError):
-        check_controls((Control(MANAGE_DSA_IT, value=b"x"),), TRAITS[AddRequest])
+        read_controls((Control(MANAGE_DSA_IT, value=b"x"),), TRAITS[AddRequest].controls)
 
 
 def test_the_extended_operations_announced_are_those_with_a_trait():

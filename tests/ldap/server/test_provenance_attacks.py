@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from govdir.ldap.codec.controls import PagedResults, encode_paged_results
+from govdir.ldap.codec.controls.paged_results import PagedResults, encode_paged_results
 from govdir.ldap.codec.filter_text import parse_filter
 from govdir.ldap.codec.messages import DerefAliases, Scope, SearchRequest, SearchResultEntry
 from tests.directory.building import SONV, SUFFIX, open_town

@@ -49,7 +49,7 @@ class Asking(Client):
             LdapFactory(directory=town.directory, clock=Clock(), access_log=self.log, limits=limits)
         )
         self.protocol._conversation.session.identify(town.directory.as_caller(MAIL_SERVER))
-        self.protocol._conversation._identified()
+        self.protocol._conversation._binds._identified()
 
     def answer(self, request, message_id):
         before = len(self.transport.value())

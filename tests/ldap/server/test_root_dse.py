@@ -3,7 +3,7 @@
 import pytest
 
 import govdir
-from govdir.ldap.codec.controls import MANAGE_DSA_IT, PAGED_RESULTS
+from govdir.ldap.codec.controls.oids import MANAGE_DSA_IT, PAGED_RESULTS
 from govdir.ldap.codec.extended import PASSWORD_MODIFY, START_TLS, WHO_AM_I
 from govdir.ldap.codec.filters import Equality, Present
 from govdir.ldap.codec.messages import CompareRequest, ExtendedRequest, Scope

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from twisted.internet.task import Clock
 
-from govdir.ldap.codec.controls import PagedResults, decode_paged_results, encode_paged_results
+from govdir.ldap.codec.controls.paged_results import PagedResults, decode_paged_results, encode_paged_results
 from govdir.ldap.codec.extended import WHO_AM_I, PasswordModify, password_modify_request
 from govdir.ldap.codec.filters import And, Equality, Present
 from govdir.ldap.codec.messages import (
@@ -22,8 +22,8 @@ from govdir.ldap.codec.messages import (
 )
 from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.access_log import AccessLog
-from govdir.ldap.server.dispatch import EXTENDED, SUPPORTED_CONTROLS
 from govdir.ldap.server.factory import LdapFactory
+from govdir.ldap.server.traits import EXTENDED, SUPPORTED_CONTROLS
 from tests.directory.building import ADMIN, ADMIN_PASSWORD, SONV, SUFFIX, open_town
 from tests.ldap.server.doubles import Client, bind_request, search_request
 

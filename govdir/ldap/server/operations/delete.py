@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from govdir.directory.handle import Handle
 from govdir.ldap.codec.messages import DeleteRequest, DeleteResponse
+from govdir.ldap.server.answers import Answer
+from govdir.ldap.server.controls import Asked
 from govdir.ldap.server.results import SUCCESS
 
 
-async def delete(request: DeleteRequest, handle: Handle) -> DeleteResponse:
+async def delete(request: DeleteRequest, handle: Handle, asked: Asked) -> Answer:
     """Deletes one leaf."""
-    await handle.delete(request.entry)
-    return DeleteResponse(SUCCESS)
+    await handle.delete(request.entry, asked.write)
+    return Answer(DeleteResponse(SUCCESS))

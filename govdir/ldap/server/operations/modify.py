@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from govdir.directory.handle import Handle
 from govdir.ldap.codec.messages import ModifyRequest, ModifyResponse
+from govdir.ldap.server.answers import Answer
+from govdir.ldap.server.controls import Asked
 from govdir.ldap.server.results import SUCCESS
 
 
-async def modify(request: ModifyRequest, handle: Handle) -> ModifyResponse:
+async def modify(request: ModifyRequest, handle: Handle, asked: Asked) -> Answer:
     """All changes or none."""
-    await handle.modify(request)
-    return ModifyResponse(SUCCESS)
+    await handle.modify(request, asked.write)
+    return Answer(ModifyResponse(SUCCESS))

@@ -6,13 +6,12 @@ from govdir.directory.errors import ProtocolError
 from govdir.directory.handle import Handle
 from govdir.ldap.codec.errors import DecodeError
 from govdir.ldap.codec.extended import decode_password_modify, password_modify_response
-from govdir.ldap.codec.messages import ExtendedRequest, ExtendedResponse
+from govdir.ldap.codec.messages import ExtendedRequest
+from govdir.ldap.server.answers import Answer
 from govdir.ldap.server.refusals import ConfidentialityRequired
 
 
-async def password_modify(
-    request: ExtendedRequest, handle: Handle, *, passwords_allowed: bool
-) -> ExtendedResponse:
+async def password_modify(request: ExtendedRequest, handle: Handle, *, passwords_allowed: bool) -> Answer:
     """Changes a password; answers with the generated one when the client named none.
 
     Raises:
@@ -27,4 +26,4 @@ async def password_modify(
     except DecodeError as error:
         raise ProtocolError(error.why) from error
     generated = await handle.change_password(asked.user_identity, asked.old, asked.new)
-    return password_modify_response(generated)
+    return Answer(password_modify_response(generated))

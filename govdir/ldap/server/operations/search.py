@@ -7,8 +7,9 @@ from time import perf_counter
 
 from govdir.directory.errors import TimeLimitExceeded
 from govdir.directory.handle import Handle
-from govdir.directory.matches import Matches, PageRequest
-from govdir.ldap.codec.controls import PagedResults, encode_paged_results
+from govdir.directory.matches import Matches
+from govdir.directory.options import PLAIN_SEARCH, SearchOptions
+from govdir.ldap.codec.controls.paged_results import PagedResults, encode_paged_results
 from govdir.ldap.codec.encode import search_done, search_entry
 from govdir.ldap.codec.messages import Control, SearchRequest
 from govdir.ldap.codec.result_codes import ResultCode
@@ -31,7 +32,7 @@ class SearchRun:
     __slots__ = (
         "_found",
         "_matches",
-        "_page",
+        "_options",
         "_until",
         "code",
         "entries",
@@ -45,8 +46,8 @@ class SearchRun:
         self,
         message_id: int,
         request: SearchRequest,
-        page: PageRequest | None,
         started: float,
+        options: SearchOptions = PLAIN_SEARCH,
         witness: Witness | None = None,
     ) -> None:
         self.message_id = message_id
@@ -55,7 +56,7 @@ class SearchRun:
         self.entries = 0
         self.code: ResultCode | None = None
         self.witness = witness
-        self._page = page
+        self._options = options
 
     def begin(self, handle: Handle, own: OwnEntries, limits: ServerLimits) -> list[bytes]:
         """The first turn: nearly always the whole answer. Returns encoded messages, as `advance` does."""
@@ -63,7 +64,7 @@ class SearchRun:
         try:
             matches = own.search(request, handle) if len(request.base) <= own.longest_name else None
             if matches is None:
-                matches = _below(request, self._page, handle)
+                matches = _below(request, self._options, handle)
         except Exception as error:  # every failure of the directory is answered, none reaches the reactor
             return [self._failed(error)]
         self._matches = matches
@@ -104,7 +105,7 @@ class SearchRun:
             messages.append(self._failed(error))
         else:
             self.code = ResultCode.SUCCESS
-            controls = () if self._page is None else (self._page_control(),)
+            controls = () if self._options is PLAIN_SEARCH else tuple(self._controls())
             messages.append(search_done(message_id, ResultCode.SUCCESS, controls=controls))
         self.entries = entries
         return messages
@@ -114,12 +115,14 @@ class SearchRun:
         self.code = result.code
         return search_done(self.message_id, result.code, result.matched_dn, result.diagnostic_message)
 
-    def _page_control(self) -> Control:
-        """RFC 2696: the cookie to go on with, empty behind the last page; the size is not estimated."""
-        return encode_paged_results(PagedResults(0, self._matches.cookie))
+    def _controls(self) -> Iterator[Control]:
+        """What goes with the result of a search that has succeeded."""
+        if self._options.page is not None:
+            yield encode_paged_results(PagedResults(0, self._matches.cookie))
 
 
-def _below(request: SearchRequest, page: PageRequest | None, handle: Handle) -> Matches:
+def _below(request: SearchRequest, options: SearchOptions, handle: Handle) -> Matches:
+    page = options.page
     if page is not None and page.size == 0:
         return Matches(())  # RFC 2696: the client abandons the paging; there is nothing to give up
-    return handle.search(request, page)
+    return handle.search(request, options)
