@@ -77,7 +77,7 @@ class LocalDirectory:
             within, Scope.WHOLE_SUBTREE, DerefAliases.NEVER, 0, 0, True, parse_filter(wanted), ("1.1",)
         )
         found = self.handle.search(everything)
-        names = [Reader(each).text(OCTET_STRING, "objectName") for each in found if each is not None]
+        names = [Reader(each).text(OCTET_STRING, "objectName") for each in found if isinstance(each, bytes)]
         yield from sorted(names, key=lambda dn: (dn.count(","), dn))
 
     def set_password(self, dn: str, password: str | None = None) -> str:

@@ -17,9 +17,10 @@ from govdir.directory.conditions import UNINDEXED, Condition
 from govdir.directory.containing import Containing
 from govdir.directory.errors import SizeLimitExceeded
 from govdir.directory.image import Image, Record
+from govdir.directory.matches import Found
 from govdir.directory.names_in_order import GIVEN_NAME, Key, bare_values, in_order
 from govdir.directory.query import Query
-from govdir.directory.selection import Plan
+from govdir.directory.selection import Planned
 from govdir.directory.shape import Shape
 from govdir.schema.accents import Wanted, bare, wanted
 
@@ -86,11 +87,9 @@ class BestFirst:
         self._left = limit
         self._limit = limit
         self._taken: set[Record] = set()
-        self._plans: dict[tuple[Shape, Grant], Plan] = {}
+        self._plans: dict[tuple[Shape, Grant], Planned] = {}
 
-    def contents(
-        self, everything: Callable[[], tuple[Iterable[Record | None], bool]]
-    ) -> Iterator[bytes | None]:
+    def contents(self, everything: Callable[[], tuple[Iterable[Record | None], bool]]) -> Iterator[Found]:
         """The best entries, then, unless there are too many, those of `everything`: what may match, and
         whether it comes from an index.
 
@@ -242,7 +241,7 @@ class BestFirst:
                 break
         yield from in_order(self._names, held)
 
-    def _send(self, found: Iterator[Record | None]) -> Iterator[bytes | None]:
+    def _send(self, found: Iterator[Record | None]) -> Iterator[Found]:
         plans, image, grant_of = self._plans, self._image, self._view.grant
         left = self._left
         try:

@@ -139,6 +139,12 @@ class InvalidCredentials(DirectoryError):
     code = ResultCode.INVALID_CREDENTIALS
 
 
+class AssertionFailed(DirectoryError):
+    """The entry is not what the request asserts it to be (RFC 4528)."""
+
+    code = ResultCode.ASSERTION_FAILED
+
+
 class UnwillingToPerform(DirectoryError):
     """The server will not do it, and says why."""
 
@@ -155,6 +161,18 @@ class TimeLimitExceeded(DirectoryError):
     """The search took longer than asked for or granted."""
 
     code = ResultCode.TIME_LIMIT_EXCEEDED
+
+
+class AdminLimitExceeded(DirectoryError):
+    """The answer would cost more than this server grants anybody."""
+
+    code = ResultCode.ADMIN_LIMIT_EXCEEDED
+
+
+class UnavailableCriticalExtension(DirectoryError):
+    """A critical control that is not supported here, or cannot be honoured (RFC 4511 §4.1.11)."""
+
+    code = ResultCode.UNAVAILABLE_CRITICAL_EXTENSION
 
 
 class ProtocolError(DirectoryError):

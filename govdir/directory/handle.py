@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from govdir.directory.access import Grant
 from govdir.directory.access_view import AccessView
 from govdir.directory.caller import Caller, Role
+from govdir.directory.decorated import decorated
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import (
     InappropriateMatching,
@@ -79,7 +80,10 @@ class Handle:
         base = self._base(request.base)
         selection = self._directory.selections.get(request.attributes, request.types_only)
         self._prepared.learn(request, base, selection)
-        return self._searching.run(base, request, selection, options)
+        if options is PLAIN_SEARCH:
+            return self._searching.run(base, request, selection, options)
+        more = decorated(selection, options, self._directory, self._view)
+        return self._searching.run(base, request, more, options)
 
     def prepared(self, request: SearchRequest) -> tuple[bytes, PreparedSearch] | None:
         """A search that has been asked before, as prepared for any other value, and the value it has now."""

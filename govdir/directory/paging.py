@@ -13,7 +13,7 @@ from govdir.directory.access_view import AccessView
 from govdir.directory.cookies import Cookies
 from govdir.directory.errors import SizeLimitExceeded
 from govdir.directory.image import Image, Record
-from govdir.directory.matches import YIELD_EVERY, Matches
+from govdir.directory.matches import YIELD_EVERY, Found, Matches
 from govdir.directory.options import PageRequest
 from govdir.directory.query import Query
 from govdir.ldap.codec.messages import Scope
@@ -37,7 +37,7 @@ def _page(  # noqa: PLR0917 - a generator's state, given once by `paged`
     progress: tuple[int, int],
     seen: tuple[Image, AccessView, int],
     matches: Matches,
-) -> Iterator[bytes | None]:
+) -> Iterator[Found]:
     position, sent = progress
     image, view, limit = seen
     breathe_after = max(1, YIELD_EVERY // query.condition.weight)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from govdir.directory.conditions import Condition
 from govdir.directory.image import Record
-from govdir.directory.selection import Selection
+from govdir.directory.selection import Selecting
 from govdir.ldap.codec.messages import Scope, SearchRequest
 
 
@@ -14,7 +14,7 @@ class Query:
     __slots__ = ("base", "condition", "covers_all", "request", "scope", "selection")
 
     def __init__(
-        self, base: Record, request: SearchRequest, condition: Condition, selection: Selection
+        self, base: Record, request: SearchRequest, condition: Condition, selection: Selecting
     ) -> None:
         self.base = base
         self.request = request

@@ -10,12 +10,12 @@ from govdir.directory.best_first import MAX_ORDERED, BestFirst, typed
 from govdir.directory.cookies import Cookies
 from govdir.directory.errors import SizeLimitExceeded
 from govdir.directory.image import Image, Record
-from govdir.directory.matches import YIELD_EVERY, Matches
+from govdir.directory.matches import YIELD_EVERY, Found, Matches, Sent
 from govdir.directory.options import SearchOptions
 from govdir.directory.paging import paged
 from govdir.directory.query import Query
 from govdir.directory.resolve import resolve
-from govdir.directory.selection import Plan, Selection
+from govdir.directory.selection import Planned, Selecting
 from govdir.directory.shape import Shape
 from govdir.ldap.codec.messages import Scope, SearchRequest
 
@@ -34,7 +34,7 @@ class Searching:
         self._cookies = cookies
 
     def run(
-        self, base: Record, request: SearchRequest, selection: Selection, options: SearchOptions
+        self, base: Record, request: SearchRequest, selection: Selecting, options: SearchOptions
     ) -> Matches:
         """The matches below a visible base."""
         query = Query(base, request, resolve(request.filter, self._image), selection)
@@ -57,7 +57,7 @@ class Searching:
         granted = self._view.search_limit
         return min(asked, granted) if asked and granted else asked or granted
 
-    def _single(self, query: Query, candidates: Iterable[Record | None]) -> tuple[bytes, ...]:
+    def _single(self, query: Query, candidates: Iterable[Record | None]) -> tuple[Sent, ...]:
         """At most one candidate: a base search or a mail server's look-up, done without a generator."""
         for record in candidates:
             if record is not None and query.covers(record):
@@ -78,7 +78,7 @@ class Searching:
 
     def _contents(
         self, query: Query, records: Iterable[Record | None], limit: int, *, indexed: bool
-    ) -> Iterator[bytes | None]:
+    ) -> Iterator[Found]:
         """Those of the records that match, up to the limit; what comes from an index may be out of scope, but
         need not be tried where the index is certain."""
         view, image, matches = self._view, self._image, query.condition.matches
@@ -96,7 +96,7 @@ class Searching:
                 if granted is not grant:
                     grant = granted
                     sure = indexed and query.condition.certain(granted)
-                    plans: dict[Shape, Plan] = {}
+                    plans: dict[Shape, Planned] = {}
                 if granted.visible and (sure or matches(record, granted) is True):
                     if not left:
                         raise SizeLimitExceeded(f"more than {limit} entries match")

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from govdir.directory.access import AttributeSet, Grant
 from govdir.directory.body_names import FROM_BODIES, PERSON_CLASS
 from govdir.directory.dynamic import DYNAMIC, ONLY_BY_NAME
 from govdir.directory.image import Image, Record
+from govdir.directory.matches import Sent
 from govdir.directory.shape import Shape, encode_values
 from govdir.directory.vocabulary import Description, Vocabulary
 from govdir.ldap.codec import ber
@@ -32,6 +34,20 @@ _LIST_HEADERS = tuple(b"\x30" + ber.length(size) for size in range(_SHORT))
 
 # A language range (RFC 3866 §2.2): "lang-" for all, "lang-vi-" for a language and its variants.
 _LANGUAGES = re.compile("lang-(.+-)?$")
+
+
+class Planned(Protocol):
+    """Ready instructions for answering with entries of one shape under one grant."""
+
+    def content(self, record: Record, image: Image) -> Sent:
+        """The entry as it is sent."""
+
+
+class Selecting(Protocol):
+    """What of its entries a search returns: a `Selection`, or one that more has been asked of."""
+
+    def plan(self, shape: Shape, grant: Grant) -> Planned:
+        """How to answer for entries of this shape under this grant."""
 
 
 class Wanted:

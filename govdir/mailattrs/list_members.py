@@ -100,7 +100,7 @@ def search_of(handle: Handle) -> Search:
         except (NoSuchObject, InvalidDn):
             return
         for content in contents:
-            if content is not None:
+            if isinstance(content, bytes):
                 found = decode_message(search_entry(1, content)).operation
                 if isinstance(found, SearchResultEntry):
                     yield found

@@ -70,7 +70,7 @@ class People:
         try:
             for base in self._bases(handle):
                 for content in handle.search(_request(base, wanted)):
-                    if content is None:
+                    if not isinstance(content, bytes):
                         await self._breathe()
                         continue
                     looked_at += 1
@@ -91,7 +91,7 @@ class People:
         for base in self._bases(handle):
             try:
                 for content in handle.search(_request(base, wanted)):
-                    if content is not None:
+                    if isinstance(content, bytes):
                         return self._helped(handle, Reader(content).text(OCTET_STRING, "objectName"))
             except DirectoryError:
                 continue

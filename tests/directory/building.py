@@ -19,7 +19,7 @@ from govdir.directory.access import AccessRules
 from govdir.directory.caller import LOCAL, Caller, Role
 from govdir.directory.dn import Dn
 from govdir.directory.handle import Handle
-from govdir.directory.matches import Matches
+from govdir.directory.matches import Annotated, Matches
 from govdir.directory.ports import Store
 from govdir.directory.service import Directory
 from govdir.directory.vocabulary import Vocabulary
@@ -167,8 +167,9 @@ def request(
 def entries(matches: Matches) -> list[SearchResultEntry]:
     """Decodes what a search yields."""
     found = []
-    for content in matches:
-        if content is not None:
+    for each in matches:
+        content = each.content if isinstance(each, Annotated) else each
+        if isinstance(content, bytes):
             operation = decode_message(search_entry(1, content)).operation
             assert isinstance(operation, SearchResultEntry)
             found.append(operation)

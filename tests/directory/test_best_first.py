@@ -84,7 +84,7 @@ def asked(
     found = searching.run(plot.at(base), search, Selection(names, VOCABULARY, types_only=False), PLAIN_SEARCH)
     try:
         for content in found:
-            if content is not None:
+            if isinstance(content, bytes):
                 entry = decode_message(search_entry(1, content)).operation
                 assert isinstance(entry, SearchResultEntry)
                 yield entry.object_name.partition(",")[0].partition("=")[2]

@@ -88,7 +88,7 @@ def _asked(wire: Filter, base: str, scope: Scope) -> SearchRequest:
 
 def _sorted(matches: Matches) -> list[bytes]:
     """Without the points to breathe at."""
-    return sorted(content for content in matches if content is not None)
+    return sorted(content for content in matches if isinstance(content, bytes))
 
 
 def test_renames_deletions_and_changes_are_seen_at_once(town: Town) -> None:

@@ -55,6 +55,18 @@ def search_entry(message_id: int, content: bytes) -> bytes:
     return b"".join((b"\x30", whole, id_element, b"\x64", size, content))
 
 
+def annotated_entry(message_id: int, content: bytes, controls: Sequence[Control]) -> bytes:
+    """As search_entry, of an entry that controls go with."""
+    entry = ber.tlv(operation_tags.SEARCH_RESULT_ENTRY, content)
+    return ber.sequence(ber.integer(message_id), entry, _controls(controls))
+
+
+def search_reference(message_id: int, uris: Sequence[str]) -> bytes:
+    """The message of a SearchResultReference."""
+    reference = ber.tlv(operation_tags.SEARCH_RESULT_REFERENCE, _uris(uris))
+    return ber.sequence(ber.integer(message_id), reference)
+
+
 def search_done(
     message_id: int,
     code: ResultCode,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from govdir.directory.errors import ProtocolError
+from govdir.directory.errors import ProtocolError, UnavailableCriticalExtension
 from govdir.directory.options import PLAIN_SEARCH, PLAIN_WRITE, PageRequest, SearchOptions, WriteOptions
 from govdir.ldap.codec.controls import oids
 from govdir.ldap.codec.controls.assertion import decode_assertion
@@ -23,7 +23,6 @@ from govdir.ldap.codec.controls.subentries import decode_subentries
 from govdir.ldap.codec.controls.values import expect_critical, expect_no_value, value_of
 from govdir.ldap.codec.errors import DecodeError
 from govdir.ldap.codec.messages import Control
-from govdir.ldap.server.refusals import UnavailableCriticalExtension
 
 
 class Asked(Struct, frozen=True):

@@ -18,12 +18,6 @@ class AuthMethodNotSupported(DirectoryError):
     code = ResultCode.AUTH_METHOD_NOT_SUPPORTED
 
 
-class UnavailableCriticalExtension(DirectoryError):
-    """A critical control that is not supported for this operation (RFC 4511 §4.1.11)."""
-
-    code = ResultCode.UNAVAILABLE_CRITICAL_EXTENSION
-
-
 class ConfidentialityRequired(DirectoryError):
     """A password was about to be used on a connection that others can read."""
 

@@ -44,7 +44,7 @@ class Searches:
     ) -> None:
         """Performs a search that nothing stands in the way of."""
         witness = self._identities.witness_of(request)
-        run = SearchRun(message.message_id, request, started, asked.search, witness)
+        run = SearchRun(message.message_id, request, started, asked, witness)
         messages = run.begin(handle, self._factory.own_entries, self._limits)
         if run.code is None:
             # Entered before anything is written: the write may fill the output buffer and pause it.

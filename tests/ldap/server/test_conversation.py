@@ -3,6 +3,7 @@
 import pytest
 
 from govdir.directory.errors import NoSuchObject, SizeLimitExceeded
+from govdir.directory.matches import Annotated, Reference
 from govdir.ldap.codec.controls.oids import MANAGE_DSA_IT
 from govdir.ldap.codec.controls.paged_results import PagedResults, decode_paged_results, encode_paged_results
 from govdir.ldap.codec.extended import PASSWORD_MODIFY, START_TLS, PasswordModify, password_modify_request
@@ -351,6 +352,20 @@ def test_a_page_is_answered_with_the_cookie_to_go_on_with(client, server):
     client.send(search_request(), controls=[encode_paged_results(PagedResults(2), critical=True)])
     done = client.received()[-1]
     assert decode_paged_results(done.controls[0]).cookie == b"next"
+
+
+def test_an_entry_is_sent_with_its_own_controls_and_a_reference_as_such(client, server):
+    own = Control("1.2.3", False, b"x")
+    server.directory.found = (entry(1), Annotated(entry(2), (own,)), Reference(("ldap://b/", "ldap://c/")))
+
+    client.send(search_request())
+    plain, annotated, reference, done = client.received()
+
+    assert [plain.controls, annotated.controls, reference.controls] == [(), (own,), ()]
+    assert annotated.operation.object_name == f"uid=a2,{SUFFIX}"
+    assert reference.operation.uris == ("ldap://b/", "ldap://c/")
+    assert done.operation.result.code == 0
+    assert server.logged("search")["entries"] == 2
 
 
 def test_page_size_zero_gives_the_paging_up(client, server):

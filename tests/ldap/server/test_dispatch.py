@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from govdir.directory.errors import ProtocolError
+from govdir.directory.errors import ProtocolError, UnavailableCriticalExtension
 from govdir.directory.options import PageRequest
 from govdir.ldap.codec.controls.oids import MANAGE_DSA_IT, PAGED_RESULTS
 from govdir.ldap.codec.controls.paged_results import PagedResults, encode_paged_results
@@ -25,7 +25,7 @@ from govdir.ldap.codec.messages import (
 from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.controls import NOTHING_ASKED, read_controls
 from govdir.ldap.server.dispatch import update
-from govdir.ldap.server.refusals import SessionViolation, UnavailableCriticalExtension
+from govdir.ldap.server.refusals import SessionViolation
 from govdir.ldap.server.session import Manner
 from govdir.ldap.server.traits import EXTENDED, TRAITS, trait_of
 from tests.ldap.server.doubles import PERSON, FakeDirectory, add_request

@@ -7,12 +7,13 @@ from time import perf_counter
 
 from govdir.directory.errors import TimeLimitExceeded
 from govdir.directory.handle import Handle
-from govdir.directory.matches import Matches
+from govdir.directory.matches import Annotated, Found, Matches, Reference
 from govdir.directory.options import PLAIN_SEARCH, SearchOptions
 from govdir.ldap.codec.controls.paged_results import PagedResults, encode_paged_results
-from govdir.ldap.codec.encode import search_done, search_entry
+from govdir.ldap.codec.encode import annotated_entry, search_done, search_entry, search_reference
 from govdir.ldap.codec.messages import Control, SearchRequest
 from govdir.ldap.codec.result_codes import ResultCode
+from govdir.ldap.server.controls import NOTHING_ASKED, Asked
 from govdir.ldap.server.limits import ServerLimits
 from govdir.ldap.server.provenance import Witness
 from govdir.ldap.server.results import result_of
@@ -47,7 +48,7 @@ class SearchRun:
         message_id: int,
         request: SearchRequest,
         started: float,
-        options: SearchOptions = PLAIN_SEARCH,
+        asked: Asked = NOTHING_ASKED,
         witness: Witness | None = None,
     ) -> None:
         self.message_id = message_id
@@ -56,7 +57,7 @@ class SearchRun:
         self.entries = 0
         self.code: ResultCode | None = None
         self.witness = witness
-        self._options = options
+        self._options = asked.search
 
     def begin(self, handle: Handle, own: OwnEntries, limits: ServerLimits) -> list[bytes]:
         """The first turn: nearly always the whole answer. Returns encoded messages, as `advance` does."""
@@ -68,7 +69,7 @@ class SearchRun:
         except Exception as error:  # every failure of the directory is answered, none reaches the reactor
             return [self._failed(error)]
         self._matches = matches
-        self._found: Iterator[bytes | None] = iter(matches)
+        self._found: Iterator[Found] = iter(matches)
         asked = request.time_limit_seconds
         self._until = self.started + (min(asked, limits.search_seconds) if asked else limits.search_seconds)
         return self.advance(limits)
@@ -84,7 +85,7 @@ class SearchRun:
         witness = self.witness
         try:
             for content in self._found:
-                if content is not None:
+                if type(content) is bytes:
                     messages.append(search_entry(message_id, content))
                     if witness is not None:
                         witness(content)
@@ -93,6 +94,10 @@ class SearchRun:
                     looks += 1
                     if size < limits.turn_bytes and looks % _ENTRIES_PER_LOOK:
                         continue
+                elif content is not None:
+                    messages.append(self._unusual(content))
+                    size += len(messages[-1])
+                    entries += isinstance(content, Annotated)
                 now = perf_counter()
                 if now >= self._until:
                     raise TimeLimitExceeded("the search took longer than its time limit")
@@ -109,6 +114,16 @@ class SearchRun:
             messages.append(search_done(message_id, ResultCode.SUCCESS, controls=controls))
         self.entries = entries
         return messages
+
+    def _unusual(self, found: Found) -> bytes:
+        """The message of what is not simply an entry."""
+        if isinstance(found, Annotated):
+            if self.witness is not None:
+                self.witness(found.content)
+            return annotated_entry(self.message_id, found.content, found.controls)
+        if isinstance(found, Reference):
+            return search_reference(self.message_id, found.uris)
+        raise TypeError(type(found))
 
     def _failed(self, error: Exception) -> bytes:
         result = result_of(error)
