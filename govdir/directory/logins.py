@@ -148,11 +148,18 @@ class Logins:
         def find() -> Record | None:
             return None if path is None else self._directory.image.find(path)
 
+        return await self.bind_found(name, find, password, channel)
+
+    async def bind_found(
+        self, name: str, find: Callable[[], Record | None], password: bytes, channel: str = channels.LDAP
+    ) -> Bound:
+        """The same for the entry that `find` names, whatever it is found by; `name` is its DN.
+
+        `find` is asked again when other processes have committed something meanwhile.
+        """
         proof = await self._proved(find, password)
         if proof is None:
-            record = find()
-            if record is not None and unpack_secrets(record.secrets).password is not None:
-                await self.failed(record)
+            await self.disproved(find())
             raise InvalidCredentials
         record, stored, upgrade = proof
         now = self._directory.clock.now()
@@ -167,6 +174,24 @@ class Logins:
         if upgrade:
             self.upgrades.want(name, record, stored, password)
         return known.bound(now)
+
+    async def proved(self, record: Record, channel: str = channels.LDAP) -> Bound:
+        """Lets in whoever has proved otherwise than by a password in clear to be this entry's owner.
+
+        Raises InvalidCredentials for all that a bind with the right password is refused for.
+        """
+        now = self._directory.clock.now()
+        known = admitted(record, self._rules, now)
+        by = None if known is None else self._admits(known, channel)
+        if known is None or by is None:
+            raise InvalidCredentials
+        self._succeeded(record, by, now)
+        return known.bound(now)
+
+    async def disproved(self, record: Record | None) -> None:
+        """Somebody has not proved to know this entry's password (None: there is no such entry)."""
+        if record is not None and unpack_secrets(record.secrets).password is not None:
+            await self.failed(record)
 
     def _admits(self, known: Admitted, channel: str) -> str | None:
         if channel == channels.LDAP and known.caller.must_change and not self._changed_over_ldap:

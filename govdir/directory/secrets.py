@@ -9,11 +9,13 @@ SECRET_ATTRIBUTES = frozenset({"userpassword", "pwdhistory"})
 
 
 class Secrets(Struct, frozen=True, array_like=True):
-    """The stored password ({SCHEME}...) or None, and earlier ones, oldest first, each with its time in
-    microseconds since the epoch. The representation shows neither."""
+    """The stored password ({SCHEME}...) or None; earlier ones, oldest first, each with its time in
+    microseconds since the epoch; the keys of SCRAM made of the present one, sealed (scram_keys), None where
+    there are none. The representation shows nothing of it."""
 
     password: bytes | None = None
     history: tuple[tuple[int, bytes], ...] = ()
+    scram: bytes | None = None
 
     def __repr__(self) -> str:
         return "Secrets(<hidden>)"

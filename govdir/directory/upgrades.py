@@ -80,7 +80,7 @@ class Upgrades:
             secrets = unpack_secrets(record.secrets)
             if not record.alive or secrets.password != stored:
                 return False
-            outcome = PasswordOutcome(Secrets(fresh, secrets.history), ())
+            outcome = PasswordOutcome(Secrets(fresh, secrets.history, secrets.scram), ())
             await self._directory.as_caller(LOCAL).apply_password(record, outcome)
         except DirectoryError:  # Busy and Unavailable among them
             return False
