@@ -16,12 +16,14 @@ from govdir.directory.identity import IDENTITY_CLASSES, Seen, Standing
 from govdir.directory.image import Image, Record
 from govdir.directory.roles import NO_POWERS, ROLE_CLASS, HeldRole, Powers
 from govdir.directory.shape import Shape
+from govdir.directory.special import SPECIAL_CLASSES
 
 # Callers' roles times shapes times containers: a few hundred; more means something is odd, start anew.
 MAX_REMEMBERED_GRANTS = 4096
 
-# Only administrators make entries of these classes, or change such: they are rights by themselves.
-GUARDED_CLASSES = IDENTITY_CLASSES | {ROLE_CLASS}
+# Only administrators make entries of these classes, or change such: they are rights by themselves, or send
+# other callers elsewhere.
+GUARDED_CLASSES = IDENTITY_CLASSES | {ROLE_CLASS} | SPECIAL_CLASSES
 
 # Rules of these do not hold alike for every entry they name.
 _BY_ENTRY = frozenset({"self", "agency-admin", HeldRole.APPROVER, HeldRole.OPERATOR})
@@ -99,6 +101,11 @@ class AccessView:
     def is_operator(self) -> bool:
         """Whether it decides where the regulation leaves the choice to the system's operator."""
         return self.is_administrator or HeldRole.OPERATOR in self.powers.roles
+
+    @property
+    def sees_operation(self) -> bool:
+        """Whether it may see how the server is doing: administrators, operators and auditors."""
+        return self.is_operator or HeldRole.AUDITOR in self.powers.roles
 
     def may_approve(self, place: Record | None) -> bool:
         """Whether it lets new mailboxes begin at `place` or below it."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from govdir.directory.entry import Attributes
 from govdir.directory.roles import ROLE_CLASS
+from govdir.directory.special import SPECIAL_CLASSES
 from govdir.directory.vocabulary import MAX_SEEN, Description, Vocabulary
 from govdir.ldap.codec import ber
 from govdir.schema.definitions import AttributeType
@@ -47,8 +48,8 @@ class Shape:
     Description to its place; `by_attribute` maps an attribute type's key to the places of its descriptions
     (with options and subtypes); `classes` are the lower-case object classes with superiors; `gives_rights`
     tells entries that may give others roles or offices, `names_domain` those that may name mail domains,
-    `receives` all but mailboxes that take no mail (which have a status and no service at all); `members` are
-    the image's entries of this shape.
+    `receives` all but mailboxes that take no mail (which have a status and no service at all), `special` those
+    that are not simply entries (directory.special); `members` are the image's entries of this shape.
     """
 
     __slots__ = (
@@ -65,6 +66,7 @@ class Shape:
         "pack",
         "position",
         "receives",
+        "special",
         "user_count",
         "vocabulary",
     )
@@ -82,6 +84,7 @@ class Shape:
         self.gives_rights = ROLE_CLASS in self.classes or not _OFFICES.isdisjoint(self.by_attribute)
         self.receives = "accountstatus" not in self.by_attribute or "enabledservice" in self.by_attribute
         self.names_domain = _DOMAIN_CLASS in self.classes
+        self.special = not SPECIAL_CLASSES.isdisjoint(self.classes)
         table = Struct(f"<{self.count + 1}{width}")
         self.header_size = table.size
         self.offsets: Callable[[bytes], tuple[int, ...]] = table.unpack_from
@@ -176,9 +179,11 @@ def encode_values(type_tlv: bytes, values: Iterable[bytes]) -> bytes:
 
 
 class Shapes:
-    """Every shape in use, and the layout of new bodies."""
+    """Every shape in use, and the layout of new bodies; `special` are those of special entries, () until the
+    first comes."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
+        self.special: tuple[Shape, ...] = ()
         self._vocabulary = vocabulary
         self._by_descriptor: dict[str, Shape] = {}
         self._layouts: dict[tuple[object, ...], Shape] = {}
@@ -191,6 +196,8 @@ class Shapes:
         held = self._by_descriptor.get(descriptor)
         if held is None:
             held = self._by_descriptor[descriptor] = Shape(self._vocabulary, descriptor)
+            if held.special:
+                self.special = (*self.special, held)
         return held
 
     def encode(
