@@ -43,11 +43,12 @@ def add_rdn_values(attributes: Attributes, rdn: Rdn) -> None:
 
 
 def remove_rdn_values(attributes: Attributes, old: Rdn, new: Rdn) -> None:
-    """Takes away the old RDN's values unless the new RDN names them too."""
-    kept = {(attributes.vocabulary.describe(name), _key(attributes, (name, value))) for name, value in new}
+    """Takes away the old RDN's values unless the new RDN names them too, in the same letters: of one that is
+    written otherwise now (RFC 4511 §4.9), add_rdn_values puts the new form in place."""
+    kept = {(attributes.vocabulary.describe(name), value) for name, value in new}
     for name, value in old:
         description = attributes.vocabulary.describe(name)
         gone = _key(attributes, (name, value))
-        if (description, gone) not in kept:
+        if (description, value) not in kept:
             left = [held for held in attributes.values(name) if _key_of(attributes, name, held) != gone]
             attributes.replace(name, left)
