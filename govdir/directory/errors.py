@@ -12,9 +12,11 @@ from govdir.ldap.codec.result_codes import ResultCode
 
 
 class DirectoryError(Exception):
-    """A refusal with its result code, the deepest existing ancestor the caller may know, and a diagnostic."""
+    """A refusal with its result code, the deepest existing ancestor the caller may know, and a diagnostic;
+    with Referral also the URIs to go on at."""
 
     code: ClassVar[ResultCode] = ResultCode.OTHER
+    referrals: tuple[str, ...] = ()
 
     def __init__(self, diagnostic: str = "", *, matched_dn: str = "") -> None:
         super().__init__(diagnostic)
@@ -26,6 +28,34 @@ class NoSuchObject(DirectoryError):
     """The named entry does not exist, or the caller may not know that it does."""
 
     code = ResultCode.NO_SUCH_OBJECT
+
+
+class Referral(DirectoryError):
+    """What the request names is held elsewhere (RFC 3296): at one of `referrals`, URIs (RFC 4511 §4.1.10)."""
+
+    code = ResultCode.REFERRAL
+
+    def __init__(self, diagnostic: str, *, referrals: tuple[str, ...], matched_dn: str) -> None:
+        super().__init__(diagnostic, matched_dn=matched_dn)
+        self.referrals = referrals
+
+
+class AffectsMultipleDsas(DirectoryError):
+    """A move to a place that is held elsewhere (RFC 3296 §5.6.2)."""
+
+    code = ResultCode.AFFECTS_MULTIPLE_DSAS
+
+
+class AliasProblem(DirectoryError):
+    """An alias stands for an entry that does not exist or that the caller may not know of."""
+
+    code = ResultCode.ALIAS_PROBLEM
+
+
+class AliasDereferencingProblem(DirectoryError):
+    """Aliases lead to each other and nowhere else."""
+
+    code = ResultCode.ALIAS_DEREFERENCING_PROBLEM
 
 
 class InvalidDn(DirectoryError):

@@ -73,6 +73,7 @@ def search_done(
     matched_dn: str = "",
     diagnostic: str = "",
     controls: Sequence[Control] = (),
+    referrals: tuple[str, ...] = (),
 ) -> bytes:
     """The message of a SearchResultDone."""
     id_element = _IDS[message_id] if message_id < _PRECOMPUTED_IDS else ber.integer(message_id)
@@ -80,7 +81,8 @@ def search_done(
         return b"".join(
             (b"\x30", ber.length(len(id_element) + len(_PLAIN_SUCCESS)), id_element, _PLAIN_SUCCESS)
         )
-    done = ber.tlv(operation_tags.SEARCH_RESULT_DONE, _result(LdapResult(code, matched_dn, diagnostic)))
+    result = LdapResult(code, matched_dn, diagnostic, referrals)
+    done = ber.tlv(operation_tags.SEARCH_RESULT_DONE, _result(result))
     return ber.sequence(id_element, done, _controls(controls))
 
 

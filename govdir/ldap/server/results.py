@@ -26,7 +26,7 @@ def result_of(error: BaseException) -> LdapResult:
     its stack under an incident id, and the client gets other(80) with that id and nothing more.
     """
     if isinstance(error, DirectoryError):
-        return LdapResult(error.code, error.matched_dn, error.diagnostic)
+        return LdapResult(error.code, error.matched_dn, error.diagnostic, error.referrals)
     return LdapResult(
         ResultCode.OTHER, diagnostic_message=f"internal error (incident {record_incident(error)})"
     )

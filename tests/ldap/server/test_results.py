@@ -17,6 +17,8 @@ def all_refusals(kind=DirectoryError):
 def make(kind):
     if issubclass(kind, RuleViolation):
         return kind("no", rule="address", citation="Điều 4.2")
+    if issubclass(kind, errors.Referral):
+        return kind("no", referrals=("ldap://b/dc=vn",), matched_dn="dc=vn")
     return kind("no", matched_dn="dc=vn")
 
 
@@ -33,6 +35,10 @@ def test_every_refusal_becomes_its_own_code_and_text(kind):
     result = result_of(make(kind))
     assert result.code is kind.code
     assert result.diagnostic_message == "no"
+
+
+def test_a_referral_tells_where_to_go_on():
+    assert result_of(make(errors.Referral)).referrals == ("ldap://b/dc=vn",)
 
 
 def test_there_are_refusals_to_map():

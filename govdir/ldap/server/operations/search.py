@@ -128,7 +128,8 @@ class SearchRun:
     def _failed(self, error: Exception) -> bytes:
         result = result_of(error)
         self.code = result.code
-        return search_done(self.message_id, result.code, result.matched_dn, result.diagnostic_message)
+        told = (result.matched_dn, result.diagnostic_message)
+        return search_done(self.message_id, result.code, *told, referrals=result.referrals)
 
     def _controls(self) -> Iterator[Control]:
         """What goes with the result of a search that has succeeded."""
