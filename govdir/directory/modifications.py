@@ -14,27 +14,40 @@ from govdir.directory.errors import (
     ProtocolError,
 )
 from govdir.directory.vocabulary import Description
-from govdir.ldap.codec.messages import Change, ModifyOperation
+from govdir.ldap.codec.messages import Attribute, Change, ModifyOperation
 from govdir.schema.errors import InvalidValue
 from govdir.schema.matching import MatchingRule
+from govdir.schema.syntaxes import check_integer
 
 
-def apply_changes(attributes: Attributes, changes: Sequence[Change]) -> None:
+def apply_changes(
+    attributes: Attributes, changes: Sequence[Change], *, permissive: bool = False
+) -> Sequence[Change]:
     """Changes `attributes` in place; the schema is checked by the caller when all are applied.
 
-    Raises the DirectoryError of the first change that cannot be made.
+    `permissive`: a value to add that is there already, and a value or attribute to delete that is not, are as
+    they should be ([MS-ADTS] §3.1.1.3.4.1.8). Returns the changes without those. Raises the DirectoryError of
+    the first change that cannot be made.
     """
+    made: list[Change] = []
     for change in changes:
         description = attributes.vocabulary.describe(change.modification.type)
         values = list(change.modification.values)
         if change.operation is ModifyOperation.ADD:
-            _add(attributes, description, values)
+            values = _add(attributes, description, values, permissive=permissive)
+            if not values:
+                continue
         elif change.operation is ModifyOperation.DELETE:
-            _delete(attributes, description, values)
+            gone = _delete(attributes, description, values, permissive=permissive)
+            if gone is None or (values and not gone):
+                continue
+            values = gone
         elif change.operation is ModifyOperation.REPLACE:
             attributes.put(description, values)
         else:
             _increment(attributes, description, values)
+        made.append(Change(change.operation, Attribute(change.modification.type, tuple(values))))
+    return made if permissive else changes
 
 
 def _keys(description: Description, values: Sequence[bytes]) -> list[bytes]:
@@ -50,53 +63,70 @@ def _keys(description: Description, values: Sequence[bytes]) -> list[bytes]:
     return keys
 
 
-def _add(attributes: Attributes, description: Description, values: list[bytes]) -> None:
+def _add(
+    attributes: Attributes, description: Description, values: list[bytes], *, permissive: bool
+) -> list[bytes]:
+    """Returns the values that were not there."""
     if not values:
         raise ProtocolError(f"{description.text}: nothing to add")
     present = attributes.get(description) or []
     held = set(_keys(description, present))
-    for number, key in enumerate(_keys(description, values)):
-        if key in held:
+    fresh = []
+    for number, (key, value) in enumerate(zip(_keys(description, values), values, strict=True)):
+        if key not in held:
+            held.add(key)
+            fresh.append(value)
+        elif not permissive:
             raise AttributeOrValueExists(f"{description.text}: value #{number} already exists")
-        held.add(key)
-    attributes.put(description, [*present, *values])
+    attributes.put(description, [*present, *fresh])
+    return fresh
 
 
-def _delete(attributes: Attributes, description: Description, values: list[bytes]) -> None:
+def _delete(
+    attributes: Attributes, description: Description, values: list[bytes], *, permissive: bool
+) -> list[bytes] | None:
+    """Returns the values to delete that were there ([]: the whole attribute), None without the attribute."""
     present = attributes.get(description)
     if present is None:
+        if permissive:
+            return None
         raise NoSuchAttribute(f"{description.text}: no such attribute")
     if not values:
         attributes.put(description, [])
-        return
+        return []
     if description.attribute.equality is None:
         raise InappropriateMatching(
             f"{description.text}: no equality matching rule; replace the attribute as a whole"
         )
     left = dict(zip(_keys(description, present), present, strict=True))
-    for number, key in enumerate(_keys(description, values)):
-        if left.pop(key, None) is None:
+    gone = []
+    for number, (key, value) in enumerate(zip(_keys(description, values), values, strict=True)):
+        if left.pop(key, None) is not None:
+            gone.append(value)
+        elif not permissive:
             raise NoSuchAttribute(f"{description.text}: value #{number}: no such value")
     attributes.put(description, list(left.values()))
-
-
-def _is_integer(description: Description) -> bool:
-    rule = description.attribute.equality
-    return rule is not None and rule.name == "integerMatch"
+    return gone
 
 
 def _increment(attributes: Attributes, description: Description, values: list[bytes]) -> None:
     """RFC 4525: every value of the attribute grows by the one value given."""
     if len(values) != 1:
         raise ProtocolError(f"{description.text}: an increment takes exactly one value")
-    if not _is_integer(description):
+    if description.attribute.syntax.check is not check_integer:
         raise ConstraintViolation(f"{description.text}: only integers can be incremented")
     present = attributes.get(description)
     if present is None:
         raise NoSuchAttribute(f"{description.text}: no such attribute")
+    step = _integer(description, "increment", values[0])
+    # What an earlier change of the same request has put there is looked at only now.
+    held = [_integer(description, f"value #{number}", value) for number, value in enumerate(present)]
+    attributes.put(description, [b"%d" % (value + step) for value in held])
+
+
+def _integer(description: Description, what: str, value: bytes) -> int:
     try:
-        description.attribute.syntax.check(values[0])
+        check_integer(value)
     except InvalidValue as error:
-        raise InvalidAttributeSyntax(f"{description.text}: increment: {error}") from None
-    step = int(values[0])
-    attributes.put(description, [b"%d" % (int(value) + step) for value in present])
+        raise InvalidAttributeSyntax(f"{description.text}: {what}: {error}") from None
+    return int(value)

@@ -63,12 +63,13 @@ class WriteOptions(Struct, frozen=True):
 class Written(Struct, frozen=True):
     """What came of a change: the name under which the entry is stored now; the entry before and after it as
     content octets of a SearchResultEntry, where they were asked for and may be read; a password that was
-    made up."""
+    made up. Where it was not `performed` (no-op), what would have come of it."""
 
     dn: str
     before: bytes | None = None
     after: bytes | None = None
     generated: bytes | None = None
+    performed: bool = True
 
     def __repr__(self) -> str:
         return f"Written({self.dn!r})"

@@ -6,17 +6,27 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from govdir.directory.access_view import AccessView
+from govdir.directory.assertions import check_assertion
 from govdir.directory.caller import Caller, Role
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
-from govdir.directory.errors import Busy, InsufficientAccessRights, InvalidDn
+from govdir.directory.errors import (
+    Busy,
+    InsufficientAccessRights,
+    InvalidDn,
+    Unavailable,
+    UnwillingToPerform,
+)
 from govdir.directory.gate import Gate
 from govdir.directory.image import Record
-from govdir.directory.options import WriteOptions, Written
-from govdir.directory.ports import InsertEntry, WriteUnit
+from govdir.directory.options import PLAIN_WRITE, WriteOptions, Written
+from govdir.directory.password_change import WantedPassword
+from govdir.directory.ports import InsertEntry, StoreUnavailable, WriteUnit
 from govdir.directory.secrets import NO_SECRETS
+from govdir.directory.undertaking import Planned, Undertaking, nothing
 from govdir.directory.writes.add import plan_add
 from govdir.directory.writes.delete import plan_delete
+from govdir.directory.writes.entry_read import EntryReader
 from govdir.directory.writes.modify import plan_modify
 from govdir.directory.writes.plan import PasswordOutcome, Plan
 from govdir.directory.writes.release import plan_release
@@ -27,6 +37,11 @@ if TYPE_CHECKING:
     from govdir.directory.service import Directory
 
 _UNDECIDED = PasswordOutcome(NO_SECRETS, ())
+
+_NOT_TRIED = (
+    "userPassword: mật mã cũ không được thử mà không tính "
+    "(an old password is not tried without effect, by a no-op: that would be a way to guess it)"
+)
 
 
 class Writing:
@@ -41,6 +56,10 @@ class Writing:
 
     async def add(self, request: AddRequest, options: WriteOptions) -> Written:
         """See Handle.add."""
+        return await self._carried_out(await self.adding(request, options), options)
+
+    async def adding(self, request: AddRequest, options: WriteOptions) -> Undertaking:
+        """The same as an undertaking: made ready, still to be planned and applied."""
         self._gate.check()
         directory = self._directory
         dn = Dn.parse(request.entry, directory.schema)
@@ -49,21 +68,21 @@ class Writing:
         attributes = Attributes.of(self._image.vocabulary, request.attributes)
         candidates = attributes.values("userPassword")
         attributes.remove("userPassword")
-        password = None
+        password: PasswordOutcome | None = None
+
+        def make() -> tuple[Plan, Planned]:
+            self._gate.check_stands()
+            plan = self.plan()
+            unit, stored_as = plan_add(plan, dn, attributes, password)
+            return plan, Planned(unit, stored_as)
+
+        undertaking = Undertaking(make, options, self._reader(options))
         if candidates:
             # Refused before a costly hash is made; judged beside the names and addresses that it will have.
-            unit, _ = plan_add(self.plan(), dn, attributes, _UNDECIDED)
+            password = _UNDECIDED
+            unit = undertaking.plan()
             password = await directory.passwords.first(self._added(unit), candidates, self._caller)
-        stored_as = ""
-
-        def planned() -> WriteUnit:
-            nonlocal stored_as
-            self._gate.check_stands()
-            unit, stored_as = plan_add(self.plan(), dn, attributes, password)
-            return unit
-
-        await directory.committer.commit(planned)
-        return Written(stored_as)
+        return undertaking
 
     def _added(self, unit: WriteUnit) -> Attributes:
         """The attributes of the entry that a unit adds."""
@@ -72,23 +91,48 @@ class Writing:
 
     async def modify(self, request: ModifyRequest, options: WriteOptions) -> Written:
         """See Handle.modify."""
+        return await self._carried_out(await self.modifying(request, options), options)
+
+    async def modifying(self, request: ModifyRequest, options: WriteOptions) -> Undertaking:
+        """The same as an undertaking."""
         changes, wanted = self._directory.passwords.separate(request.changes, self._image.vocabulary)
         self._gate.check(own_password=request.object if wanted is not None and not changes else None)
         record = self._located(request.object)
-        if wanted is None:
-            await self._commit_on(request.object, lambda plan, found: plan_modify(plan, found, changes, None))
-        else:
-            self._check_may_write_password(record)
-            seen = record.secrets
-            password = await self._directory.passwords.changed(record, wanted, self._caller)
-            await self._commit_password(request.object, seen, password, changes)
         if wanted is not None:
-            self._password_changed(record)
-        elif _names_lock(changes):
-            self._directory.logins.forget_failures(record.id)
-        elif record.id == self._caller.entry_id:
-            self._view.confirm()
-        return Written(record.dn_text)
+            self._check_may_write_password(record)
+            # Once more when it is planned; nothing is tried, counted or hashed where it does not hold.
+            check_assertion(options.assertion, record, self._view.grant(record), self._image)
+            seen = record.secrets
+            outcome = await self._decided(record, wanted, options)
+            planned = self._with_password(seen, outcome, changes, options)
+            return self._on(request.object, planned, options, lambda: self._password_changed(record))
+
+        def done() -> None:
+            if _names_lock(changes):
+                self._directory.logins.forget_failures(record.id)
+            elif record.id == self._caller.entry_id:
+                self._view.confirm()
+
+        def plain(plan: Plan, found: Record) -> WriteUnit:
+            return plan_modify(plan, found, changes, None, permissive=options.permissive)
+
+        return self._on(request.object, plain, options, done)
+
+    async def _decided(
+        self, record: Record, wanted: WantedPassword, options: WriteOptions
+    ) -> PasswordOutcome:
+        """The password as it will be.
+
+        A no-op holds a new one to the rules for any password, and to nothing that tells of the present one or
+        of former ones: that would be a way to guess them which leaves no trace.
+        """
+        passwords = self._directory.passwords
+        if options.no_op and wanted.old is not None:
+            raise UnwillingToPerform(_NOT_TRIED)
+        if options.no_op and wanted.new is not None:
+            attributes = record.shape.attributes(record.body)
+            return await passwords.first(attributes, (wanted.new,), self._caller)
+        return await passwords.changed(record, wanted, self._caller)
 
     async def change_password(self, user: str | None, old: bytes | None, new: bytes | None) -> bytes | None:
         """See Handle.change_password."""
@@ -100,8 +144,9 @@ class Writing:
         self._check_may_write_password(record)
         seen = record.secrets
         password, generated = await self._directory.passwords.exchanged(record, old, new, self._caller)
-        await self._commit_password(dn, seen, password)
-        self._password_changed(record)
+        planned = self._with_password(seen, password)
+        changing = self._on(dn, planned, PLAIN_WRITE, lambda: self._password_changed(record))
+        await self._carried_out(changing, PLAIN_WRITE)
         return generated
 
     def _password_changed(self, record: Record) -> None:
@@ -112,20 +157,25 @@ class Writing:
 
     async def apply_password(self, record: Record, outcome: PasswordOutcome) -> None:
         """See Handle.apply_password."""
-        await self._commit_password(record.dn_text, record.secrets, outcome)
+        planned = self._with_password(record.secrets, outcome)
+        await self._carried_out(self._on(record.dn_text, planned, PLAIN_WRITE), PLAIN_WRITE)
 
-    async def _commit_password(
-        self, dn: str, seen: bytes | None, outcome: PasswordOutcome, changes: Sequence[Change] = ()
-    ) -> None:
-        """Commits what was decided on the secrets `seen`; raises Busy when they are no longer the entry's."""
+    def _with_password(
+        self,
+        seen: bytes | None,
+        outcome: PasswordOutcome,
+        changes: Sequence[Change] = (),
+        options: WriteOptions = PLAIN_WRITE,
+    ) -> Callable[[Plan, Record], WriteUnit]:
+        """Plans what was decided on the secrets `seen`; raises Busy when they are no longer the entry's."""
 
         def planned(plan: Plan, found: Record) -> WriteUnit:
             self._check_may_write_password(found)
             if found.secrets != seen:
                 raise Busy("the password was changed meanwhile; try again")
-            return plan_modify(plan, found, changes, outcome)
+            return plan_modify(plan, found, changes, outcome, permissive=options.permissive)
 
-        await self._commit_on(dn, planned)
+        return planned
 
     def _check_may_write_password(self, record: Record) -> None:
         if not self._view.grant(record).write.holds("userpassword", False):
@@ -133,6 +183,10 @@ class Writing:
 
     async def modify_dn(self, request: ModifyDnRequest, options: WriteOptions) -> Written:
         """See Handle.modify_dn."""
+        return await self._carried_out(self.renaming(request, options), options)
+
+    def renaming(self, request: ModifyDnRequest, options: WriteOptions) -> Undertaking:
+        """The same as an undertaking."""
         self._gate.check()
         directory = self._directory
         new_rdn = Dn.parse(request.new_rdn, directory.schema)
@@ -143,18 +197,19 @@ class Writing:
             parent = None if request.new_superior is None else self._superior(plan, request.new_superior)
             return plan_rename(plan, found, new_rdn.rdn, parent, delete_old_rdn=request.delete_old_rdn)
 
-        record = self._located(request.entry)
-        await self._commit_on(request.entry, planned)
-        return Written(record.dn_text)
+        return self._on(request.entry, planned, options)
 
     def _superior(self, plan: Plan, text: str) -> Record:
         return plan.locate(self._directory.path_of(text))
 
     async def delete(self, dn: str, options: WriteOptions) -> Written:
         """See Handle.delete."""
+        return await self._carried_out(self.deleting(dn, options), options)
+
+    def deleting(self, dn: str, options: WriteOptions) -> Undertaking:
+        """The same as an undertaking."""
         self._gate.check()
-        await self._commit_on(dn, plan_delete)
-        return Written(dn)
+        return self._on(dn, plan_delete, options)
 
     async def release_address(self, address: str) -> None:
         """See Handle.release_address."""
@@ -165,16 +220,40 @@ class Writing:
 
     # -- shared ------------------------------------------------------------------------------------------
 
-    async def _commit_on(self, dn: str, planned: Callable[[Plan, Record], WriteUnit]) -> None:
-        """Plans on the entry as it is at each attempt."""
+    def _on(
+        self,
+        dn: str,
+        planned: Callable[[Plan, Record], WriteUnit],
+        options: WriteOptions,
+        done: Callable[[], None] = nothing,
+    ) -> Undertaking:
+        """What is planned on the entry as it is at each attempt, if it then is as asserted."""
         path = self._directory.path_of(dn)
 
-        def plan() -> WriteUnit:
+        def make() -> tuple[Plan, Planned]:
             self._gate.check_stands()  # again: much may have happened since the request came
-            current = self.plan()
-            return planned(current, current.locate(path))
+            plan = self.plan()
+            record = plan.locate(path)
+            check_assertion(options.assertion, record, self._view.grant(record), self._image)
+            return plan, Planned(planned(plan, record), record=record)
 
-        await self._directory.committer.commit(plan)
+        return Undertaking(make, options, self._reader(options), done)
+
+    def _reader(self, options: WriteOptions) -> EntryReader:
+        return EntryReader(options, self._image, self._view, self._directory.selections)
+
+    async def _carried_out(self, undertaking: Undertaking, options: WriteOptions) -> Written:
+        """Commits it, or tries how far it would come."""
+        directory = self._directory
+        if not options.no_op:
+            await directory.committer.commit(undertaking.plan)
+            return undertaking.written()
+        try:
+            await directory.catch_up()  # the image then refuses whatever the store would
+        except StoreUnavailable:
+            raise Unavailable("the database cannot be reached; nothing can be said") from None
+        undertaking.plan()
+        return undertaking.tried()
 
     def plan(self) -> Plan:
         directory = self._directory

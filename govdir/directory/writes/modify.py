@@ -33,13 +33,19 @@ _FOLLOWS = frozenset({"accountstatus", "enabledservice", "gdstatesince"})
 
 
 def plan_modify(
-    plan: Plan, record: Record, changes: Sequence[Change], password: PasswordOutcome | None
+    plan: Plan,
+    record: Record,
+    changes: Sequence[Change],
+    password: PasswordOutcome | None,
+    *,
+    permissive: bool = False,
 ) -> WriteUnit:
-    """The unit that applies these changes (without userPassword) and this password outcome."""
+    """The unit that applies these changes (without userPassword) and this password outcome; `permissive`:
+    see apply_changes."""
     _check_changes(plan, record, changes)
     before = record.shape.attributes(record.body)
     after = before.copy()
-    apply_changes(after, changes)
+    made = apply_changes(after, changes, permissive=permissive)
     if password is not None:
         apply_stamps(after, password)
     _check_structure(plan, before, after)
@@ -60,7 +66,7 @@ def plan_modify(
         record.dn_text,
         after,
         operations,
-        modified_text(record.dn_text, changes, password=password is not None),
+        modified_text(record.dn_text, made, password=password is not None),
     )
 
 

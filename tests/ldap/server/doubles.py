@@ -83,7 +83,7 @@ class FakeHandle:
             return None
         return entry_content(dn, [Attribute(name, tuple(values)) for name, _, values in attributes])
 
-    def compare(self, dn, attribute, value):
+    def compare(self, dn, attribute, value, options=PLAIN_SEARCH):
         self.directory.calls.append(("compare", self.caller.dn, dn))
         if isinstance(self.directory.found, Exception):
             raise self.directory.found

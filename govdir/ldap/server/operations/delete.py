@@ -6,10 +6,9 @@ from govdir.directory.handle import Handle
 from govdir.ldap.codec.messages import DeleteRequest, DeleteResponse
 from govdir.ldap.server.answers import Answer
 from govdir.ldap.server.controls import Asked
-from govdir.ldap.server.results import SUCCESS
+from govdir.ldap.server.operations.written import answer_of
 
 
 async def delete(request: DeleteRequest, handle: Handle, asked: Asked) -> Answer:
     """Deletes one leaf."""
-    await handle.delete(request.entry, asked.write)
-    return Answer(DeleteResponse(SUCCESS))
+    return answer_of(await handle.delete(request.entry, asked.write), DeleteResponse)
