@@ -293,3 +293,8 @@ def test_every_time_of_the_lifecycle_can_be_compared_by_order() -> None:
 
     assert len(times) > 12
     assert all(found.ordering is not None for found in times)
+
+
+def test_no_class_says_twice_that_it_takes_an_attribute() -> None:
+    # RFC 4519 §3.11 has l in residentialPerson as required and as allowed; Apache's loader refuses such a schema.
+    assert {kind.name: kind.must & kind.may for kind in SCHEMA.object_classes if kind.must & kind.may} == {}
