@@ -18,8 +18,9 @@ from govdir.directory.image import Record
 from govdir.directory.operational import stamp_new
 from govdir.directory.ports import InsertEntry, Operation, WriteUnit
 from govdir.directory.secrets import NO_SECRETS, pack_secrets
+from govdir.directory.writes.attribute_rights import check_stored
 from govdir.directory.writes.change_text import added_text
-from govdir.directory.writes.entry_rights import check_guarded_classes, check_rdn, check_stored, check_uuid
+from govdir.directory.writes.entry_rights import check_guarded_classes, check_rdn, check_uuid
 from govdir.directory.writes.plan import Near, PasswordOutcome, Plan, apply_stamps
 from govdir.directory.writes.rdn_values import add_rdn_values
 from govdir.directory.writes.role_groups import check_role

@@ -5,7 +5,6 @@ from __future__ import annotations
 from govdir.directory.access import Grant
 from govdir.directory.access_view import GUARDED_CLASSES
 from govdir.directory.caller import Role
-from govdir.directory.dynamic import DYNAMIC
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import ConstraintViolation, InsufficientAccessRights, NamingViolation
 from govdir.directory.image import Image
@@ -59,14 +58,6 @@ def check_guarded_classes(plan: Plan, before: frozenset[str], after: frozenset[s
         raise InsufficientAccessRights(
             f"only an administrator makes an entry one of class {name}, or ends it"
         )
-
-
-def check_stored(description: Description) -> None:
-    """Raises ConstraintViolation for what is no attribute of a stored entry: secrets, what is worked out."""
-    if description.attribute.key in SECRET_ATTRIBUTES:
-        raise ConstraintViolation(f"{description.text}: set it as a password")
-    if description.attribute.key in DYNAMIC:
-        raise ConstraintViolation(f"{description.text}: no user modification allowed")
 
 
 def check_uuid(image: Image, attributes: Attributes) -> bytes | None:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from govdir.directory.caller import Role, is_clock
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import (
-    ConstraintViolation,
-    InsufficientAccessRights,
     NotAllowedOnRdn,
     ObjectClassModsProhibited,
 )
@@ -17,19 +14,13 @@ from govdir.directory.image import Record
 from govdir.directory.modifications import apply_changes
 from govdir.directory.ports import Operation, WriteUnit
 from govdir.directory.secrets import pack_secrets
+from govdir.directory.writes.attribute_rights import check_change
 from govdir.directory.writes.change_text import modified_text
-from govdir.directory.writes.entry_rights import check_guarded_classes, check_stored
+from govdir.directory.writes.entry_rights import check_guarded_classes
 from govdir.directory.writes.plan import Near, PasswordOutcome, Pending, Plan, apply_stamps, path_of
 from govdir.directory.writes.rdn_values import holds_rdn
 from govdir.directory.writes.role_groups import check_offices, check_role
-from govdir.ldap.codec.messages import Change, ModifyOperation
-
-# Operational attributes an administrator may take away although the server writes them.
-_CLEARABLE = frozenset({"pwdaccountlockedtime"})
-
-# What follows from a mailbox's state: written by hand it would silently come to nothing. The clock's writing
-# makes it follow again.
-_FOLLOWS = frozenset({"accountstatus", "enabledservice", "gdstatesince"})
+from govdir.ldap.codec.messages import Change
 
 
 def plan_modify(
@@ -74,17 +65,7 @@ def _check_changes(plan: Plan, record: Record, changes: Sequence[Change]) -> Non
     grant = plan.view.grant(record)
     for change in changes:
         description = plan.image.vocabulary.describe(change.modification.type)
-        attribute = description.attribute
-        check_stored(description)
-        if plan.caller.role is Role.LOCAL:
-            if attribute.key in _FOLLOWS and not is_clock(plan.caller.dn):
-                raise ConstraintViolation(f"{description.text}: no user modification allowed")
-            continue
-        if not grant.write.holds(attribute.key, attribute.is_operational):
-            raise InsufficientAccessRights(f"no right to change {description.text}")
-        clearing = attribute.key in _CLEARABLE and change.operation is ModifyOperation.DELETE
-        if attribute.no_user_modification and not clearing:
-            raise ConstraintViolation(f"{description.text}: no user modification allowed")
+        check_change(plan.caller, grant, description, change.operation)
 
 
 def _check_structure(plan: Plan, before: Attributes, after: Attributes) -> None:
