@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from govdir.directory.access import Grant
 from govdir.directory.access_view import AccessView
+from govdir.directory.assertions import check_assertion
 from govdir.directory.caller import Caller, Role
+from govdir.directory.comparing import compared
 from govdir.directory.decorated import decorated
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import (
-    InappropriateMatching,
     InsufficientAccessRights,
-    InvalidAttributeSyntax,
     InvalidDn,
-    NoSuchAttribute,
     NoSuchObject,
 )
 from govdir.directory.gate import Gate
-from govdir.directory.identity import Seen
+from govdir.directory.identity import Seen, Warrant
 from govdir.directory.image import Record
 from govdir.directory.matches import Matches
 from govdir.directory.options import PLAIN_SEARCH, PLAIN_WRITE, SearchOptions, WriteOptions, Written
 from govdir.directory.prepared import PreparedSearch, PreparedSearches
-from govdir.directory.resolve import resolve
 from govdir.directory.search import Searching
-from govdir.directory.secrets import SECRET_ATTRIBUTES, unpack_secrets
-from govdir.directory.static import static_content
+from govdir.directory.secrets import unpack_secrets
+from govdir.directory.static import READABLE, StaticTree
 from govdir.directory.writes.plan import PasswordOutcome
 from govdir.directory.writing import Writing
-from govdir.ldap.codec.filters import Equality, Present
 from govdir.ldap.codec.messages import (
     AddRequest,
     Attribute,
@@ -38,7 +34,6 @@ from govdir.ldap.codec.messages import (
     ModifyRequest,
     SearchRequest,
 )
-from govdir.schema.errors import InvalidValue
 
 if TYPE_CHECKING:
     from govdir.directory.service import Directory
@@ -47,11 +42,17 @@ if TYPE_CHECKING:
 class Handle:
     """The directory as one caller sees it. Made by Directory.as_caller; good until the caller binds anew."""
 
-    def __init__(self, directory: Directory, caller: Caller, seen: Seen | None = None) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        caller: Caller,
+        seen: Seen | None = None,
+        warrant: Warrant | None = None,
+    ) -> None:
         self.caller = caller
         self._directory = directory
         self._image = directory.image
-        self._view = AccessView(directory.access, caller, directory.image, seen)
+        self._view = AccessView(directory.access, caller, directory.image, seen, warrant)
         self._prepared = PreparedSearches(self._image, self._view)
         self._searching = Searching(self._image, self._view, directory.cookies)
         self._gate = Gate(directory, caller, self._view)
@@ -67,6 +68,12 @@ class Handle:
     def stands(self) -> bool:
         """Whether the caller's own entry still is what it signed in as."""
         return self._view.stands
+
+    def may_act_as(self, record: Record) -> bool:
+        """Whether it may ask in this entry's name (RFC 4370); raises InsufficientAccessRights when it may do
+        nothing at all."""
+        self._gate.check()
+        return self._view.may_act_as(record)
 
     # -- reading -----------------------------------------------------------------------------------------
 
@@ -96,39 +103,32 @@ class Handle:
             raise self._writing.plan().no_such_object(path)
         return record
 
-    def search_static(
-        self, request: SearchRequest, dn: str, attributes: Sequence[tuple[str, bool, Sequence[bytes]]]
-    ) -> bytes | None:
-        """The same for an entry that is no part of the tree (root DSE, subschema): content octets or None.
-
-        `attributes` are (description, operational, values). Everyone may read them.
-        """
-        return static_content(self._image, request, dn, attributes)
-
-    def compare(self, dn: str, attribute: str, value: bytes) -> bool:
+    def compare(self, dn: str, attribute: str, value: bytes, options: SearchOptions = PLAIN_SEARCH) -> bool:
         """RFC 4511 §4.10; raises what keeps it from an answer, by the codes of that section."""
         self._gate.check()
         record = self._base(dn)
-        vocabulary = self._image.vocabulary
-        description = vocabulary.describe(attribute)
-        held = description.attribute
-        if held.key in SECRET_ATTRIBUTES:
-            raise InsufficientAccessRights(f"{held.name} is not compared; bind instead")
-        grant = self._view.grant(record)
-        if not grant.compare.holds(held.key, held.is_operational):
-            raise InsufficientAccessRights(f"no right to compare {held.name}")
-        if held.equality is None:
-            raise InappropriateMatching(f"{held.name} has no equality matching rule")
+        check_assertion(options.assertion, record, self._view.grant(record), self._image)
+        return compared(record, self._image, self._view.grant(record), attribute, value)
+
+    def search_static(
+        self, tree: StaticTree, request: SearchRequest, options: SearchOptions = PLAIN_SEARCH
+    ) -> Matches:
+        """A search below an entry of `tree`, of which the caller may read everything."""
+        return tree.search(request, options, self._directory, self.caller)
+
+    def compare_static(self, tree: StaticTree, dn: str, attribute: str, value: bytes) -> bool:
+        """The same for compare."""
+        return compared(tree.find(dn), tree.image, READABLE, attribute, value)
+
+    @property
+    def sees_operation(self) -> bool:
+        """Whether the caller may see how the server is doing (cn=monitor): who may read all of the directory,
+        and may do something at all now."""
         try:
-            held.equality.key(value)
-        except InvalidValue as error:
-            raise InvalidAttributeSyntax(f"{held.name}: assertion value: {error}") from None
-        comparable = Grant(search=grant.compare)
-        if resolve(Equality(attribute, value), self._image).matches(record, comparable):
-            return True
-        if not resolve(Present(attribute), self._image).matches(record, comparable):
-            raise NoSuchAttribute(f"the entry has no {description.text}")
-        return False
+            self._gate.check()
+        except InsufficientAccessRights:
+            return False
+        return self._view.sees_operation
 
     def read(self, dn: str) -> Attributes:
         """One entry's readable attributes as values; raises NoSuchObject."""

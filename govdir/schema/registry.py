@@ -38,6 +38,7 @@ SHIPPED_FILES: Final = (
     "mozilla.ldif",
     "groups.ldif",
     "ppolicy.ldif",
+    "monitor.ldif",
     "mail.ldif",
     "govdir.ldif",
 )

@@ -18,6 +18,7 @@ from govdir.ldap.server.operations.search import SearchRun
 from govdir.ldap.server.refusals import SessionViolation
 from govdir.ldap.server.results import result_of
 from govdir.ldap.server.session import Outstanding, Session
+from govdir.ldap.server.tally import SEARCH, Tally
 from govdir.ldap.server.traits import ResultResponse, Trait, trait_of
 
 if TYPE_CHECKING:
@@ -57,11 +58,14 @@ class Answer(Struct, frozen=True):
 class Answers:
     """The way out of one connection."""
 
-    __slots__ = ("_identities", "_link", "_log", "_session")
+    __slots__ = ("_identities", "_link", "_log", "_session", "_tally")
 
-    def __init__(self, link: Link, log: AccessLog, session: Session, identities: Identities) -> None:
+    def __init__(
+        self, link: Link, log: AccessLog, session: Session, identities: Identities, tally: Tally
+    ) -> None:
         self._link = link
         self._log = log
+        self._tally = tally
         self._session = session
         self._identities = identities
 
@@ -89,6 +93,7 @@ class Answers:
         channel: str = LDAP,
     ) -> None:
         """Tells the access log of a request that has ended; `code` None: without an answer."""
+        self._tally.ended(trait.name, code)
         self._log.operation(
             self._identities.origin,
             message.message_id,
@@ -101,6 +106,8 @@ class Answers:
 
     def log_search(self, run: SearchRun, code: ResultCode | None) -> None:
         """The same of a search."""
+        self._tally.ended(SEARCH, code)
+        self._tally.entries += run.entries
         self._log.search(
             self._identities.origin,
             run.message_id,

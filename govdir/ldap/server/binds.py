@@ -19,6 +19,7 @@ from govdir.ldap.server.identities import Identities
 from govdir.ldap.server.known_binds import read_simple_bind, success
 from govdir.ldap.server.operations.bind import bind, bind_response
 from govdir.ldap.server.session import Outstanding, Session
+from govdir.ldap.server.tally import BIND
 from govdir.ldap.server.traits import Trait
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Binds:
             self._link.send(encode_message(LdapMessage(message_id, bind_response(bound.caller))))
         else:
             self._link.send(success(encoded_id))
+        self._factory.tally.completed[BIND] += 1
         told = "" if channel == LDAP else channel
         seconds = perf_counter() - started
         self._factory.access_log.known_bind(identities.origin, message_id, name.decode(), told, seconds)

@@ -32,10 +32,12 @@ from govdir.ldap.server.operations.abandon import abandon
 from govdir.ldap.server.operations.compare import compare
 from govdir.ldap.server.operations.extended import extended
 from govdir.ldap.server.operations.start_tls import STARTED, check_start_tls
+from govdir.ldap.server.own_entries import OwnEntries
 from govdir.ldap.server.refusals import SessionViolation
 from govdir.ldap.server.results import record_incident
 from govdir.ldap.server.searches import Searches
 from govdir.ldap.server.session import Admission, Manner, Outstanding, Session
+from govdir.ldap.server.tally import SEARCH
 from govdir.ldap.server.traits import Trait, trait_of
 
 if TYPE_CHECKING:
@@ -63,8 +65,9 @@ class Conversation:
             tls=tls,
             passwords_allowed=factory.passwords_allowed(peer, tls=tls),
         )
+        self._own = OwnEntries(factory.described, session)
         self._identities = identities = Identities(factory.directory, number, session)
-        self._answers = answers = Answers(link, factory.access_log, session, identities)
+        self._answers = answers = Answers(link, factory.access_log, session, identities, factory.tally)
         self._searches = Searches(link, factory, session, identities, answers)
         self._binds = Binds(
             link, factory, session, identities, answers, identity_changed=self._identity_changed
@@ -88,6 +91,19 @@ class Conversation:
         elif trait.respond is not None:
             self._answers.send(message, trait, started, Answer(trait.respond(_BUSY)))
 
+    @property
+    def state(self) -> tuple[str, int, int]:
+        """Who is bound ("" for nobody), and how many requests are under way and wait."""
+        session = self.session
+        return self._identities.name, len(session.outstanding), len(session.waiting)
+
+    @property
+    def under_way(self) -> list[str]:
+        """The names of the operations that have come and not ended."""
+        session = self.session
+        taken = (*session.outstanding.values(), *session.waiting.values())
+        return [trait_of(each.message.operation).name for each in taken]
+
     def answer_repeated(self, data: bytes, started: float) -> bool:
         """Answers octets that are one whole message and repeat an earlier search or bind; False: they do
         not."""
@@ -106,6 +122,9 @@ class Conversation:
             return False
         octets, line, message_id, value, entries = answer
         self.requests += 1
+        tally = self._factory.tally
+        tally.completed[SEARCH] += 1
+        tally.entries += entries
         self._link.send(octets)
         self._log.repeated(line, message_id, value, entries, perf_counter() - started)
         return True
@@ -164,7 +183,7 @@ class Conversation:
         request = message.operation
         try:
             if isinstance(request, CompareRequest):
-                return Answer(compare(request, handle, self._factory.own_entries))
+                return Answer(compare(request, handle, self._own, asked))
             if isinstance(request, ExtendedRequest):
                 return Answer(extended(request, handle.authz_id))
         except Exception as error:

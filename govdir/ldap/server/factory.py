@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from ipaddress import ip_address
 from itertools import count
@@ -22,10 +21,13 @@ from govdir.ldap.codec.extended import START_TLS
 from govdir.ldap.codec.limits import AFTER_BIND, BEFORE_BIND, DecodeLimits
 from govdir.ldap.server.access_log import AccessLog
 from govdir.ldap.server.limits import ServerLimits
+from govdir.ldap.server.monitor import Observed
+from govdir.ldap.server.own_entries import SelfDescription
 from govdir.ldap.server.protocol import LdapProtocol
-from govdir.ldap.server.root_dse import OwnEntries
+from govdir.ldap.server.root_dse import Abilities
+from govdir.ldap.server.tally import Tally
 from govdir.ldap.server.tls import ServerTls
-from govdir.ldap.server.traits import EXTENDED, SUPPORTED_CONTROLS
+from govdir.ldap.server.traits import EXTENDED, SUPPORTED_CONTROLS, TRAITS
 
 # Idle and write times are counted in sweeps over all connections: cheaper than a timer for each request.
 SWEEP_SECONDS = 1.0
@@ -43,7 +45,8 @@ class LdapFactory(Factory[LdapProtocol]):
     """Makes and keeps the connections of one directory.
 
     `tls` is for StartTLS, None where it is not offered; `clock` is the reactor; `numbers` are those of
-    connections. Connections over the limits are closed at once.
+    connections. Connections over the limits are closed at once. `queues` tells cn=monitor how much work waits
+    where.
     """
 
     noisy = False
@@ -58,6 +61,7 @@ class LdapFactory(Factory[LdapProtocol]):
         tls: ServerTls | None = None,
         plaintext_bind: PlaintextBind = PlaintextBind.LOOPBACK,
         numbers: Iterator[int] | None = None,
+        queues: Mapping[str, Callable[[], int]] | None = None,
     ) -> None:
         self.directory = directory
         self.clock = clock
@@ -67,16 +71,14 @@ class LdapFactory(Factory[LdapProtocol]):
         self.anonymous = directory.as_caller(directory.anonymous)
         self.anonymous_decoding: DecodeLimits = _with_size(BEFORE_BIND, limits.anonymous_pdu_bytes)
         self.bound_decoding: DecodeLimits = _with_size(AFTER_BIND, limits.bound_pdu_bytes)
-        self.own_entries = OwnEntries(
-            directory,
-            extensions=[oid for oid in EXTENDED if tls is not None or oid != START_TLS],
-            controls=SUPPORTED_CONTROLS,
-            vendor_version=__version__,
-            started=datetime.fromtimestamp(clock.seconds(), UTC),
+        self.tally = Tally(trait.name for trait in (*TRAITS.values(), *EXTENDED.values()))
+        self.opened = 0
+        self.connections: set[LdapProtocol] = set()
+        self.described = SelfDescription(
+            directory.vocabulary, self._abilities(), self._observed(queues or {})
         )
         # Long searches of all connections share one turn, so quick requests never wait for more than that.
         self.turns = Cooperator(lambda: _turn(limits.turn_seconds), self._next_turn)
-        self.connections: set[LdapProtocol] = set()
         self._plaintext_bind = plaintext_bind
         self._per_address: Counter[str] = Counter()
         self._numbers = numbers or count(1)
@@ -109,6 +111,7 @@ class LdapFactory(Factory[LdapProtocol]):
     def connected(self, connection: LdapProtocol) -> None:
         """A connection has begun."""
         self.connections.add(connection)
+        self.opened += 1
         self._per_address[connection.peer] += 1
         if not self._sweeping.running:
             self._sweeping.start(SWEEP_SECONDS, now=False)
@@ -140,6 +143,29 @@ class LdapFactory(Factory[LdapProtocol]):
             for connection in tuple(self.connections):
                 connection.drain()
         return drained.addCallback(lambda _: self.access_log.flush())
+
+    def _abilities(self) -> Abilities:
+        extensions = (oid for oid in EXTENDED if self.tls is not None or oid != START_TLS)
+        return Abilities(
+            str(self.directory.suffix), tuple(extensions), tuple(SUPPORTED_CONTROLS), __version__
+        )
+
+    def _observed(self, queues: Mapping[str, Callable[[], int]]) -> Observed:
+        return Observed(
+            version=__version__,
+            started=self.clock.seconds(),
+            seconds=self.clock.seconds,
+            tally=self.tally,
+            image=self.directory.image,
+            connections=lambda: [connection.state for connection in self.connections],
+            opened=lambda: self.opened,
+            under_way=self._under_way,
+            queues=queues,
+        )
+
+    def _under_way(self) -> Counter[str]:
+        """How many operations have come and not ended, by name."""
+        return Counter(name for connection in self.connections for name in connection.under_way)
 
     def _cut(self) -> None:
         for connection in tuple(self.connections):

@@ -19,10 +19,10 @@ class Identities:
     """The identities of one connection.
 
     `origin` is the beginning of the access log's lines for the present one, `repeats` the searches that it
-    may repeat, `is_bound` whether it is other than anonymous.
+    may repeat, `is_bound` whether it is other than anonymous, `name` its name, "" for that.
     """
 
-    __slots__ = ("_directory", "_number", "_serving", "_session", "is_bound", "origin", "repeats")
+    __slots__ = ("_directory", "_number", "_serving", "_session", "is_bound", "name", "origin", "repeats")
 
     def __init__(self, directory: Directory, number: int, session: Session) -> None:
         self._directory = directory
@@ -31,15 +31,22 @@ class Identities:
         self._serving: Serving | None = None
         self.drop()
 
+    @property
+    def served(self) -> bool:
+        """Whether a service was ever bound on the connection."""
+        return self._serving is not None
+
     def drop(self) -> None:
         """The session is anonymous, as it is from the beginning of a bind until its success."""
         self.is_bound = False
+        self.name = ""
         self.origin = origin_of(self._number, "")
         self.repeats = Repeats()
 
     def take(self, bound: Bound) -> None:
         """The bind has succeeded; a service goes on where it was before it bound as somebody else."""
         caller = bound.caller
+        self.name = caller.dn
         self.is_bound = bool(caller.dn)
         self.origin = origin_of(self._number, caller.dn)
         if caller.role is not Role.SERVICE:

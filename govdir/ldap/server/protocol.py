@@ -19,6 +19,7 @@ from govdir.ldap.codec.limits import DecodeLimits
 from govdir.ldap.codec.messages import BindResponse, LdapMessage, LdapResult
 from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.conversation import Conversation
+from govdir.ldap.server.monitor import ConnectionState
 from govdir.ldap.server.refusals import SessionViolation
 from govdir.ldap.server.tls import ServerTls
 from govdir.ldap.server.traits import REFUSABLE
@@ -61,6 +62,7 @@ class LdapProtocol(Protocol):
         tls = isinstance(self.transport, TLSMemoryBIOProtocol)
         self._wire: ServerTransport = self.transport  # type: ignore[assignment] # all of ours provide it
         self._conversation = Conversation(self, self._server, self.number, self.peer, tls=tls)
+        self._began = self._server.clock.seconds()
         self._wire.registerProducer(self, True)
         self._server.connected(self)
         self._server.access_log.event(
@@ -109,6 +111,29 @@ class LdapProtocol(Protocol):
         """The transport is gone; connectionLost follows."""
 
     # What the factory calls
+
+    @property
+    def state(self) -> ConnectionState:
+        """The connection as cn=monitor shows it."""
+        conversation = self._conversation
+        dn, executing, pending = conversation.state
+        quiet = max(0, self._quiet_sweeps)
+        return ConnectionState(
+            number=self.number,
+            peer=self.peer,
+            began=self._began,
+            heard=max(self._began, self._server.clock.seconds() - quiet),
+            dn=dn,
+            tls=conversation.session.tls,
+            received=conversation.requests,
+            executing=executing,
+            pending=pending,
+        )
+
+    @property
+    def under_way(self) -> list[str]:
+        """The names of its operations that have come and not ended."""
+        return self._conversation.under_way
 
     def sweep(self) -> None:
         """Once a second: closes what is idle, cuts off what does not take its output."""

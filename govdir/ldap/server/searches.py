@@ -15,6 +15,7 @@ from govdir.ldap.server.answers import Answers, Link
 from govdir.ldap.server.controls import Asked
 from govdir.ldap.server.identities import Identities
 from govdir.ldap.server.operations.search import SearchRun
+from govdir.ldap.server.own_entries import OwnEntries
 from govdir.ldap.server.session import Manner, Outstanding, Session
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Searches:
         self._link = link
         self._factory = factory
         self._limits = factory.limits
+        self._own = OwnEntries(factory.described, session)
         self._session = session
         self._identities = identities
         self._answers = answers
@@ -45,7 +47,7 @@ class Searches:
         """Performs a search that nothing stands in the way of."""
         witness = self._identities.witness_of(request)
         run = SearchRun(message.message_id, request, started, asked, witness)
-        messages = run.begin(handle, self._factory.own_entries, self._limits)
+        messages = run.begin(handle, self._own, self._limits)
         if run.code is None:
             # Entered before anything is written: the write may fill the output buffer and pause it.
             outstanding = self._session.begin(message, Manner.READ, started)

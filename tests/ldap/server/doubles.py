@@ -9,14 +9,20 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
+from govdir.directory.access import AccessRules
 from govdir.directory.admission import Bound
 from govdir.directory.caller import ANONYMOUS, Caller, Role
+from govdir.directory.comparing import compared
+from govdir.directory.cookies import Cookies
 from govdir.directory.errors import InvalidCredentials, NoSuchObject
+from govdir.directory.image import Image
 from govdir.directory.matches import Matches
 from govdir.directory.options import PLAIN_SEARCH, PLAIN_WRITE, Written
+from govdir.directory.static import READABLE
+from govdir.directory.vocabulary import Vocabulary
 from govdir.ldap.codec.connection import NEED_DATA, Connection
 from govdir.ldap.codec.encode import encode_message, entry_content
-from govdir.ldap.codec.filters import Equality, Present
+from govdir.ldap.codec.filters import Equality
 from govdir.ldap.codec.limits import AFTER_BIND
 from govdir.ldap.codec.messages import (
     AddRequest,
@@ -33,6 +39,7 @@ from govdir.ldap.codec.messages import (
 from govdir.ldap.server.access_log import AccessLog
 from govdir.ldap.server.factory import LdapFactory, PlaintextBind
 from govdir.ldap.server.limits import ServerLimits
+from govdir.schema.registry import load_schema
 
 SUFFIX = "dc=cantho,dc=gov,dc=vn"
 MAIL_SERVICE = Caller(f"cn=postfix,ou=services,{SUFFIX}", 7, Role.SERVICE, "mail")
@@ -46,11 +53,6 @@ def entry(number: int = 1, size: int = 0) -> bytes:
         Attribute("description", (b"x" * size,)),
     )
     return entry_content(f"uid=a{number},{SUFFIX}", attributes)
-
-
-class FakeSchema:
-    def subschema_values(self):
-        return {"attributeTypes": ("( 2.5.4.3 NAME 'cn' )",), "objectClasses": ("( 2.5.6.0 NAME 'top' )",)}
 
 
 class FakeHandle:
@@ -74,14 +76,15 @@ class FakeHandle:
     def prepared(self, request):
         return None
 
-    def search_static(self, request, dn, attributes):
-        wanted = request.filter
-        held = {name.lower(): values for name, _, values in attributes}
-        if isinstance(wanted, Present) and wanted.attribute.lower() not in held:
-            return None
-        if isinstance(wanted, Equality) and wanted.value not in held.get(wanted.attribute.lower(), ()):
-            return None
-        return entry_content(dn, [Attribute(name, tuple(values)) for name, _, values in attributes])
+    def search_static(self, tree, request, options=PLAIN_SEARCH):
+        return tree.search(request, options, self.directory, self.caller)
+
+    def compare_static(self, tree, dn, attribute, value):
+        return compared(tree.find(dn), tree.image, READABLE, attribute, value)
+
+    @property
+    def sees_operation(self):
+        return self.caller.role is Role.ADMINISTRATOR
 
     def compare(self, dn, attribute, value, options=PLAIN_SEARCH):
         self.directory.calls.append(("compare", self.caller.dn, dn))
@@ -115,7 +118,11 @@ class FakeHandle:
 
 
 class FakeDirectory:
-    schema = FakeSchema()
+    schema = load_schema()
+    vocabulary = Vocabulary(load_schema())
+    image = Image(vocabulary)
+    access = AccessRules((), {})
+    cookies = Cookies(b"0" * 32)
     suffix = SUFFIX
     anonymous = ANONYMOUS
 

@@ -17,7 +17,7 @@ from govdir.ldap.server.controls import NOTHING_ASKED, Asked
 from govdir.ldap.server.limits import ServerLimits
 from govdir.ldap.server.provenance import Witness
 from govdir.ldap.server.results import result_of
-from govdir.ldap.server.root_dse import OwnEntries
+from govdir.ldap.server.own_entries import OwnEntries
 
 # Reading the clock costs as much as a tenth of an entry.
 _ENTRIES_PER_LOOK = 16
@@ -63,7 +63,9 @@ class SearchRun:
         """The first turn: nearly always the whole answer. Returns encoded messages, as `advance` does."""
         request = self.request
         try:
-            matches = own.search(request, handle) if len(request.base) <= own.longest_name else None
+            base, matches = request.base, None
+            if len(base) <= own.longest_name or base.endswith(own.endings):
+                matches = own.search(request, handle, self._options)
             if matches is None:
                 matches = _below(request, self._options, handle)
         except Exception as error:  # every failure of the directory is answered, none reaches the reactor
