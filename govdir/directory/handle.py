@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from govdir.directory.access_view import AccessView
+from govdir.directory.aliases import Aliases
 from govdir.directory.assertions import check_assertion
 from govdir.directory.caller import Caller, Role
 from govdir.directory.comparing import compared
@@ -22,6 +24,7 @@ from govdir.directory.image import Record
 from govdir.directory.matches import Matches
 from govdir.directory.options import PLAIN_SEARCH, PLAIN_WRITE, SearchOptions, WriteOptions, Written
 from govdir.directory.prepared import PreparedSearch, PreparedSearches
+from govdir.directory.reach import Reach, base_of
 from govdir.directory.search import Searching
 from govdir.directory.secrets import unpack_secrets
 from govdir.directory.static import READABLE, StaticTree
@@ -84,6 +87,8 @@ class Handle:
             contents = self._prepared.contents(request)
             if contents is not None:
                 return Matches(contents)
+        if self._image.shapes.special or options.subentries is not None:
+            return self._among_special(request, options)
         base = self._base(request.base)
         selection = self._directory.selections.get(request.attributes, request.types_only)
         self._prepared.learn(request, base, selection)
@@ -92,12 +97,28 @@ class Handle:
         more = decorated(selection, options, self._directory, self._view)
         return self._searching.run(base, request, more, options)
 
+    def _among_special(self, request: SearchRequest, options: SearchOptions) -> Matches:
+        """The same where there are referral objects, aliases or subentries, or only these are asked for."""
+        directory, image, view = self._directory, self._image, self._view
+        base = self._at(base_of(request, options, directory.suffix, image, view))
+        reach = Reach(base, request, options, image, Aliases(image, directory.suffix, view))
+        selection = directory.selections.get(request.attributes, request.types_only)
+        if options is PLAIN_SEARCH and reach.is_ordinary:
+            self._prepared.learn(request, base, selection)
+        more = selection if options is PLAIN_SEARCH else decorated(selection, options, directory, view)
+        matches = self._searching.run(base, request, more, options, reach)
+        if options.page is None or not options.page.cookie:
+            matches.found = chain(reach.references(view), matches.found)
+        return matches
+
     def prepared(self, request: SearchRequest) -> tuple[bytes, PreparedSearch] | None:
         """A search that has been asked before, as prepared for any other value, and the value it has now."""
         return self._prepared.find(request)
 
     def _base(self, text: str) -> Record:
-        path = self._directory.path_of(text)
+        return self._at(self._directory.path_of(text))
+
+    def _at(self, path: tuple[str, ...] | None) -> Record:
         record = None if path is None else self._image.find(path)
         if record is None or not self._view.grant(record).visible:
             raise self._writing.plan().no_such_object(path)

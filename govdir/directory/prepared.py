@@ -91,8 +91,8 @@ class PreparedSearch:
         return len(self._lookups)
 
     def contents(self, value: bytes) -> tuple[bytes, ...] | None:
-        """The content octets of the matching entries; None when several match, which an ordinary search
-        with its limits has to answer."""
+        """The content octets of the matching entries; None when several match or one that is special, which
+        an ordinary search has to answer."""
         found: Record | None = None
         for number, (table, key_of, _, otherwise) in enumerate(self._lookups):
             try:
@@ -113,6 +113,8 @@ class PreparedSearch:
             found = held  # type: ignore[assignment]
         if found is None:
             return ()
+        if found.shape.special:
+            return None
         grant = self._view.grant(found)
         if not grant.visible or not in_scope(found, self._base, self._scope):
             return ()
@@ -204,7 +206,8 @@ def _form(request: SearchRequest) -> tuple[tuple[object, ...], bytes] | None:
         return None
     if request.scope is Scope.BASE_OBJECT:
         return None
-    return (request.base, request.scope, request.attributes, request.types_only, rest, names), value
+    how = (request.base, request.scope, request.deref_aliases, request.attributes, request.types_only)
+    return (*how, rest, names), value
 
 
 def _lookups(part: Filter, image: Image) -> list[Lookup] | None:

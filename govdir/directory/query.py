@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from govdir.directory.conditions import Condition
 from govdir.directory.image import Record
+from govdir.directory.reach import Reach
 from govdir.directory.selection import Selecting
 from govdir.ldap.codec.messages import Scope, SearchRequest
 
 
 class Query:
-    """A request whose base, filter and attribute list are resolved; `covers_all`: every entry is in scope."""
+    """A request whose base, filter and attribute list are resolved; `covers_all`: every entry is in scope.
+    `reach` tells what is, where some entries are special, else None."""
 
-    __slots__ = ("base", "condition", "covers_all", "request", "scope", "selection")
+    __slots__ = ("base", "condition", "covers_all", "reach", "request", "scope", "selection")
 
     def __init__(
-        self, base: Record, request: SearchRequest, condition: Condition, selection: Selecting
+        self,
+        base: Record,
+        request: SearchRequest,
+        condition: Condition,
+        selection: Selecting,
+        reach: Reach | None = None,
     ) -> None:
         self.base = base
         self.request = request
         self.scope = request.scope
-        self.covers_all = base.parent is None and request.scope is Scope.WHOLE_SUBTREE
+        self.reach = reach
+        self.covers_all = reach is None and base.parent is None and request.scope is Scope.WHOLE_SUBTREE
         self.condition = condition
         self.selection = selection
 
     def covers(self, record: Record) -> bool:
         """Whether the entry is in scope."""
+        if self.reach is not None:
+            return self.reach.covers(record)
         return in_scope(record, self.base, self.scope)
 
 

@@ -14,6 +14,7 @@ from govdir.directory.matches import YIELD_EVERY, Found, Matches, Sent
 from govdir.directory.options import SearchOptions
 from govdir.directory.paging import paged
 from govdir.directory.query import Query
+from govdir.directory.reach import Reach
 from govdir.directory.resolve import resolve
 from govdir.directory.selection import Planned, Selecting
 from govdir.directory.shape import Shape
@@ -34,10 +35,15 @@ class Searching:
         self._cookies = cookies
 
     def run(
-        self, base: Record, request: SearchRequest, selection: Selecting, options: SearchOptions
+        self,
+        base: Record,
+        request: SearchRequest,
+        selection: Selecting,
+        options: SearchOptions,
+        reach: Reach | None = None,
     ) -> Matches:
-        """The matches below a visible base."""
-        query = Query(base, request, resolve(request.filter, self._image), selection)
+        """The matches below a visible base; `reach` where some entries are special."""
+        query = Query(base, request, resolve(request.filter, self._image), selection, reach)
         limit = self._effective_limit(request.size_limit)
         if options.page is not None:
             return paged(query, options.page, self._cookies, (self._image, self._view, limit))
@@ -71,9 +77,9 @@ class Searching:
         is a point to breathe at."""
         children = query.base.children or {}
         if query.scope is Scope.SINGLE_LEVEL and len(children) <= estimate:
-            return list(children.values()), False
+            return list(children.values()) if query.reach is None else query.reach.records(), False
         if estimate >= self._image.count:
-            return query.base.descendants(), False
+            return query.base.descendants() if query.reach is None else query.reach.records(), False
         return query.condition.candidates(self._image), True
 
     def _contents(
