@@ -17,7 +17,8 @@ from govdir.directory.vocabulary import Vocabulary
 from govdir.schema.dn_text import rdn_key, split_dn
 from govdir.schema.errors import InvalidName
 
-_RIGHTS = frozenset({"add", "delete", "rename"})
+_RIGHTS = frozenset({"add", "delete", "rename", "proxy"})
+_OF_SERVICES = frozenset({"proxy"})
 _KEYS = frozenset(
     {
         "name",
@@ -215,6 +216,8 @@ class _RuleReader:
         rights = frozenset(self._texts(raw, "rights", name))
         if rights - _RIGHTS:
             raise AccessRuleError(f"{name!r}: rights are {', '.join(sorted(_RIGHTS))}")
+        if rights & _OF_SERVICES and not str(raw.get("who")).startswith("service:"):
+            raise AccessRuleError(f"{name!r}: proxy is for service:<kind> only")
         read = self._attributes(raw, "read", name)
         grant = Grant(
             read,

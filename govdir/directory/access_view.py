@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from govdir.directory.access import EVERYTHING, NOTHING, AccessRules, Grant, Rule
 from govdir.directory.caller import Caller, Role
-from govdir.directory.identity import IDENTITY_CLASSES, Seen, Standing
+from govdir.directory.identity import IDENTITY_CLASSES, Seen, Standing, Warrant
 from govdir.directory.image import Image, Record
 from govdir.directory.roles import NO_POWERS, ROLE_CLASS, HeldRole, Powers
 from govdir.directory.shape import Shape
@@ -51,12 +51,19 @@ class Relation(Struct, frozen=True):
 class AccessView:
     """The rules as they bear on one caller, whose roles and offices are followed as they change."""
 
-    def __init__(self, rules: AccessRules, caller: Caller, image: Image, seen: Seen | None = None) -> None:
+    def __init__(
+        self,
+        rules: AccessRules,
+        caller: Caller,
+        image: Image,
+        seen: Seen | None = None,
+        warrant: Warrant | None = None,
+    ) -> None:
         self.caller = caller
         self.era = 0
         self._all_rules = rules
         self._image = image
-        self._standing = Standing(caller, image, seen)
+        self._standing = Standing(caller, image, seen, warrant)
         self._record = self._standing.record
         self._is_person = caller.role is Role.PERSON
         self._rights_era = -1
@@ -113,6 +120,17 @@ class AccessView:
         if self.is_operator or HeldRole.APPROVER in powers.roles:
             return True
         return place is not None and any(place.is_under(body) for body in powers.approves)
+
+    def may_act_as(self, record: Record) -> bool:
+        """Whether it may ask in this entry's name: administrators for everybody, a service that has the right
+        for those who hold no rights beyond their own."""
+        grant = self.grant(record)
+        if not grant.visible:
+            return False
+        if self.is_administrator:
+            return True
+        plain = GUARDED_CLASSES.isdisjoint(record.shape.classes)
+        return "proxy" in grant.rights and plain and self._image.offices.of(record) == NO_POWERS
 
     def grant(self, record: Record) -> Grant:
         """What the caller may do with this entry."""

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from govdir.directory import channels
 from govdir.directory.caller import Caller, Role
-from govdir.directory.identity import Seen, caller_of, signs_in
+from govdir.directory.identity import Seen, Warrant, caller_of, signs_in
 from govdir.directory.image import Record
 from govdir.directory.password_policy import (
     expires_at,
@@ -23,11 +23,13 @@ from govdir.directory.rules import PasswordRules
 
 class Bound(Struct, frozen=True):
     """A successful bind: the identity, the seconds its password lives on (None: no end in sight), and the
-    entry as it was proved to be (None for anonymous)."""
+    entry as it was proved to be (None for anonymous). `warrant`: whether who acts as it still may (None: it
+    is nobody else)."""
 
     caller: Caller
     expires_in_seconds: int | None = None
     seen: Seen | None = None
+    warrant: Warrant | None = None
 
 
 class Admitted(Struct, frozen=True):

@@ -26,7 +26,7 @@ class Caller(Struct, frozen=True):
     `dn` is the name at the bind; it is "" and `entry_id` None for anonymous and for LOCAL, the operator at
     the host's own command line. `service_kind` tells what a SERVICE is for ("mail", "portal", ...), `channel`
     what the logins that it checks are (directory.channels). `must_change` limits the caller to changing its
-    own password.
+    own password. `by` is the name of another identity that acts as this one (RFC 4370), "" for none.
     """
 
     dn: str
@@ -35,6 +35,7 @@ class Caller(Struct, frozen=True):
     service_kind: str = ""
     must_change: bool = False
     channel: str = LDAP
+    by: str = ""
 
 
 ANONYMOUS = Caller("", None, Role.ANONYMOUS)
@@ -53,7 +54,10 @@ def clock_of(suffix: object) -> Caller:
 
 
 def name_in_trail(dn: str, caller: Caller) -> str:
-    """Who made a change, for the audit trail: the caller's present name, "local" or "clock"."""
+    """Who made a change, for the audit trail: the caller's present name, with that of who acts as the caller,
+    "local" or "clock"."""
+    if caller.by:
+        return f"{dn or caller.role.value} (by {caller.by})"
     if caller.entry_id is None and is_clock(dn):
         return "clock"
     return dn or caller.role.value

@@ -163,6 +163,12 @@ class InsufficientAccessRights(DirectoryError):
     code = ResultCode.INSUFFICIENT_ACCESS_RIGHTS
 
 
+class AuthorizationDenied(DirectoryError):
+    """The caller may not act as whom it names, or there is nobody of that name (RFC 4370 §3)."""
+
+    code = ResultCode.AUTHORIZATION_DENIED
+
+
 class InvalidCredentials(DirectoryError):
     """Unknown name, wrong password or closed account: always one and the same answer."""
 

@@ -78,6 +78,12 @@ class Handle:
         self._gate.check()
         return self._view.may_act_as(record)
 
+    def may_act_as(self, record: Record) -> bool:
+        """Whether it may ask in this entry's name (RFC 4370); raises InsufficientAccessRights when it may do
+        nothing at all."""
+        self._gate.check()
+        return self._view.may_act_as(record)
+
     # -- reading -----------------------------------------------------------------------------------------
 
     def search(self, request: SearchRequest, options: SearchOptions = PLAIN_SEARCH) -> Matches:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Final
 
@@ -50,6 +51,10 @@ def proof_of(record: Record) -> bytes:
     return sha256(_pack(_proof(record))).digest()
 
 
+Warrant = Callable[[], bool]
+"""Whether somebody may go on acting as the caller."""
+
+
 class Seen(Struct, frozen=True):
     """An entry as it was when its password proved right: `proof` differs once it may no longer stand."""
 
@@ -70,10 +75,14 @@ class Standing:
     proved to know the new password. What the caller itself changes does not.
     """
 
-    __slots__ = ("_caller", "_holds", "_signed_in_as", "_version", "record")
+    __slots__ = ("_caller", "_holds", "_signed_in_as", "_version", "_warrant", "record")
 
-    def __init__(self, caller: Caller, image: Image, seen: Seen | None = None) -> None:
-        """`seen` is the entry as the caller signed in to it, None: as it is now."""
+    def __init__(
+        self, caller: Caller, image: Image, seen: Seen | None = None, warrant: Warrant | None = None
+    ) -> None:
+        """`seen` is the entry as the caller signed in to it, None: as it is now; `warrant` is for callers
+        that somebody else acts as."""
+        self._warrant = warrant
         self._caller = caller
         record = None if caller.entry_id is None else image.by_id(caller.entry_id)
         if seen is None and record is not None:
@@ -98,7 +107,7 @@ class Standing:
         if record.version != self._version:
             self._version = record.version
             self._holds = self._holds and self._still(record)
-        return self._holds and record.alive
+        return self._holds and record.alive and (self._warrant is None or self._warrant())
 
     def confirm(self) -> None:
         """The entry as it is now is the caller's own doing."""

@@ -62,7 +62,8 @@ class WantedPassword(Struct, frozen=True):
 
 
 class PasswordChanges:
-    """Works out password changes for one directory; `on_wrong_password` is told of wrong old ones."""
+    """Works out password changes for one directory; `on_wrong_password` is told of wrong old ones,
+    `keys_of` makes what SCRAM checks a new one by, on the pool."""
 
     def __init__(
         self,
@@ -71,12 +72,15 @@ class PasswordChanges:
         clock: Clock,
         rules: PasswordRules,
         on_wrong_password: Callable[[Record], Awaitable[None]],
+        *,
+        keys_of: Callable[[bytes], bytes | None] = lambda _: None,
     ) -> None:
         self._vocabulary = vocabulary
         self._slow = slow
         self._clock = clock
         self._rules = rules
         self._on_wrong_password = on_wrong_password
+        self._keys_of = keys_of
 
     @staticmethod
     def separate(
@@ -164,13 +168,16 @@ class PasswordChanges:
         unused: bool = False,
     ) -> PasswordOutcome:
         """`unused`: it is known already that the candidate is not the present password."""
+        keys = None
         if passwords.is_hashed(candidate):
             stored = self._taken_over(candidate, caller)
             repeats = stored == secrets.password
         else:
             self._check(attributes, candidate)
             repeats = not unused and await self._is_present(secrets, candidate)
-            stored = await self._slow.run(lambda: passwords.hash_password(candidate))
+            stored, keys = await self._slow.run(
+                lambda: (passwords.hash_password(candidate), self._keys_of(candidate))
+            )
         policy = self._rules.policy(attributes) or _NO_POLICY
         change = after_change(policy, secrets.password, secrets.history, self._clock.now(), by_owner=own)
         stamps = (
@@ -178,7 +185,7 @@ class PasswordChanges:
             ("pwdReset", b"TRUE" if change.reset else None),
             ("pwdAccountLockedTime", None),
         )
-        return PasswordOutcome(Secrets(stored, change.history), stamps, repeats)
+        return PasswordOutcome(Secrets(stored, change.history, keys), stamps, repeats)
 
     async def _is_present(self, secrets: Secrets, candidate: bytes) -> bool:
         present = secrets.password

@@ -11,13 +11,14 @@ from govdir.directory.commit import Committer
 from govdir.directory.cookies import Cookies
 from govdir.directory.dn import Dn
 from govdir.directory.handle import Handle
-from govdir.directory.identity import Seen
+from govdir.directory.identity import Seen, Warrant
 from govdir.directory.image import Image
 from govdir.directory.list_addresses import ListAddresses
 from govdir.directory.logins import Logins
 from govdir.directory.password_change import PasswordChanges
 from govdir.directory.ports import Clock, SlowWork, Store
 from govdir.directory.rules import EntryRules, PasswordRules
+from govdir.directory.scram_keys import ScramVault
 from govdir.directory.selection import Selections
 from govdir.directory.vocabulary import Vocabulary
 from govdir.schema.registry import Schema
@@ -43,10 +44,12 @@ class Directory:
         password_rules: PasswordRules,
         access: AccessRules,
         secret: bytes,
+        scram: bool = True,
         remembered_seconds: int = 0,
         changed_over_ldap: bool = True,
     ) -> None:
-        """`secret` signs cookies; `remembered_seconds`, `changed_over_ldap`: see Logins."""
+        """`secret` signs cookies and seals what proves passwords over SCRAM-SHA-256, for which keys are made
+        where `scram`; `remembered_seconds`, `changed_over_ldap`: see Logins."""
         self.schema = schema
         self.suffix = suffix
         self.vocabulary = Vocabulary(schema)
@@ -58,6 +61,7 @@ class Directory:
         self.password_rules = password_rules
         self.clock = clock
         self.cookies = Cookies(secret)
+        self.scram = ScramVault(secret, enabled=scram)
         self.selections = Selections(self.vocabulary)
         self.committer = Committer(self.image, store)
         self.accesses = Accesses(store.accesses, clock)
@@ -69,7 +73,9 @@ class Directory:
             remembered_seconds=remembered_seconds,
             changed_over_ldap=changed_over_ldap,
         )
-        self.passwords = PasswordChanges(self.vocabulary, slow, clock, password_rules, self.logins.failed)
+        self.passwords = PasswordChanges(
+            self.vocabulary, slow, clock, password_rules, self.logins.failed, keys_of=self.scram.made_of
+        )
         self._store = store
         self._paths: dict[str, tuple[str, ...] | None] = {}
 
@@ -81,10 +87,10 @@ class Directory:
         self.logins.load(self._store.load_login_facts())
         self.image.number = number
 
-    def as_caller(self, caller: Caller, seen: Seen | None = None) -> Handle:
+    def as_caller(self, caller: Caller, seen: Seen | None = None, warrant: Warrant | None = None) -> Handle:
         """The directory narrowed to what `caller` may do; `seen` is its entry as it was at the bind, None: as
-        it is now."""
-        return Handle(self, caller, seen)
+        it is now. `warrant`: whether who acts as the caller still may."""
+        return Handle(self, caller, seen, warrant)
 
     def bind_at_once(self, name: bytes, password: bytes, channel: str = channels.LDAP) -> Bound | None:
         """A bind whose password is known to be right, its name in UTF-8; None: ask `bind`."""

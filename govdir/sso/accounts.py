@@ -14,7 +14,7 @@ from govdir.directory.service import Directory
 from govdir.policy.model import Pack
 from govdir.policy.texts import Language
 from govdir.sso.model import Session
-from govdir.sso.sign_in.names import find_named, read_name
+from govdir.directory.sign_in_names import find_named, read_name
 
 
 class Account(Struct, frozen=True):

@@ -19,7 +19,7 @@ from govdir.sso.second_factor import SecondFactors
 from govdir.sso.sign_in.browser import digest_of
 from govdir.sso.sign_in.engine import SignIn
 from govdir.sso.sign_in.flow import Flows, Held
-from govdir.sso.sign_in.names import find_named, read_name
+from govdir.directory.sign_in_names import find_named, read_name
 from govdir.sso.sign_in.proving import Prover
 from govdir.sso.sign_in.sessions import Token
 from govdir.sso.sign_in.steps import Block, Blocked

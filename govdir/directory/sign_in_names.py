@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from unicodedata import normalize
 
 from msgspec import Struct
@@ -10,12 +10,15 @@ from msgspec import Struct
 from govdir.directory import addresses
 from govdir.directory.errors import InvalidDn
 from govdir.directory.image import Record
-from govdir.directory.service import Directory
 from govdir.schema.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from govdir.directory.service import Directory
 
 MAX_NAME_CHARACTERS: Final = 320
 """An address has 64 + 1 + 255 octets (RFC 5321 §4.5.3.1); DNs that people type are shorter."""
 
+_FORMS: Final = ("dn", "u")
 _ADDRESSES: Final = ("mail", "mailLocalAddress")
 
 
@@ -42,6 +45,16 @@ def read_name(directory: Directory, name: str) -> TypedName:
     if "@" in text and directory.image.domains.by_alias:
         text = addresses.canonical(directory.image, text)
     return TypedName(attributes, text, attributes[0].encode() + b":" + _key(directory, attributes[0], text))
+
+
+def read_identity(directory: Directory, text: str) -> TypedName:
+    """The same of a SASL identity: "dn:" and a name, "u:" and any other (RFC 4513 §5.2.1.8), or as typed."""
+    form, colon, rest = text.partition(":")
+    if not colon or form.lower() not in _FORMS:
+        return read_name(directory, text)
+    is_dn = form.lower() == "dn"
+    name = read_name(directory, rest)
+    return name if is_dn == (name.path is not None) else TypedName((), rest, name.canonical)
 
 
 def find_named(directory: Directory, name: TypedName) -> Record | None:

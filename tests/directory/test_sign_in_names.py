@@ -10,7 +10,7 @@ from govdir.directory.dn import Dn
 from govdir.directory.image import Image
 from govdir.directory.vocabulary import Vocabulary
 from govdir.schema.registry import load_schema
-from govdir.sso.sign_in.names import find_named, read_name
+from govdir.directory.sign_in_names import find_named, read_name
 from tests.directory.building import ADMIN, SONV, SOTTTT, SUFFIX
 from tests.sso.sign_in.desk import AN, MAIL, SmallDesk
 
