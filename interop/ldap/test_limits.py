@@ -190,11 +190,11 @@ def test_who_does_not_read_costs_nobody_else(server: Server) -> None:
     assert is_alive(server)
 
 
-def test_an_idle_connection_is_closed_without_a_notice_that_libldap_took_for_an_answer(
-    strict: Server,
-) -> None:
+def test_an_idle_connection_gets_a_notice(strict: Server) -> None:
     with dial(strict) as peer:
-        assert read_to_end(peer) == b""
+        said = read_to_end(peer)
+    assert NOTICE_OF_DISCONNECTION in said
+    assert b"\x0a\x01\x34" in said, "unavailable (52)"
 
 
 def test_more_connections_than_allowed_are_turned_away_and_room_is_found_again(strict: Server) -> None:

@@ -98,6 +98,11 @@ class Conversation:
         return self._identities.name, len(session.outstanding), len(session.waiting)
 
     @property
+    def has_served(self) -> bool:
+        """Whether a service was ever bound on the connection: a mail server or another program."""
+        return self._identities.served
+
+    @property
     def under_way(self) -> list[str]:
         """The names of the operations that have come and not ended."""
         session = self.session

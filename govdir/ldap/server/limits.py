@@ -23,6 +23,9 @@ class ServerLimits(Struct, frozen=True):
     idle_seconds: int = 900
     # Mail servers and portals keep pools open overnight and do not expect them to be closed.
     service_idle_seconds: int = 6 * 3600
+    # Before a bind a request comes in one piece; who sends it octet by octet wants to hold memory. Whoever is
+    # bound may send its photograph over a slow line: for as long as it may be idle.
+    request_seconds: int = 60
     # A client that takes nothing from a full buffer for so long is gone; its memory is needed.
     write_seconds: int = 60
     # From here on nothing more is read until one is done: TCP holds the client back.

@@ -52,6 +52,8 @@ class LdapProtocol(Protocol):
         self._in_turn = False
         self._next_turn: IDelayedCall | None = None
         self._quiet_sweeps = 0
+        self._partial_sweeps = 0
+        self._swept_requests = 0
         self._stalled_sweeps = 0
         self._why: dict[str, str] = {}
 
@@ -143,10 +145,24 @@ class LdapProtocol(Protocol):
                 self._wire.abortConnection()
             return
         self._quiet_sweeps += 1
+        if self._is_stuck():
+            self.disconnect(ResultCode.UNAVAILABLE, "a request was begun and not ended in time")
+            return
         session = self._conversation.session
         granted = self._limits.service_idle_seconds if session.is_service else self._limits.idle_seconds
         if self._quiet_sweeps > granted and session.is_idle:
             self._leave(f"idle for {granted} seconds")
+
+    def _is_stuck(self) -> bool:
+        """Whether a request has been coming for so long that it cannot be meant: one octet a second, say."""
+        conversation = self._conversation
+        if not (self._codec.pending_bytes and self._reading) or conversation.requests != self._swept_requests:
+            self._swept_requests = conversation.requests
+            self._partial_sweeps = 0
+            return False
+        self._partial_sweeps += 1
+        bound = self._codec.limits is not self._server.anonymous_decoding
+        return self._partial_sweeps > (self._limits.idle_seconds if bound else self._limits.request_seconds)
 
     def drain(self) -> None:
         """Takes no more requests; closes once what is under way has ended."""
@@ -158,16 +174,21 @@ class LdapProtocol(Protocol):
     def disconnect(self, code: ResultCode, why: str) -> None:
         """Sends a notice of disconnection (RFC 4511 §4.4.1) behind what was sent, then closes."""
         if not self._closing:
-            self.send(encode_message(notice_of_disconnection(code, why)))
-            self._server.access_log.event(self.number, "notice", result=int(code), why=why)
+            self._notify(code, why)
             self.close()
+
+    def _notify(self, code: ResultCode, why: str) -> None:
+        self.send(encode_message(notice_of_disconnection(code, why)))
+        self._server.access_log.event(self.number, "notice", result=int(code), why=why)
 
     def _leave(self, why: str) -> None:
         """Closes an idle connection, whether the client notices now or when it next asks.
 
-        There is no notice: libldap would hand it to the next request as its answer, and Postfix refuse a
-        message (451) instead of connecting again.
+        Mail servers get no notice: libldap would hand it to the next request as its answer, and Postfix refuse
+        a message (451) instead of connecting again.
         """
+        if not self._conversation.has_served:
+            self._notify(ResultCode.UNAVAILABLE, why)
         self._why = {"why": why}
         self.close()
         self._wire.leave()

@@ -6,7 +6,7 @@ from twisted.internet.defer import succeed
 
 from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.factory import PlaintextBind, is_loopback, stop
-from tests.ldap.server.doubles import Server, add_request, entry, search_request
+from tests.ldap.server.doubles import MAIL_SERVICE, PERSON, Server, add_request, entry, search_request
 
 
 def test_connections_over_the_limit_are_refused():
@@ -49,16 +49,38 @@ def test_nothing_is_scheduled_once_the_last_connection_is_gone():
     assert server.clock.getDelayedCalls() == []
 
 
-def test_draining_closes_idle_connections_without_a_word_that_a_later_request_would_take_for_its_answer():
+GOING = (0, ResultCode.UNAVAILABLE, "the server is going down")
+
+
+def told(messages):
+    """Message ids of the answers, and the notice behind them."""
+    *answers, notice = messages
+    result = notice.operation.result
+    return [each.message_id for each in answers], (notice.message_id, result.code, result.diagnostic_message)
+
+
+def test_draining_tells_idle_clients_and_closes():
     server = Server()
     client = server.connect()
     drained = server.factory.drain(5)
-    assert client.received() == []
+    assert told(client.received()) == ([], GOING)
     assert client.closed
     assert not drained.called
     client.lose()
     assert drained.called
     assert server.logged("disconnect")["why"] == "the server is going down"
+
+
+@pytest.mark.parametrize("last", [MAIL_SERVICE, PERSON], ids=["the service", "a person behind it"])
+def test_draining_says_nothing_to_mail_servers_that_would_take_it_for_their_next_answer(last):
+    server = Server()
+    client = server.connect()
+    client.bind(MAIL_SERVICE)
+    client.bind(last)
+    client.received()
+    server.factory.drain(5)
+    assert client.received() == []
+    assert client.closed
 
 
 def test_draining_lets_what_is_under_way_end():
@@ -70,7 +92,7 @@ def test_draining_lets_what_is_under_way_end():
     assert not client.closed
     server.directory.release()
     server.directory.release()
-    assert [message.message_id for message in client.received()] == [1, 2]
+    assert told(client.received()) == ([1, 2], GOING)
     assert client.closed
 
 
@@ -81,7 +103,7 @@ def test_draining_lets_long_searches_end():
     client.send(search_request())
     server.factory.drain(5)
     server.turns(10)
-    assert [message.message_id for message in client.received()] == [1] * 6
+    assert told(client.received()) == ([1] * 6, GOING)
 
 
 def test_requests_that_come_while_draining_are_not_begun():

@@ -15,6 +15,7 @@ from govdir.ldap.codec.messages import (
 from govdir.ldap.codec.result_codes import ResultCode
 from tests.ldap.server.doubles import (
     MAIL_SERVICE,
+    PERSON,
     UNBIND,
     Server,
     add_request,
@@ -321,16 +322,71 @@ def test_abandoning_makes_room_to_read():
 # Time
 
 
-def test_an_idle_connection_is_closed_without_a_notice(server):
+def test_an_idle_connection_is_told_and_closed():
     server = Server(idle_seconds=10)
     client = server.connect()
     server.clock.pump([1] * 10)
     assert not client.closed
     server.clock.pump([1] * 2)
-    assert client.received() == []
+    (notice,) = client.received()
+    assert (notice.message_id, notice.operation.result.code) == (0, ResultCode.UNAVAILABLE)
+    assert notice.operation.result.diagnostic_message == "idle for 10 seconds"
     assert client.closed
     client.lose()
     assert server.logged("disconnect")["why"] == "idle for 10 seconds"
+
+
+def test_an_idle_mail_server_is_not_told_since_libldap_would_take_it_for_the_next_answer():
+    server = Server(idle_seconds=10, service_idle_seconds=10)
+    client = server.connect()
+    client.bind(MAIL_SERVICE)
+    client.bind(PERSON)
+    client.received()
+    server.clock.pump([1] * 12)
+    assert client.received() == []
+    assert client.closed
+
+
+def drip(server, client, seconds, octet=b"\x04"):
+    """One more octet of a request that is never whole, each second."""
+    for _ in range(seconds):
+        client.protocol.dataReceived(octet)
+        server.clock.pump([1])
+
+
+def test_a_request_that_comes_octet_by_octet_does_not_hold_a_strangers_connection():
+    server = Server(request_seconds=20)
+    client = server.connect()
+    client.protocol.dataReceived(b"\x30\x82\x10\x00")
+    drip(server, client, 20)
+    assert not client.closed
+    drip(server, client, 2)
+    assert client.received()[-1].operation.result.code == ResultCode.UNAVAILABLE
+    assert client.closed
+
+
+def test_whoever_is_bound_may_take_longer_over_a_request():
+    server = Server(request_seconds=5, idle_seconds=30)
+    client = server.connect()
+    client.bind(PERSON)
+    client.received()
+    client.protocol.dataReceived(b"\x30\x82\x10\x00")
+    drip(server, client, 25)
+    assert not client.closed
+    drip(server, client, 10)
+    assert client.closed
+
+
+def test_a_slow_request_that_ends_is_answered_and_the_next_has_its_own_time():
+    server = Server(request_seconds=5)
+    client = server.connect()
+    octets = encode_message(LdapMessage(1, WHO))
+    for _ in range(5):
+        client.protocol.dataReceived(octets[:-1])
+        server.clock.pump([1] * 4)
+        client.protocol.dataReceived(octets[-1:])
+    assert len(client.received()) == 5
+    assert not client.closed
 
 
 def test_a_request_starts_the_idle_time_anew():

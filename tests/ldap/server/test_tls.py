@@ -253,6 +253,8 @@ async def test_an_end_is_said_under_tls(serve):
     def client(port):
         wire = _idle_under_ldaps(port)
         serve.factory.clock.callFromThread(serve.factory.drain, 10)
+        (notice,) = wire.receive(1)
+        assert (notice.message_id, notice.operation.result.code) == (0, 52)
         assert wire.socket.recv(1) == b""  # close_notify; without it there would be an error
 
     await serve(client, ldaps=True)
