@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from govdir.directory.access_view import AccessView
 from govdir.directory.options import SearchOptions
+from govdir.directory.rights_told import with_rights
 from govdir.directory.selection import Selecting
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 Decorator = Callable[[Selecting, SearchOptions, "Directory", AccessView], Selecting]
 
-_DECORATORS: Final[tuple[Decorator, ...]] = ()
+# Rights first: they are told of what the attribute list itself asks for.
+_DECORATORS: Final[tuple[Decorator, ...]] = (with_rights,)
 
 
 def decorated(

@@ -75,7 +75,8 @@ class Wanted:
 class Selection:
     """A client's attribute list; an empty one means all user attributes.
 
-    `computed` False leaves out what is worked out on reading, for entries that hold all they have.
+    `names` are the list as it came. `computed` False leaves out what is worked out on reading, for entries
+    that hold all they have.
     """
 
     __slots__ = (
@@ -86,11 +87,15 @@ class Selection:
         "_plans",
         "_types_only",
         "_wanted",
+        "names",
+        "types_only",
     )
 
     def __init__(
         self, names: Sequence[str], vocabulary: Vocabulary, *, types_only: bool, computed: bool = True
     ) -> None:
+        self.names = tuple(names)
+        self.types_only = types_only
         self._computed = DYNAMIC if computed else {}
         self._of_bodies = FROM_BODIES if computed else {}
         self._all_user = not names or "*" in names

@@ -41,7 +41,7 @@ from govdir.ldap.server.session import Manner
 
 NO_CONTROLS: Final[frozenset[str]] = frozenset()
 ENTRY_CONTROLS: Final = frozenset({oids.MANAGE_DSA_IT})
-SEARCH_CONTROLS: Final = ENTRY_CONTROLS | {oids.DONT_USE_COPY, oids.PAGED_RESULTS}
+SEARCH_CONTROLS: Final = ENTRY_CONTROLS | {oids.DONT_USE_COPY, oids.EFFECTIVE_RIGHTS, oids.PAGED_RESULTS}
 COMPARE_CONTROLS: Final = ENTRY_CONTROLS | {oids.ASSERTION, oids.DONT_USE_COPY}
 ADD_CONTROLS: Final = ENTRY_CONTROLS | {oids.ASSERTION, oids.NO_OP, oids.POST_READ}
 MODIFY_CONTROLS: Final = ADD_CONTROLS | {oids.PERMISSIVE_MODIFY, oids.PRE_READ}

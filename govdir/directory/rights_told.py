@@ -1,0 +1,160 @@
+"""A search that tells of each entry what somebody may do with it (get effective rights).
+
+The answer stands in two attributes more, with the names and letters of 389 Directory Server. Who asks for the
+attribute `aclRights` gets the names and words of Sun's servers and OpenDJ instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from govdir.directory.access import Grant
+from govdir.directory.access_view import AccessView
+from govdir.directory.dynamic import DYNAMIC
+from govdir.directory.image import Image, Record
+from govdir.directory.matches import Annotated, Sent
+from govdir.directory.options import SearchOptions
+from govdir.directory.rights import EntryRights, Rights, Subject, subject_of
+from govdir.directory.selection import Planned, Selecting, Selection
+from govdir.directory.shape import Shape, encode_values
+from govdir.directory.vocabulary import Description, Vocabulary
+from govdir.ldap.codec import ber
+
+if TYPE_CHECKING:
+    from govdir.directory.service import Directory
+
+_SUNS: Final = "aclrights"
+
+
+def with_rights(
+    selection: Selecting, options: SearchOptions, directory: Directory, view: AccessView
+) -> Selecting:
+    """The selection that tells of rights, too, where they are asked for.
+
+    Raises InsufficientAccessRights as subject_of does.
+    """
+    asked = options.rights
+    if asked is None:
+        return selection
+    subject = subject_of(asked.subject, directory, view)
+    listed = selection if isinstance(selection, Selection) else None
+    names = (*(() if listed is None else listed.names), *asked.attributes)
+    types_only = listed is not None and listed.types_only
+    if listed is not None and not listed.names:
+        names = ("*", *names)
+    return _Telling(selection, subject, names, directory.vocabulary, types_only=types_only)
+
+
+class _Telling:
+    """A selection whose entries tell what `subject` may do with them."""
+
+    def __init__(
+        self,
+        inner: Selecting,
+        subject: Subject,
+        names: Sequence[str],
+        vocabulary: Vocabulary,
+        *,
+        types_only: bool,
+    ) -> None:
+        self._inner = inner
+        self._subject = subject
+        self._names = names
+        self._vocabulary = vocabulary
+        self._types_only = types_only
+        told = _told_as_sun if _SUNS in map(str.lower, names) else _told
+        self._told: Callable[[EntryRights, Sequence[tuple[str, Rights]]], Iterator[tuple[str, str]]] = told
+        self._known: dict[tuple[Shape, Grant, bool, bool], bytes] = {}
+
+    def plan(self, shape: Shape, grant: Grant) -> Planned:
+        return _TellingPlan(self._inner.plan(shape, grant), self)
+
+    def more(self, record: Record) -> bytes:
+        """The attributes that tell of rights, encoded."""
+        subject = self._subject
+        grant = subject.grant(record)
+        own, is_suffix = subject.is_own(record), record.parent is None
+        key = (record.shape, grant, own, is_suffix)
+        held = self._known.get(key)
+        if held is None:
+            on_entry = subject.on_entry(grant, is_suffix=is_suffix)
+            asked = _asked(self._names, record.shape, self._vocabulary)
+            rights = [(each.text, subject.on(each, grant, own=own)) for each in asked]
+            held = self._known[key] = b"".join(
+                encode_values(ber.text(name), () if self._types_only else (text.encode(),))
+                for name, text in self._told(on_entry, rights)
+            )
+        return held
+
+
+class _TellingPlan:
+    """One shape's entries with the rights behind their attributes."""
+
+    __slots__ = ("_inner", "_telling")
+
+    def __init__(self, inner: Planned, telling: _Telling) -> None:
+        self._inner = inner
+        self._telling = telling
+
+    def content(self, record: Record, image: Image) -> Sent:
+        sent = self._inner.content(record, image)
+        more = self._telling.more(record)
+        if isinstance(sent, Annotated):
+            return replace(sent, content=_with_attributes(sent.content, more))
+        return _with_attributes(sent, more)
+
+
+def _with_attributes(content: bytes, more: bytes) -> bytes:
+    """The content octets of a SearchResultEntry with encoded attributes added."""
+    reader = ber.Reader(content)
+    name = reader.octets(ber.OCTET_STRING, "objectName")
+    attributes = reader.octets(ber.SEQUENCE, "attributes")
+    return ber.octet_string(name) + ber.tlv(ber.SEQUENCE, attributes + more)
+
+
+def _asked(names: Iterable[str], shape: Shape, vocabulary: Vocabulary) -> dict[Description, None]:
+    """The attributes that a list names of an entry of this shape, those it does not have included."""
+    found: dict[Description, None] = {}
+    classes = vocabulary.class_set(name.encode() for name in shape.classes)
+    for name in names:
+        keys: Iterable[str]
+        if name == "*":
+            user = (one.text for one in shape.descriptions if not one.operational)
+            keys = sorted({*classes.may, *(text.lower() for text in user)})
+        elif name == "+":
+            held = (one.text.lower() for one in shape.descriptions if one.operational)
+            keys = sorted({*DYNAMIC, *held})
+        elif name.startswith("@"):
+            one = vocabulary.schema.find_object_class(name[1:])
+            keys = () if one is None else sorted(one.all_must | one.all_may)
+        else:
+            keys = (name,)
+        for key in keys:
+            description = vocabulary.find(key)
+            if description is not None:
+                found.setdefault(description)
+    return found
+
+
+def _told(on_entry: EntryRights, rights: Sequence[tuple[str, Rights]]) -> Iterator[tuple[str, str]]:
+    """As 389 Directory Server writes it."""
+    yield "entryLevelRights", on_entry.letters
+    yield "attributeLevelRights", ", ".join(f"{name}:{one.letters}" for name, one in rights) or "*:none"
+
+
+def _told_as_sun(on_entry: EntryRights, rights: Sequence[tuple[str, Rights]]) -> Iterator[tuple[str, str]]:
+    """As Sun's servers and OpenDJ write it."""
+    writes = on_entry.rename or any(one.add or one.delete for _, one in rights)
+    yield (
+        "aclRights;entryLevel",
+        f"add:{on_entry.add:d},delete:{on_entry.delete:d},read:{on_entry.view:d},write:{writes:d},proxy:0",
+    )
+    for name, one in rights:
+        yield (
+            f"aclRights;attributeLevel;{name}",
+            f"search:{one.search:d},read:{one.read:d},compare:{one.compare:d},write:{one.add:d},"
+            "selfwrite_add:0,selfwrite_delete:0,proxy:0",
+        )
