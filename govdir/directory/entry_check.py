@@ -11,6 +11,8 @@ from govdir.directory.errors import (
     InvalidAttributeSyntax,
     ObjectClassViolation,
 )
+from govdir.directory.referrals import check_uris
+from govdir.directory.special import REFERRAL
 from govdir.directory.vocabulary import MAX_SEEN, ClassSet, Description
 from govdir.schema.errors import InvalidValue
 
@@ -32,6 +34,8 @@ def check_entry(attributes: Attributes, known_good: Container[Description] = ())
     missing = classes.must - present
     if missing:
         raise ObjectClassViolation(_missing(attributes, classes, sorted(missing)[0]))
+    if REFERRAL in classes.closure:
+        check_uris(attributes)
 
 
 def check_values(description: Description, values: list[bytes]) -> None:

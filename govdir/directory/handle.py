@@ -133,6 +133,7 @@ class Handle:
     def compare(self, dn: str, attribute: str, value: bytes, options: SearchOptions = PLAIN_SEARCH) -> bool:
         """RFC 4511 §4.10; raises what keeps it from an answer, by the codes of that section."""
         self._gate.check()
+        self._writing.check_held_here(dn, options)
         record = self._base(dn)
         check_assertion(options.assertion, record, self._view.grant(record), self._image)
         return compared(record, self._image, self._view.grant(record), attribute, value)

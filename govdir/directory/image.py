@@ -141,8 +141,8 @@ class Image:
     """The tree, the records by id, and the indexes.
 
     `number` is the change up to which every process's changes are in here; `moves` counts renames, moves,
-    deletions and changes of special entries, after which a remembered place may be wrong; `grants` changes of entries that give others
-    roles or offices. `offices` tells who holds what. `watchers` are told of each entry that `put` has
+    deletions and changes of special entries, after which a remembered place may be wrong; `grants` changes of
+    entries that give others roles or offices. `offices` tells who holds what. `watchers` are told of each entry that `put` has
     entered, `farewells` of each that is about to be changed or taken out, as it still is. `now` is the clock
     of what is worked out on reading, `reached_by` tells whom letters to a list reach (list_addresses).
     """

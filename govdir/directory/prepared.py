@@ -103,9 +103,9 @@ class PreparedSearch:
                 continue
             if held is None or held is found:
                 continue
-            if type(held) is set:
+            if type(held) is set or held.shape.special:  # type: ignore[union-attr] # the set is ruled out
                 return None
-            grant = self._view.grant(held)  # type: ignore[arg-type] # the set is ruled out
+            grant = self._view.grant(held)  # type: ignore[arg-type] # as before
             if not self._may(grant)[number]:
                 continue
             if found is not None:
@@ -113,8 +113,6 @@ class PreparedSearch:
             found = held  # type: ignore[assignment]
         if found is None:
             return ()
-        if found.shape.special:
-            return None
         grant = self._view.grant(found)
         if not grant.visible or not in_scope(found, self._base, self._scope):
             return ()

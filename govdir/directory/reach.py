@@ -39,8 +39,8 @@ def base_of(
 class Reach:
     """The entries that one search considers.
 
-    Its roots are the base and what aliases lead to: for a search of the whole subtree each stands for all below
-    it; for one level the aliases' for themselves alone.
+    Its roots are the base and what aliases lead to: in a search of the whole subtree each stands for all
+    below it, in one of one level what aliases lead to for itself alone.
     """
 
     __slots__ = ("_base", "_follows", "_image", "_managed", "_roots", "_scope", "_subentries")
@@ -84,7 +84,8 @@ class Reach:
         return (record if self.covers(record) else None for record in found)
 
     def references(self, view: AccessView) -> Iterator[Reference]:
-        """Where the search goes on: for each referral object in scope, whatever the filter (RFC 3296 §5.4)."""
+        """Where the search goes on: for each referral object in scope, whatever the filter (RFC 3296
+        §5.4)."""
         if self._managed or self._scope is Scope.BASE_OBJECT:
             return
         for record in list(special_records(self._image, REFERRAL)):

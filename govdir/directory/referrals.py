@@ -1,8 +1,8 @@
 """Named subordinate references (RFC 3296): parts of the tree that are held elsewhere.
 
 An entry of class referral says in `ref` where. Requests at or below it are answered with those addresses, and
-searches that come upon it with a continuation reference; nothing here ever follows one. With ManageDsaIT it is
-an entry like others.
+searches that come upon it with a continuation reference; nothing here ever follows one. With ManageDsaIT it
+is an entry like others.
 """
 
 from __future__ import annotations

@@ -48,8 +48,8 @@ class Shape:
     Description to its place; `by_attribute` maps an attribute type's key to the places of its descriptions
     (with options and subtypes); `classes` are the lower-case object classes with superiors; `gives_rights`
     tells entries that may give others roles or offices, `names_domain` those that may name mail domains,
-    `receives` all but mailboxes that take no mail (which have a status and no service at all), `special` those
-    that are not simply entries (directory.special); `members` are the image's entries of this shape.
+    `receives` all but mailboxes that take no mail (which have a status and no service at all), `special`
+    those that are not simply entries (directory.special); `members` are the image's entries of this shape.
     """
 
     __slots__ = (

@@ -11,17 +11,20 @@ from govdir.directory.caller import Caller, Role
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import (
+    AffectsMultipleDsas,
     Busy,
     InsufficientAccessRights,
     InvalidDn,
+    Referral,
     Unavailable,
     UnwillingToPerform,
 )
 from govdir.directory.gate import Gate
 from govdir.directory.image import Record
-from govdir.directory.options import PLAIN_WRITE, WriteOptions, Written
+from govdir.directory.options import PLAIN_WRITE, SearchOptions, WriteOptions, Written
 from govdir.directory.password_change import WantedPassword
 from govdir.directory.ports import InsertEntry, StoreUnavailable, WriteUnit
+from govdir.directory.referrals import check_not_elsewhere
 from govdir.directory.secrets import NO_SECRETS
 from govdir.directory.undertaking import Planned, Undertaking, nothing
 from govdir.directory.writes.add import plan_add
@@ -65,6 +68,7 @@ class Writing:
         dn = Dn.parse(request.entry, directory.schema)
         if not dn:
             raise InvalidDn("the empty name is the root DSE's")
+        self.check_held_here(request.entry, options)
         attributes = Attributes.of(self._image.vocabulary, request.attributes)
         candidates = attributes.values("userPassword")
         attributes.remove("userPassword")
@@ -97,6 +101,7 @@ class Writing:
         """The same as an undertaking."""
         changes, wanted = self._directory.passwords.separate(request.changes, self._image.vocabulary)
         self._gate.check(own_password=request.object if wanted is not None and not changes else None)
+        self.check_held_here(request.object, options)
         record = self._located(request.object)
         if wanted is not None:
             self._check_may_write_password(record)
@@ -140,6 +145,7 @@ class Writing:
             raise InsufficientAccessRights("bind first, or name the user")
         dn = self._view.caller_dn if user is None else user.removeprefix("dn:")
         self._gate.check(own_password=dn)
+        self.check_held_here(dn)
         record = self._located(dn)
         self._check_may_write_password(record)
         seen = record.secrets
@@ -192,6 +198,8 @@ class Writing:
         new_rdn = Dn.parse(request.new_rdn, directory.schema)
         if len(new_rdn.rdns) != 1:
             raise InvalidDn("newrdn is one RDN")
+        self.check_held_here(request.entry, options)
+        self._check_stays_here(request, options)
 
         def planned(plan: Plan, found: Record) -> WriteUnit:
             parent = None if request.new_superior is None else self._superior(plan, request.new_superior)
@@ -209,6 +217,7 @@ class Writing:
     def deleting(self, dn: str, options: WriteOptions) -> Undertaking:
         """The same as an undertaking."""
         self._gate.check()
+        self.check_held_here(dn, options)
         return self._on(dn, plan_delete, options)
 
     async def release_address(self, address: str) -> None:
@@ -219,6 +228,23 @@ class Writing:
         await self._directory.committer.commit(lambda: plan_release(self.plan(), wanted))
 
     # -- shared ------------------------------------------------------------------------------------------
+
+    def check_held_here(self, dn: str, options: WriteOptions | SearchOptions = PLAIN_WRITE) -> None:
+        """Raises Referral for a name at or below a referral object, unless such are to be managed."""
+        if self._image.shapes.special and not options.manage_dsa_it:
+            directory = self._directory
+            name = Dn.parse(dn, directory.schema)
+            check_not_elsewhere(name, directory.suffix, self._image, self._view)
+
+    def _check_stays_here(self, request: ModifyDnRequest, options: WriteOptions) -> None:
+        """The same of an entry's new name, as AffectsMultipleDsas (RFC 3296 §5.6.2)."""
+        superior = request.new_superior
+        if superior is None:
+            superior = str(Dn.parse(request.entry, self._directory.schema).parent)
+        try:
+            self.check_held_here(f"{request.new_rdn},{superior}", options)
+        except Referral as error:
+            raise AffectsMultipleDsas(error.diagnostic, matched_dn=error.matched_dn) from None
 
     def _on(
         self,

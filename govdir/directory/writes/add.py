@@ -18,6 +18,7 @@ from govdir.directory.image import Record
 from govdir.directory.operational import stamp_new
 from govdir.directory.ports import InsertEntry, Operation, WriteUnit
 from govdir.directory.secrets import NO_SECRETS, pack_secrets
+from govdir.directory.subentries import check_may_hold
 from govdir.directory.writes.attribute_rights import check_stored
 from govdir.directory.writes.change_text import added_text
 from govdir.directory.writes.entry_rights import check_guarded_classes, check_rdn, check_uuid
@@ -86,6 +87,7 @@ def _parent_for_add(plan: Plan, path: tuple[str, ...]) -> Record | None:
         raise plan.no_such_object(path[:-1])
     if "add" not in plan.view.grant(parent).rights:
         raise InsufficientAccessRights("no right to add entries here")
+    check_may_hold(parent)
     return parent
 
 

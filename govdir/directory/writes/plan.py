@@ -36,6 +36,7 @@ from govdir.directory.rules import Actor, EntryRules
 from govdir.directory.secrets import Secrets
 from govdir.directory.writes.references import (
     REFERENCES,
+    aliases_of,
     follow_references,
     lists_standing_below,
     records_with_urls,
@@ -191,6 +192,7 @@ class Plan:
             for old_key in renamed
             for record in indexes[name].get(old_key.encode())
         }
+        naming |= dict.fromkeys(aliases_of(self.image, renamed))
         if pending.attributes is not None and "person" not in pending.record.shape.classes:
             naming |= dict.fromkeys(records_with_urls(self.image))
         yield from self._followed(naming, renamed, pending)

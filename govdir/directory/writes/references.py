@@ -11,6 +11,7 @@ from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import InvalidDn
 from govdir.directory.image import Image, Record
+from govdir.directory.special import ALIAS, special_records
 from govdir.directory.vocabulary import Description
 from govdir.ldap.codec.urls import UrlError, format_url, parse_url
 from govdir.schema.errors import InvalidValue
@@ -22,6 +23,7 @@ REFERENCES: Final = ("member", "owner", "gddelegate", "gditadmin", "gdapprover",
 _LIST: Final = "gdmaillist"
 _BODY: Final = "gdorganization"
 _URLS: Final = "memberurl"
+_STANDS_FOR: Final = "aliasedobjectname"
 
 
 def records_with_urls(image: Image) -> Iterator[Record]:
@@ -29,6 +31,14 @@ def records_with_urls(image: Image) -> Iterator[Record]:
     for shape in list(image.shapes):
         if _URLS in shape.by_attribute:
             yield from list(shape.members)
+
+
+def aliases_of(image: Image, renamed: Mapping[str, str | None]) -> Iterator[Record]:
+    """The aliases of entries that get new names; those of entries that go stay, and stand for nothing."""
+    description = image.vocabulary.describe(_STANDS_FOR)
+    for record in list(special_records(image, ALIAS)):
+        if any(renamed.get(_name_key(description, value)) for value in record.values(_STANDS_FOR)):
+            yield record
 
 
 def lists_standing_below(body: Record) -> Iterator[Record]:
@@ -55,6 +65,10 @@ def follow_references(attributes: Attributes, renamed: Mapping[str, str | None])
                 if new_dn is not None:
                     followed[new_dn.encode() or value] = None
             attributes.put(description, list(followed))
+        elif description.attribute.key == _STANDS_FOR:
+            stood_for = attributes.get(description) or ()
+            names = [(renamed.get(_name_key(description, value)) or "").encode() for value in stood_for]
+            attributes.put(description, [new or old for new, old in zip(names, stood_for, strict=True)])
         elif description.attribute.key == _URLS:
             schema = attributes.vocabulary.schema
             urls = [_followed_url(value, renamed, schema) for value in attributes.get(description) or ()]

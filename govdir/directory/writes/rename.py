@@ -11,6 +11,8 @@ from govdir.directory.errors import (
 )
 from govdir.directory.image import Record
 from govdir.directory.ports import RequireVersion, WriteUnit
+from govdir.directory.special import ALIAS, has_special
+from govdir.directory.subentries import check_may_hold
 from govdir.directory.writes.add import asks_for_name, given_rdn
 from govdir.directory.writes.change_text import renamed_text
 from govdir.directory.writes.entry_rights import check_guarded_classes, check_rdn
@@ -81,12 +83,14 @@ def _checked_parent(plan: Plan, record: Record, new_parent: Record | None) -> Re
         raise UnwillingToPerform("an entry cannot be moved below itself")
     if "add" not in plan.view.grant(new_parent).rights:
         raise InsufficientAccessRights("no right to add entries under the new superior")
+    check_may_hold(new_parent)
     return new_parent
 
 
 def _renamed(plan: Plan, moved: Record, new_dn: str) -> dict[str, str | None]:
     """New names by old key of the moved entry and all below it; empty when no entry names any."""
     named = any(plan.image.indexes[name].table for name in REFERENCES)
+    named = named or has_special(plan.image, ALIAS)
     if not named and next(records_with_urls(plan.image), None) is None:
         return {}
     tail = len(moved.dn_text)
