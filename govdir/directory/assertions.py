@@ -10,7 +10,9 @@ from govdir.directory.image import Image, Record
 from govdir.directory.resolve import resolve
 from govdir.ldap.codec.filters import Filter
 
-ASSERTION_FAILED: Final = "mục không như yêu cầu đã giả định (the entry is not as the assertion control says)"
+ASSERTION_FAILED: Final = (
+    "mục không như yêu cầu đã giả định (the entry is not what the assertion control says it is)"
+)
 
 
 def check_assertion(asserted: Filter | None, record: Record, grant: Grant, image: Image) -> None:

@@ -24,17 +24,17 @@ _FALSE = CompareResponse(LdapResult(ResultCode.COMPARE_FALSE))
 
 def compare(request: CompareRequest, handle: Handle, own: OwnEntries, asked: Asked) -> CompareResponse:
     """compareTrue or compareFalse; raises DirectoryError."""
+    if asked.search.assertion is not None:
+        _check_own(request.entry, asked.search.assertion, handle, own)
     held = own.compare(request, handle)
     if held is None:
         held = handle.compare(request.entry, request.attribute, request.assertion_value, asked.search)
-    elif asked.search.assertion is not None:
-        _check_own(request.entry, asked.search.assertion, handle, own)
     return _TRUE if held else _FALSE
 
 
 def _check_own(dn: str, asserted: Filter, handle: Handle, own: OwnEntries) -> None:
-    """Raises AssertionFailed unless the filter finds the entry of the server's own."""
+    """Raises AssertionFailed for an entry of the server's own that the filter does not find."""
     search = SearchRequest(dn, Scope.BASE_OBJECT, DerefAliases.NEVER, 0, 0, False, asserted, ("1.1",))
     found = own.search(search, handle)
-    if found is None or not any(found):
+    if found is not None and not any(found):
         raise AssertionFailed(ASSERTION_FAILED)
