@@ -72,16 +72,12 @@ class Handle:
         """Whether the caller's own entry still is what it signed in as."""
         return self._view.stands
 
-    def may_act_as(self, record: Record) -> bool:
-        """Whether it may ask in this entry's name (RFC 4370); raises InsufficientAccessRights when it may do
-        nothing at all."""
+    def check(self) -> None:
+        """It may do something at all; raises InsufficientAccessRights: bind again, or change the password."""
         self._gate.check()
-        return self._view.may_act_as(record)
 
     def may_act_as(self, record: Record) -> bool:
-        """Whether it may ask in this entry's name (RFC 4370); raises InsufficientAccessRights when it may do
-        nothing at all."""
-        self._gate.check()
+        """Whether it may ask in this entry's name (RFC 4370)."""
         return self._view.may_act_as(record)
 
     # -- reading -----------------------------------------------------------------------------------------
