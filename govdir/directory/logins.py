@@ -7,8 +7,7 @@ account or a closed one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,27 +15,32 @@ from msgspec.structs import replace
 
 from govdir.directory import channels, passwords
 from govdir.directory.admission import Admitted, Bound, admitted
-from govdir.directory.caller import ANONYMOUS, LOCAL
+from govdir.directory.caller import ANONYMOUS
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
-from govdir.directory.errors import Busy, DirectoryError, InvalidCredentials, UnwillingToPerform
+from govdir.directory.errors import (
+    Busy,
+    DirectoryError,
+    InvalidCredentials,
+    Unavailable,
+    UnwillingToPerform,
+)
+from govdir.directory.identity import signs_in
 from govdir.directory.image import Record
-from govdir.directory.operational import timestamp
-from govdir.directory.password_policy import PasswordState, is_locked, should_lock
-from govdir.directory.password_state import state_of
+from govdir.directory.login_facts import FactsOfLogins, microseconds
+from govdir.directory.password_marks import PasswordMarks
+from govdir.directory.password_policy import PasswordState, failures_kept, is_locked, should_lock
+from govdir.directory.password_state import moment_at, state_of
 from govdir.directory.ports import InTime, LoginFacts, SlowWork, Store, StoreUnavailable, at_leisure
 from govdir.directory.proving import WRONG, Outcome, Proof, right_password
 from govdir.directory.rules import PasswordRules
 from govdir.directory.secrets import unpack_secrets
 from govdir.directory.upgrades import Upgrades
+from govdir.directory.usability import Bar, Usability, usability_of
 from govdir.directory.verified import Verified
-from govdir.directory.writes.plan import PasswordOutcome
 
 if TYPE_CHECKING:
     from govdir.directory.service import Directory
-
-# Attempts remembered for one entry: policies count fewer, and a flood must not grow memory.
-MAX_REMEMBERED_FAILURES = 32
 
 
 class Logins:
@@ -64,62 +68,54 @@ class Logins:
         self.upgrades = Upgrades(directory, slow, self._verify_again)
         self._verified = Verified(directory.image, remembered_seconds)
         self._directory = directory
-        self._store = store
         self._slow = slow
         self._rules = rules
-        self._facts: dict[int, LoginFacts] = {}
-        self._unsaved: set[int] = set()
+        self._facts = FactsOfLogins(store, slow)
+        self._marks = PasswordMarks(directory)
+        self._barred: set[int] = set()  # failures have closed these for now: what is remembered is not asked
 
     def load(self, facts: Iterable[LoginFacts]) -> None:
         """Takes over what was stored."""
-        self._facts = {one.entry_id: one for one in facts}
+        self._facts.load(facts)
 
     def forget_failures(self, entry_id: int) -> None:
         """After a new password or the end of a lock, attempts before it count no more."""
-        held = self._facts.get(entry_id)
-        if held is not None and held.failures:
-            self._remember(LoginFacts(entry_id, held.last_success, ()))
+        self._facts.forget_failures(entry_id)
+        self._marks.forget(entry_id)
+        self._barred.discard(entry_id)
+
+    def forget_verified(self) -> None:
+        """What passwords let in is to be worked out anew: a policy was changed."""
+        self._verified.clear()
 
     def ever_used(self, entry_id: int) -> bool:
         """Whether the entry has ever signed in."""
-        held = self._facts.get(entry_id)
-        return held is not None and held.last_success is not None
+        return self._facts.last_success(entry_id) is not None
 
     def last_success(self, entry_id: int) -> datetime | None:
         """When the entry last signed in, as far as this process knows; None when never."""
-        held = self._facts.get(entry_id)
-        if held is None or held.last_success is None:
-            return None
-        return datetime.fromtimestamp(held.last_success / 1_000_000, UTC)
+        at = self._facts.last_success(entry_id)
+        return None if at is None else moment_at(at)
 
     def used(self, record: Record, channel: str) -> None:
         """The entry is used by `channel` without a password: an application asked a session that stands."""
-        moment = _microseconds(self._directory.clock.now())
-        held = self._facts.get(record.id)
-        self._remember(LoginFacts(record.id, moment, held.failures if held else ()))
+        moment = microseconds(self._directory.clock.now())
+        self._facts.used(record.id, moment)
         self._directory.accesses.note(record.id, channel, moment)
 
     async def refresh(self) -> None:
         """Learns of sign-ins at other processes. Raises StoreUnavailable, Busy."""
-        stored = await self._slow.run(lambda: tuple(self._store.load_login_facts()))
-        for theirs in stored:
-            ours = self._facts.get(theirs.entry_id)
-            if ours is None:
-                self._facts[theirs.entry_id] = theirs
-            elif (theirs.last_success or 0) > (ours.last_success or 0):
-                self._facts[theirs.entry_id] = replace(ours, last_success=theirs.last_success)
+        await self._facts.refresh()
+
+    async def write_locks(self) -> None:
+        """Writes the locks that so far are in force in this process only."""
+        await self._marks.write_locks()
 
     async def flush(self) -> None:
         """Stores what changed since the last flush; kept for the next one when the store is unreachable."""
         self._verified.tidy(self._directory.clock.now())
-        if not self._unsaved:
-            return
-        going = [self._facts[entry_id] for entry_id in self._unsaved]
-        self._unsaved.clear()
-        try:
-            await self._store.record_logins(going)
-        except (StoreUnavailable, Busy):
-            self._unsaved.update(one.entry_id for one in going)
+        await self._marks.write_locks()
+        await self._facts.flush()
 
     def bind_at_once(self, name: bytes, password: bytes, channel: str = channels.LDAP) -> Bound | None:
         """The bind, when the password is known to be right; None: `bind` finds out, at the cost of a hash.
@@ -129,7 +125,7 @@ class Logins:
         now = self._directory.clock.now()
         known = self._verified.find(name, password, now)
         by = None if known is None else self._admits(known, channel)
-        if known is None or by is None:
+        if known is None or by is None or (self._barred and known.seen.record.id in self._barred):
             return None
         self._succeeded(known.seen.record, by, now)
         return known.bound(now)
@@ -162,15 +158,14 @@ class Logins:
             await self.disproved(find())
             raise InvalidCredentials
         record, stored, upgrade = proof
-        now = self._directory.clock.now()
-        known = admitted(record, self._rules, now)
-        by = None if known is None else self._admits(known, channel)
-        if known is None or by is None:
+        try:
+            known, now = await self._let_in(record, channel)
+        except InvalidCredentials:
             if upgrade:  # an imported hash may have cost next to nothing
                 await self._slow.run(partial(passwords.verify_nothing, password))
-            raise InvalidCredentials
-        self._succeeded(record, by, now)
-        self._verified.remember(name.encode(), password, known, now)
+            raise
+        if known.grace_left is None:
+            self._verified.remember(name.encode(), password, known, now)
         if upgrade:
             self.upgrades.want(name, record, stored, password)
         return known.bound(now)
@@ -180,13 +175,36 @@ class Logins:
 
         Raises InvalidCredentials for all that a bind with the right password is refused for.
         """
+        known, now = await self._let_in(record, channel)
+        return known.bound(now)
+
+    async def _let_in(self, record: Record, channel: str) -> tuple[Admitted, datetime]:
+        """What the right password lets in now, noted as a login. Raises InvalidCredentials."""
         now = self._directory.clock.now()
-        known = admitted(record, self._rules, now)
+        known = self._admitted(record, now)
         by = None if known is None else self._admits(known, channel)
         if known is None or by is None:
             raise InvalidCredentials
+        if known.grace_left is not None:
+            known = replace(known, grace_left=await self._use_grace(record, now))
         self._succeeded(record, by, now)
-        return known.bound(now)
+        return known, now
+
+    async def _use_grace(self, record: Record, now: datetime) -> int:
+        """Counts one of the logins that are left though the password has expired; how many are left then."""
+
+        def left(attributes: Attributes) -> int:
+            found = self._usability(record, attributes, now)
+            if found.bar is not None or not found.grace_left:
+                raise InvalidCredentials
+            return found.grace_left
+
+        try:
+            return await self._marks.use_grace(record, left, now)
+        except (Busy, Unavailable):
+            raise
+        except DirectoryError:
+            raise InvalidCredentials from None
 
     async def disproved(self, record: Record | None) -> None:
         """Somebody has not proved to know this entry's password (None: there is no such entry)."""
@@ -267,47 +285,59 @@ class Logins:
 
     def _succeeded(self, record: Record, channel: str, now: datetime) -> None:
         """The entry has signed in at `now` by `channel`."""
-        moment = _microseconds(now)
-        self._remember(LoginFacts(record.id, moment, ()))
+        moment = microseconds(now)
+        self._facts.succeeded(record.id, moment)
+        if self._barred:
+            self._barred.discard(record.id)
         self._directory.accesses.note(record.id, channel, moment)
 
     def _verify_again(self, name: str, record: Record, password: bytes) -> None:
         """The entry has another hash of the same password, which a moment ago proved right."""
         now = self._directory.clock.now()
-        known = admitted(record, self._rules, now)
-        if known is not None:
+        known = self._admitted(record, now)
+        if known is not None and known.grace_left is None:
             self._verified.remember(name.encode(), password, known, now)
 
     # -- after it did not ----------------------------------------------------------------------------------
 
     async def failed(self, record: Record) -> None:
-        """Counts the attempt; at the policy's limit the account is locked, durably."""
+        """Counts the attempt; at the policy's limit the account is locked, in this process at once.
+
+        While failures delay it, others do not count: they were no guesses that could have come true.
+        """
         now = self._directory.clock.now()
         attributes = record.shape.attributes(record.body)
         policy = self._rules.policy(attributes)
-        if policy is None:
+        if policy is None or self._usability(record, attributes, now).bar is Bar.DELAYED:
             return
-        held = self._facts.get(record.id)
-        failures = (*(held.failures if held else ()), _microseconds(now))[-MAX_REMEMBERED_FAILURES:]
-        self._remember(LoginFacts(record.id, held.last_success if held else None, failures))
+        self._facts.failed(record.id, microseconds(now), kept=failures_kept(policy))
         state = self._state(record, attributes)
         if should_lock(policy, state, now) and not is_locked(policy, state, now):
-            stamps = (("pwdAccountLockedTime", timestamp(now)),)
-            outcome = PasswordOutcome(unpack_secrets(record.secrets), stamps)
-            # The next failure tries again; the answer is the same for all.
-            with suppress(DirectoryError, StoreUnavailable):
-                await self.in_time(self._directory.as_caller(LOCAL).apply_password(record, outcome))
+            self._marks.lock(record, now)
+            self._barred.add(record.id)
+        elif policy.min_delay_seconds:
+            self._barred.add(record.id)
 
-    # -- facts ---------------------------------------------------------------------------------------------
+    # -- the account as it is ------------------------------------------------------------------------------
 
-    def _remember(self, facts: LoginFacts) -> None:
-        self._facts[facts.entry_id] = facts
-        self._unsaved.add(facts.entry_id)
+    def state_of(self, record: Record) -> PasswordState:
+        """All that is known of an account: what its entry says, and what logins have left in memory."""
+        return self._state(record, record.shape.attributes(record.body))
+
+    def is_barred(self, record: Record) -> bool:
+        """Whether not even the right password of this entry is taken now."""
+        attributes = record.shape.attributes(record.body)
+        return self._usability(record, attributes, self._directory.clock.now()).bar is not None
+
+    def _admitted(self, record: Record, now: datetime) -> Admitted | None:
+        return admitted(record, self._rules, now, self.state_of(record))
+
+    def _usability(self, record: Record, attributes: Attributes, now: datetime) -> Usability:
+        policy, state = self._rules.policy(attributes), self._state(record, attributes)
+        return usability_of(policy, state, now, is_open=signs_in(attributes))
 
     def _state(self, record: Record, attributes: Attributes) -> PasswordState:
-        held = self._facts.get(record.id)
-        return state_of(attributes, held.failures if held else ())
-
-
-def _microseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1_000_000)
+        facts = self._facts
+        state = state_of(attributes, facts.failures(record.id), facts.last_success(record.id))
+        locked_at = self._marks.locked_at(record.id)
+        return state if locked_at is None else replace(state, locked_at=locked_at)

@@ -24,6 +24,12 @@ PROVINCE_ZONE: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 LOCKED_BY_HAND: Final = "000001010000Z"
 """The pwdAccountLockedTime that only an administrator ends (draft-behera §5.3.3)."""
 
+_RECORDED_FAILURES: Final = 5
+"""Kept where a policy does not say (draft-behera §5.2.18)."""
+
+_LONGEST_DELAY_SECONDS: Final = 86_400
+_MOST_DOUBLINGS: Final = 17  # of a second, more than a day
+
 Earlier = tuple[tuple[int, bytes], ...]
 """Earlier passwords, oldest first: when each was replaced, in microseconds since the epoch, and its hash."""
 
@@ -31,10 +37,17 @@ Earlier = tuple[tuple[int, bytes], ...]
 class PasswordPolicy(Struct, frozen=True):
     """The clockwork of one kind of account.
 
-    `max_age_months` None: passwords do not expire. `history_length` counts the present password and the
-    ones before it that cannot be chosen again, 0 for none. `max_failures` 0: no lock-out;
+    `max_age_months` is the regulation's, `max_age_seconds` a policy entry's own; a password expires at the
+    earlier of both, never when there is neither (None, 0). `history_length` counts the present password and
+    the ones before it that cannot be chosen again, 0 for none. `max_failures` 0: no lock-out;
     `failure_window_seconds` 0: failures count until the next success; `lock_seconds` 0: a lock lasts
     until an administrator ends it. `min_age_seconds` is how long a password must be kept.
+
+    `check_quality` is pwdCheckQuality: 0 asks nothing of a password, 1 what can be seen of it, 2 refuses what
+    cannot be seen (a hash). `min_length`, `max_length` count characters, 0: no bound of the policy's own.
+    `grace_logins` after it has expired, for `grace_seconds` (0: without end). `max_idle_seconds` without use
+    close the account, 0: never. After n failures the account lets nobody in for min_delay · 2^(n-1) seconds,
+    at most max_delay (0: unbounded). Of failures `max_recorded_failures` are kept, 0: as many as are needed.
     """
 
     max_age_months: int | None = None
@@ -44,6 +57,19 @@ class PasswordPolicy(Struct, frozen=True):
     lock_seconds: int = 0
     must_change_after_reset: bool = True
     min_age_seconds: int = 0
+    max_age_seconds: int = 0
+    check_quality: int = 2
+    min_length: int = 0
+    max_length: int = 0
+    expire_warning_seconds: int = 14 * 86_400
+    grace_logins: int = 0
+    grace_seconds: int = 0
+    owner_may_change: bool = True
+    old_password_needed: bool = False
+    min_delay_seconds: int = 0
+    max_delay_seconds: int = 0
+    max_idle_seconds: int = 0
+    max_recorded_failures: int = 0
 
 
 class PasswordState(Struct, frozen=True):
@@ -51,13 +77,18 @@ class PasswordState(Struct, frozen=True):
 
     `changed_at` None when unknown; `reset` when someone else set the password; `locked_at` the text of
     pwdAccountLockedTime (which may be LOCKED_BY_HAND, a time that `datetime` does not have); `failures`
-    the failed binds since the last success, oldest first.
+    the failed binds since the last success, oldest first; `grace_uses` the logins since the password expired;
+    `starts`, `ends` when the password may be used at all; `last_success` None when never or unknown.
     """
 
     changed_at: datetime | None = None
     reset: bool = False
     locked_at: str | None = None
     failures: tuple[datetime, ...] = ()
+    grace_uses: tuple[datetime, ...] = ()
+    starts: datetime | None = None
+    ends: datetime | None = None
+    last_success: datetime | None = None
 
 
 class PasswordChange(Struct, frozen=True):
@@ -94,6 +125,11 @@ def lock_ends(policy: PasswordPolicy, state: PasswordState) -> datetime | None:
     return since + timedelta(seconds=policy.lock_seconds)
 
 
+def lock_begins(state: PasswordState) -> datetime | None:
+    """When a lock that is set begins or began; None where there is none, or one by hand."""
+    return None if state.locked_at is None else _lock_moment(state.locked_at)
+
+
 def _lock_moment(text: str) -> datetime | None:
     """None for a lock without end, which an unreadable time is taken for."""
     if text == LOCKED_BY_HAND:
@@ -116,6 +152,23 @@ def recent_failures(policy: PasswordPolicy, state: PasswordState, now: datetime)
     return tuple(at for at in state.failures if earliest is None or at > earliest)
 
 
+def delayed_until(policy: PasswordPolicy, state: PasswordState, now: datetime) -> datetime | None:
+    """Until when the failures keep the account from being let in; None where the policy has no delays."""
+    failures = recent_failures(policy, state, now) if policy.min_delay_seconds else ()
+    if not failures:
+        return None
+    longest = policy.max_delay_seconds or _LONGEST_DELAY_SECONDS
+    seconds = policy.min_delay_seconds << min(len(failures) - 1, _MOST_DOUBLINGS)
+    return failures[-1] + timedelta(seconds=min(seconds, longest))
+
+
+def failures_kept(policy: PasswordPolicy) -> int:
+    """How many failures are worth remembering."""
+    return max(
+        policy.max_recorded_failures or max(policy.max_failures, _RECORDED_FAILURES), policy.max_failures
+    )
+
+
 def should_lock(policy: PasswordPolicy, state: PasswordState, now: datetime) -> bool:
     """Whether the failures, the latest included, reach the limit."""
     return policy.max_failures > 0 and len(recent_failures(policy, state, now)) >= policy.max_failures
@@ -131,9 +184,22 @@ def add_months(moment: datetime, months: int) -> datetime:
 
 def expires_at(policy: PasswordPolicy, state: PasswordState) -> datetime | None:
     """The moment the password expires, None when it does not."""
-    if policy.max_age_months is None or state.changed_at is None:
+    changed = state.changed_at
+    if changed is None:
         return None
-    return add_months(state.changed_at, policy.max_age_months)
+    ends = None if policy.max_age_months is None else add_months(changed, policy.max_age_months)
+    if policy.max_age_seconds:
+        own = changed + timedelta(seconds=policy.max_age_seconds)
+        ends = own if ends is None else min(ends, own)
+    return ends
+
+
+def longest_months(months: int) -> int:
+    """The most seconds that so many calendar months in a row can have."""
+    starts = (
+        datetime(year, month, 1, tzinfo=PROVINCE_ZONE) for year in (2023, 2024) for month in range(1, 13)
+    )
+    return max((add_months(start, months) - start) // timedelta(seconds=1) for start in starts)
 
 
 def is_expired(policy: PasswordPolicy, state: PasswordState, now: datetime) -> bool:
@@ -151,18 +217,10 @@ def seconds_before_expiration(policy: PasswordPolicy, state: PasswordState, now:
 def must_change(policy: PasswordPolicy, state: PasswordState, now: datetime) -> bool:
     """Whether the account may do nothing but change its password: after a reset, or once it expired.
 
-    Ask only after the password has proved right.
+    Logins that are left after it has expired are not looked at here (directory.usability). Ask only after the
+    password has proved right.
     """
     return (state.reset and policy.must_change_after_reset) or is_expired(policy, state, now)
-
-
-def next_turn(policy: PasswordPolicy, state: PasswordState, now: datetime) -> datetime | None:
-    """The first moment after `now` at which `is_locked` or `must_change` may answer otherwise by time alone;
-    None when there is none. Of an account that is not locked at `now`."""
-    begins = None if state.locked_at is None else _lock_moment(state.locked_at)
-    return min(
-        (at for at in (begins, expires_at(policy, state)) if at is not None and at > now), default=None
-    )
 
 
 def is_too_young(policy: PasswordPolicy, state: PasswordState, now: datetime) -> bool:

@@ -10,22 +10,16 @@ from msgspec import Struct
 from govdir.directory.entry import Attributes
 from govdir.directory.identity import signs_in
 from govdir.directory.image import Record
-from govdir.directory.password_policy import (
-    PasswordPolicy,
-    PasswordState,
-    is_locked,
-    lock_ends,
-    must_change,
-    seconds_before_expiration,
-)
+from govdir.directory.password_policy import PasswordPolicy, PasswordState
+from govdir.directory.usability import Bar, seconds_left, usability_of
 
 
 class Outcome(Enum):
     """How a proof came out. Everything but WRONG says that the password was right, so it may be told."""
 
     WRONG = auto()
-    LOCKED = auto()  # after too many failed binds, or by an administrator
-    CLOSED = auto()  # the account's state does not sign in
+    LOCKED = auto()  # after too many failed binds, for a while after some, or by an administrator
+    CLOSED = auto()  # by its state, its time, or because nobody has used it for too long
     MUST_CHANGE = auto()  # it may do nothing but choose another password
     OK = auto()
 
@@ -55,14 +49,17 @@ def right_password(
     state: PasswordState,
     now: datetime,
 ) -> Proof:
-    """What comes of the right password of this entry; `policy` None: nothing is counted, nothing rotates."""
-    if policy is not None and is_locked(policy, state, now):
-        return Proof(Outcome.LOCKED, record, until=lock_ends(policy, state))
-    if not signs_in(attributes):
+    """What comes of the right password of this entry; `policy` None: nothing is counted, nothing rotates.
+
+    Whoever is here can choose another password at once: an expired one is to be changed, whatever logins a
+    policy leaves with it elsewhere, or none.
+    """
+    found = usability_of(policy, state, now, is_open=signs_in(attributes))
+    if found.bar is Bar.LOCKED or found.bar is Bar.DELAYED:
+        return Proof(Outcome.LOCKED, record, until=found.until)
+    if found.bar is not None:
         return Proof(Outcome.CLOSED, record)
-    if policy is None:
-        return Proof(Outcome.OK, record)
-    remains = seconds_before_expiration(policy, state, now)
-    if must_change(policy, state, now):
+    remains = seconds_left(found, now)
+    if found.reset or found.expired:
         return Proof(Outcome.MUST_CHANGE, record, reset=state.reset, expires_in_seconds=remains)
     return Proof(Outcome.OK, record, expires_in_seconds=remains)

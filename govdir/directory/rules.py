@@ -85,8 +85,12 @@ class PasswordRules(Protocol):
     def policy(self, attributes: Attributes) -> PasswordPolicy | None:
         """The clockwork of this entry's password; None for identities without rotation (services)."""
 
+    def policy_name(self, attributes: Attributes) -> str | None:
+        """The cn of the policy entry for entries of this kind; None for those without a policy (services, and
+        what does not sign in)."""
+
     def check(self, candidate: str, attributes: Attributes) -> None:
         """Raises RuleViolation naming every broken rule."""
 
-    def generate(self, attributes: Attributes) -> str:
-        """A random password that `check` accepts."""
+    def generate(self, attributes: Attributes, least: int = 0) -> str:
+        """A random password that `check` accepts, of at least so many characters."""

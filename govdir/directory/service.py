@@ -16,6 +16,7 @@ from govdir.directory.image import Image
 from govdir.directory.list_addresses import ListAddresses
 from govdir.directory.logins import Logins
 from govdir.directory.password_change import PasswordChanges
+from govdir.directory.policies import Policies
 from govdir.directory.ports import Clock, SlowWork, Store
 from govdir.directory.rules import EntryRules, PasswordRules
 from govdir.directory.scram_keys import ScramVault
@@ -58,7 +59,7 @@ class Directory:
         self.image.now = clock.now
         self.access = access
         self.rules = rules
-        self.password_rules = password_rules
+        self.password_rules = Policies(self.image, password_rules, self.path_of, self._policy_changed)
         self.clock = clock
         self.cookies = Cookies(secret)
         self.scram = ScramVault(secret, enabled=scram)
@@ -69,12 +70,12 @@ class Directory:
             self,
             store,
             slow,
-            password_rules,
+            self.password_rules,
             remembered_seconds=remembered_seconds,
             changed_over_ldap=changed_over_ldap,
         )
         self.passwords = PasswordChanges(
-            self.vocabulary, slow, clock, password_rules, self.logins.failed, keys_of=self.scram.made_of
+            self.vocabulary, slow, clock, self.password_rules, self.logins.failed, keys_of=self.scram.made_of
         )
         self._store = store
         self._paths: dict[str, tuple[str, ...] | None] = {}
@@ -107,7 +108,9 @@ class Directory:
         return await self.committer.catch_up()
 
     async def upgrade_passwords(self) -> None:
-        """Replaces the imported hashes of those who have signed in since the last time."""
+        """Writes the locks of accounts that failures have closed, and replaces the imported hashes of those
+        who have signed in since the last time."""
+        await self.logins.write_locks()
         await self.logins.upgrades.run()
 
     async def flush_logins(self) -> None:
@@ -115,6 +118,9 @@ class Directory:
         not written is kept."""
         await self.logins.flush()
         await self.accesses.flush()
+
+    def _policy_changed(self) -> None:
+        self.logins.forget_verified()
 
     def path_of(self, text: str) -> tuple[str, ...] | None:
         """The normalised RDNs of a name below the suffix, topmost first; None outside. Raises InvalidDn."""

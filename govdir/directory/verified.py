@@ -75,6 +75,10 @@ class Verified:
         if len(held) > self._at_most:
             held.popitem(last=False)
 
+    def clear(self) -> None:
+        """Lets go of everything."""
+        self._held.clear()
+
     def tidy(self, now: datetime) -> None:
         """Lets go of what is past its time, oldest first, whether or not anybody asks for it."""
         held = self._held

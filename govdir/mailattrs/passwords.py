@@ -17,6 +17,9 @@ from govdir.policy.model import MailboxKind, Pack
 from govdir.policy.password_rules import PasswordReport, check, generate_password
 from govdir.policy.texts import Language
 
+ADMINISTRATORS = "administrator"
+"""The policy of those who run the directory and have no mailbox."""
+
 _OWN_ATTRIBUTES = ("cn", "sn", "givenName", "uid", "displayName", "ou", "gdOrgCode")
 
 
@@ -51,6 +54,22 @@ class MailboxPasswords:
             return self._policies.get(password_kind(self._pack, attributes), self._unrotated)
         return None if "gdservice" in classes else self._unrotated
 
+    def policy_name(self, attributes: Attributes) -> str | None:
+        """The kind of mailbox whose rules hold, ADMINISTRATORS for other identities that sign in; None for
+        services and whatever else is no account."""
+        classes = attributes.object_classes
+        if "gdmailbox" in classes:
+            kind = password_kind(self._pack, attributes)
+            return kind.value if kind in self._policies else None
+        return ADMINISTRATORS if "gdadministrator" in classes else None
+
+    def policies(self) -> dict[str, PasswordPolicy]:
+        """The policy of each kind that has one, by that name."""
+        return {
+            **{kind.value: policy for kind, policy in self._policies.items()},
+            ADMINISTRATORS: self._unrotated,
+        }
+
     def check(self, candidate: str, attributes: Attributes) -> None:
         """Raises RuleViolation that says every broken rule, under the name and article of the first."""
         report = password_report(self._pack, candidate, attributes)
@@ -63,10 +82,11 @@ class MailboxPasswords:
             citation=first.citation.reference,
         )
 
-    def generate(self, attributes: Attributes) -> str:
-        """A random password that `check` accepts."""
+    def generate(self, attributes: Attributes, least: int = 0) -> str:
+        """A random password that `check` accepts, of at least so many characters."""
         kind = password_kind(self._pack, attributes)
-        return generate_password(self._pack, kind, self._random, tuple(_own_words(self._pack, attributes)))
+        own = tuple(_own_words(self._pack, attributes))
+        return generate_password(self._pack, kind, self._random, own, least)
 
 
 def password_report(pack: Pack, candidate: str, attributes: Attributes) -> PasswordReport:

@@ -119,13 +119,15 @@ def check(pack: Pack, kind: MailboxKind, candidate: str, own: Iterable[str] = ()
     return PasswordReport(mailbox.title, verdicts)
 
 
-def generate_password(pack: Pack, kind: MailboxKind, random: Random, own: Sequence[str] = ()) -> str:
+def generate_password(
+    pack: Pack, kind: MailboxKind, random: Random, own: Sequence[str] = (), least: int = 0
+) -> str:
     """A password that `check` accepts for that account, to be read out: groups of letters and digits between
-    signs, without characters easily mistaken for others.
+    signs, without characters easily mistaken for others; of at least `least` characters.
 
     Give it a SystemRandom; another Random is for tests. Raises NoPassword.
     """
-    length = max(GENERATED_LENGTH, rules_of(pack, kind).minimum_length)
+    length = max(GENERATED_LENGTH, rules_of(pack, kind).minimum_length, least)
     letters = _UPPER + _LOWER + _DIGITS
     while True:
         password = "".join(

@@ -73,6 +73,7 @@ def fail_to_bind(town: Town, dn: str = AN, password: str = "wrong", times: int =
     for _ in range(times):
         with pytest.raises(InvalidCredentials) as refusal:
             bind(town, dn, password)
+    upgrade(town)
     return refusal.value
 
 
@@ -318,7 +319,32 @@ def test_no_refusal_waits_for_a_store_that_hangs(town: Town) -> None:
     for _ in range(LIMIT + 1):
         with pytest.raises(InvalidCredentials):
             bind(town, AN, SECOND)
-    assert bind(town, AN, FIRST).caller.dn == AN  # the lock could not be stored
+    with pytest.raises(InvalidCredentials):
+        bind(town, AN, FIRST)
+    assert town.values(AN, "pwdAccountLockedTime") == ()  # in force though it is not stored
+
+
+def test_a_lock_is_in_force_before_it_is_written(town: Town) -> None:
+    for _ in range(LIMIT):
+        with pytest.raises(InvalidCredentials):
+            bind(town, AN, "wrong")
+
+    with pytest.raises(InvalidCredentials):
+        bind(town, AN, FIRST)
+    assert town.values(AN, "pwdAccountLockedTime") == ()
+    upgrade(town)
+    assert town.values(AN, "pwdAccountLockedTime") == ("20260302080000Z",)
+
+
+def test_a_lock_that_a_new_password_has_overtaken_is_not_written(town: Town) -> None:
+    for _ in range(LIMIT):
+        with pytest.raises(InvalidCredentials):
+            bind(town, AN, "wrong")
+    town.run(town.admin().change_password(AN, None, SECOND.encode()))
+
+    upgrade(town)
+    assert town.values(AN, "pwdAccountLockedTime") == ()
+    assert bind(town, AN, SECOND).caller.must_change
 
 
 def test_a_lock_that_cannot_be_stored_tells_nothing(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

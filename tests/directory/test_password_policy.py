@@ -24,7 +24,6 @@ from govdir.directory.password_policy import (
     is_locked,
     is_too_young,
     must_change,
-    next_turn,
     recent_failures,
     seconds_before_expiration,
     should_lock,
@@ -271,39 +270,3 @@ def test_hashes_are_not_shown() -> None:
     change = after_change(POLICY, b"{SHA}present", (), NOW, by_owner=True)
 
     assert "present" not in repr(change)
-
-
-# -- what the clock turns ------------------------------------------------------------------------------------
-
-LATER = NOW + timedelta(days=1)
-
-
-@pytest.mark.parametrize(
-    ("state", "expected"),
-    [
-        (PasswordState(), None),
-        (PasswordState(changed_at=NOW), add_months(NOW, 3)),
-        (PasswordState(changed_at=add_months(NOW, -4)), None),
-        (locked_since(LATER), LATER),
-        (replace(locked_since(LATER), changed_at=NOW), LATER),
-        (replace(locked_since(add_months(NOW, 4)), changed_at=NOW), add_months(NOW, 3)),
-        (locked_since(NOW - timedelta(days=1)), None),
-    ],
-)
-def test_the_next_turn_is_the_first_moment_that_changes_an_answer(
-    state: PasswordState, expected: datetime | None
-) -> None:
-    assert next_turn(POLICY, state, NOW) == expected
-
-
-@given(st.integers(-200, 200), st.integers(-200, 200), st.integers(1, 200))
-def test_until_the_next_turn_all_answers_stay(changed_days: int, locked_days: int, ahead_days: int) -> None:
-    state = replace(
-        locked_since(NOW + timedelta(days=locked_days)), changed_at=NOW + timedelta(days=changed_days)
-    )
-    if is_locked(POLICY, state, NOW):
-        return
-    turn, later = next_turn(POLICY, state, NOW), NOW + timedelta(days=ahead_days)
-    if turn is None or later < turn:
-        assert is_locked(POLICY, state, later) is False
-        assert must_change(POLICY, state, later) is must_change(POLICY, state, NOW)
