@@ -15,6 +15,7 @@ from govdir.schema import parse
 from govdir.schema.dn_text import split_dn
 from govdir.schema.errors import InvalidDefinition, InvalidValue
 from govdir.schema.guides import check_enhanced_guide, check_guide
+from govdir.schema.subtrees import check_subtree_specification
 from govdir.schema.times import check_generalized_time, check_utc_time
 
 Check = Callable[[bytes], None]
@@ -136,15 +137,7 @@ def _check_sequence(value: bytes) -> None:
 
 
 def _check_subtree_specification(value: bytes) -> None:
-    """RFC 3672 §2.1 as far as braces and quotation marks go."""
-    outside = re.sub(r'"(?:[^"]|"")*"', "", _text(value)).strip()
-    depth = 0
-    for character in outside:
-        depth += (character == "{") - (character == "}")
-        if depth <= 0:
-            break
-    if not (outside.startswith("{") and outside.endswith("}")) or depth or '"' in outside:
-        raise InvalidValue("not a subtree specification such as {}")
+    check_subtree_specification(_text(value))
 
 
 _PRINTABLE: Final = r"[A-Za-z0-9'()+,./:? =-]+"

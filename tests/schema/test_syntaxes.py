@@ -48,7 +48,7 @@ VALID: dict[str, list[str | bytes]] = {
     "Other Mailbox": ["x400$a b"],
     "Postal Address": ["2 Hòa Bình$Ninh Kiều", r"\241,000,000$a\5Cb"],
     "Printable String": ["a-Z 0'()+,./:?="],
-    "Subtree Specification": ["{}", '{ base "ou=a", specificExclusions { chopBefore:"cn=}" } }'],
+    "Subtree Specification": ["{}", '{ base "ou=a", specificExclusions { chopBefore:"cn=x}" } }'],
     "Supported Algorithm": [b"0\x00"],
     "Telephone Number": ["+84 292 3820-000"],
     "Teletex Terminal Identifier": ["a", "a$graphic:b$private:c\x01"],
