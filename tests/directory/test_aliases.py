@@ -105,7 +105,8 @@ class TestSearching:
 
     def test_pages_have_each_entry_once(self, shared: Town) -> None:
         asked = replace(request("(objectClass=*)", base=LEFT), deref_aliases=ALWAYS)
-        cookie, pages = b"", []
+        cookie = b""
+        pages: list[list[str]] = []
         while not pages or cookie:
             matches = shared.local.search(asked, SearchOptions(page=PageRequest(2, cookie)))
             pages.append([entry.object_name.split(",")[0] for entry in entries(matches)])
