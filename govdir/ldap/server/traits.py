@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from govdir.ldap.codec import operation_tags
+from govdir.ldap.codec.cancel import CANCEL
 from govdir.ldap.codec.controls import oids
 from govdir.ldap.codec.extended import PASSWORD_MODIFY, START_TLS, WHO_AM_I
 from govdir.ldap.codec.messages import (
@@ -39,17 +40,22 @@ from govdir.ldap.codec.messages import (
 from govdir.ldap.server.refusals import SessionViolation
 from govdir.ldap.server.session import Manner
 
-NO_CONTROLS: Final[frozenset[str]] = frozenset()
-ENTRY_CONTROLS: Final = frozenset({oids.MANAGE_DSA_IT})
-SEARCH_CONTROLS: Final = ENTRY_CONTROLS | {oids.DONT_USE_COPY, oids.EFFECTIVE_RIGHTS, oids.PAGED_RESULTS}
+EVERYWHERE: Final = frozenset({oids.SESSION_TRACKING})
+ENTRY_CONTROLS: Final = EVERYWHERE | {oids.MANAGE_DSA_IT, oids.PROXIED_AUTHORIZATION}
+SEARCH_CONTROLS: Final = ENTRY_CONTROLS | {
+    oids.DONT_USE_COPY,
+    oids.EFFECTIVE_RIGHTS,
+    oids.PAGED_RESULTS,
+    oids.SUBENTRIES,
+}
 COMPARE_CONTROLS: Final = ENTRY_CONTROLS | {oids.ASSERTION, oids.DONT_USE_COPY}
 ADD_CONTROLS: Final = ENTRY_CONTROLS | {oids.ASSERTION, oids.NO_OP, oids.POST_READ}
 MODIFY_CONTROLS: Final = ADD_CONTROLS | {oids.PERMISSIVE_MODIFY, oids.PRE_READ}
 MODIFY_DN_CONTROLS: Final = ADD_CONTROLS | {oids.PRE_READ}
 DELETE_CONTROLS: Final = ENTRY_CONTROLS | {oids.ASSERTION, oids.NO_OP, oids.PRE_READ}
-BIND_CONTROLS: Final = NO_CONTROLS
-PASSWORD_MODIFY_CONTROLS: Final = NO_CONTROLS
-WHO_AM_I_CONTROLS: Final = NO_CONTROLS
+BIND_CONTROLS: Final = EVERYWHERE
+PASSWORD_MODIFY_CONTROLS: Final = EVERYWHERE | {oids.PROXIED_AUTHORIZATION}
+WHO_AM_I_CONTROLS: Final = EVERYWHERE | {oids.PROXIED_AUTHORIZATION}
 
 ResultResponse = (
     BindResponse
@@ -71,7 +77,7 @@ class Trait(Struct, frozen=True):
     name: str
     manner: Manner
     respond: Callable[[LdapResult], ResultResponse] | None
-    controls: frozenset[str] = NO_CONTROLS
+    controls: frozenset[str] = EVERYWHERE
 
 
 TRAITS: Final[Mapping[type, Trait]] = {
@@ -97,6 +103,7 @@ REFUSABLE: Final[Mapping[int, Trait]] = {
     operation_tags.EXTENDED_REQUEST: TRAITS[ExtendedRequest],
 }
 EXTENDED: Final[Mapping[str, Trait]] = {
+    CANCEL: Trait("cancel", Manner.IMMEDIATE, ExtendedResponse),
     START_TLS: Trait("start_tls", Manner.IMMEDIATE, ExtendedResponse),
     WHO_AM_I: Trait("who_am_i", Manner.READ, ExtendedResponse, WHO_AM_I_CONTROLS),
     PASSWORD_MODIFY: Trait("password_modify", Manner.UPDATE, ExtendedResponse, PASSWORD_MODIFY_CONTROLS),
