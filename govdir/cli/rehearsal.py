@@ -53,9 +53,10 @@ class Rehearsal:
     def commit(self, unit: WriteUnit) -> Deferred[Committed]:
         """Says that it was done."""
         self._number += 1
-        inserted = None
-        if any(isinstance(operation, InsertEntry) for operation in unit.operations):
-            inserted = self._highest_id = self._highest_id + 1
+        inserted: dict[int, int] = {}
+        for operation in unit.operations:
+            if isinstance(operation, InsertEntry):
+                inserted[operation.id] = self._highest_id = self._highest_id + 1
         return succeed(Committed(self._number, inserted))
 
     def changes_after(self, number: int) -> Deferred[Sequence[ChangedEntry]]:

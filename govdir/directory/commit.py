@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from govdir.directory.addresses import holder
 from govdir.directory.errors import Busy, Unavailable
-from govdir.directory.image import Image
+from govdir.directory.image import Image, Record
 from govdir.directory.ports import (
     NO_ENTRY,
     AddressTaken,
+    Breathe,
+    Breathless,
     ChangedEntry,
     Committed,
     Conflict,
@@ -28,15 +30,23 @@ from govdir.directory.ports import (
 # Each round at least one competitor succeeds; 64 writers of one name need at most 64 rounds.
 MAX_ATTEMPTS = 128
 
+# Portions of others' changes taken in together, so that none is seen by half: more than this far behind are
+# only processes that follow a load, and they would hold too much at once.
+MAX_PORTIONS = 8
+
 _UNAVAILABLE = "the database cannot be written; nothing was changed"
 
 
 class Committer:
-    """Commits plans one caller at a time wants, and keeps the image equal to the store."""
+    """Commits plans one caller at a time wants, and keeps the image equal to the store.
+
+    `breathe` lets others have their turn in the middle of much work.
+    """
 
     def __init__(self, image: Image, store: Store) -> None:
         self._image = image
         self._store = store
+        self.breathe: Breathe = Breathless()
         self._ahead: set[int] = set()
 
     async def commit(self, plan: Callable[[], WriteUnit]) -> None:
@@ -51,7 +61,7 @@ class Committer:
                 continue
             except StoreUnavailable:
                 raise Unavailable(_UNAVAILABLE) from None
-            self._apply(unit, committed)
+            await self._clear(self._apply(unit, committed))
             return
         raise Busy("the entry is being changed by others; try again")
 
@@ -67,18 +77,44 @@ class Committer:
         if isinstance(conflict, AddressTaken) and holder(image, conflict.address) is None:
             image.retired_addresses.add(conflict.address)
 
-    def _apply(self, unit: WriteUnit, committed: Committed) -> None:
-        image = self._image
+    def _apply(self, unit: WriteUnit, committed: Committed) -> list[Record]:
+        """Shows what a unit came to, all at once; returns what `Image.clear` is to be given."""
+        retired = self._image.retired_addresses
+        last: dict[int, StoredEntry | None] = {}
         for operation in unit.operations:
             if isinstance(operation, InsertEntry | ReplaceEntry):
-                image.put(_stored(operation, committed))
+                stored = _stored(operation, committed)
+                last[stored.id] = stored
             elif isinstance(operation, DeleteEntry):
-                image.remove(operation.id)
+                last[_id(operation.id, committed)] = None
             elif isinstance(operation, RetireAddress):
-                image.retired_addresses.add(operation.address)
+                retired.add(operation.address)
             elif isinstance(operation, ReleaseAddress | FreeAddress):
-                image.retired_addresses.discard(operation.address)
+                retired.discard(operation.address)
+        buried = self._take_in(last)
         self._advance(committed.number)
+        return buried
+
+    def _take_in(self, entries: Mapping[int, StoredEntry | None]) -> list[Record]:
+        """Puts entries in the state they have now, None: gone, in one step for all who read."""
+        image = self._image
+        buried = image.bury([entry_id for entry_id, entry in entries.items() if entry is None])
+        waiting = [entry for entry in entries.values() if entry is not None]
+        while waiting:  # entries come with their newest place, which may be below a later one
+            left = []
+            for entry in waiting:
+                try:
+                    image.put(entry)
+                except LookupError:
+                    left.append(entry)
+            if len(left) == len(waiting):
+                break  # their parents come with the next portion
+            waiting = left
+        return buried
+
+    async def _clear(self, buried: list[Record]) -> None:
+        for _ in self._image.clear(buried):
+            await self.breathe()
 
     def _advance(self, number: int) -> None:
         """Numbers applied out of turn wait until those of other processes have been fetched."""
@@ -92,42 +128,50 @@ class Committer:
         """Applies what other processes have committed; how many entries it touched."""
         touched = 0
         while True:
-            changes = await self._store.changes_after(self._image.number)
+            changes = await self._whole_changes()
             if not changes:
                 return touched
-            self._apply_foreign(changes)
+            buried = self._apply_foreign(changes)
             if any(change.entry_id == NO_ENTRY for change in changes):
                 self._image.retired_addresses = set(await self._store.retired_addresses())
             touched += len(changes)
+            await self._clear(buried)
 
-    def _apply_foreign(self, changes: Sequence[ChangedEntry]) -> None:
+    async def _whole_changes(self) -> Sequence[ChangedEntry]:
+        """What is new, up to the end of a change, with nothing of a later one.
+
+        Entries come as they are now: one that a change beyond the portion wrote would be half of that, so its
+        rest is fetched along.
+        """
+        changes = list(await self._store.changes_after(self._image.number))
+        for _ in range(MAX_PORTIONS - 1):
+            newest = max((change.entry.version for change in changes if change.entry is not None), default=0)
+            if not changes or newest <= changes[-1].number:
+                break
+            changes += await self._store.changes_after(changes[-1].number)
+        return changes
+
+    def _apply_foreign(self, changes: Sequence[ChangedEntry]) -> list[Record]:
         image = self._image
-        waiting = [change.entry for change in changes if change.entry is not None]
-        for change in changes:
-            if change.entry is None and change.entry_id != NO_ENTRY:
-                image.remove(change.entry_id)
-        while waiting:  # entries come with their newest place, which may be below a later one
-            left = []
-            for entry in waiting:
-                try:
-                    image.put(entry)
-                except LookupError:
-                    left.append(entry)
-            if len(left) == len(waiting):
-                break  # their parents come with the next portion
-            waiting = left
+        buried = self._take_in(
+            {change.entry_id: change.entry for change in changes if change.entry_id != NO_ENTRY}
+        )
         image.number = max(image.number, changes[-1].number)
         self._ahead = {number for number in self._ahead if number > image.number}
         self._advance(image.number)
+        return buried
+
+
+def _id(entry_id: int, committed: Committed) -> int:
+    """The id that the store knows an entry of the unit by."""
+    return entry_id if entry_id >= 0 else committed.inserted[entry_id]
 
 
 def _stored(operation: InsertEntry | ReplaceEntry, committed: Committed) -> StoredEntry:
-    entry_id = operation.id if isinstance(operation, ReplaceEntry) else committed.inserted_id
-    if entry_id is None:
-        raise LookupError("the store gave the new entry no id")
+    parent_id = operation.parent_id
     return StoredEntry(
-        entry_id,
-        operation.parent_id,
+        _id(operation.id, committed),
+        None if parent_id is None else _id(parent_id, committed),
         operation.rdn,
         operation.rdn_key,
         operation.shape,

@@ -85,12 +85,20 @@ class AliasDomains:
         if other is None:
             return None
         indexes = self._image.indexes
-        return indexes["mail"].table.get(other) or indexes["maillocaladdress"].table.get(other)
+        return _living(indexes["mail"].table.get(other)) or _living(
+            indexes["maillocaladdress"].table.get(other)
+        )
 
     def formerly(self, key: bytes) -> Record | set[Record] | None:
         """Whose address it was by its domain alone."""
         other = self.standing_for(key)
-        return None if other is None else self._image.indexes["gdpreviousaddress"].table.get(other)
+        index = self._image.indexes["gdpreviousaddress"]
+        return None if other is None else _living(index.table.get(other))
+
+
+def _living(held: Record | set[Record] | None) -> Record | set[Record] | None:
+    """Not an entry that is gone and whose keys are still in the index."""
+    return held if held is None or type(held) is set or held.alive else None  # type: ignore[union-attr]
 
 
 def _keys(record: Record, attribute: str) -> frozenset[bytes]:

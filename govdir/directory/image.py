@@ -6,7 +6,7 @@ One thread reads and writes it, the loop's; changes arrive already committed, as
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from msgspec import msgpack
@@ -16,121 +16,18 @@ from govdir.directory.index_keys import IndexKeys
 from govdir.directory.indexes import EqualityIndex
 from govdir.directory.names_in_order import NamesInOrder
 from govdir.directory.ports import StoredEntry
+from govdir.directory.record import Record
 from govdir.directory.roles import Offices
 from govdir.directory.shape import Shape, Shapes
 from govdir.directory.vocabulary import Vocabulary
 
+__all__ = ["Image", "Record"]
+
 _unpack_keys = msgpack.Decoder(list[bytes | list[bytes] | None]).decode
 
 
-class Record:
-    """One entry: its place in the tree and its stored form (directory.shape).
-
-    `rdn` is UTF-8; `children` (by rdn_key) is None for a leaf; `parent` is None for the suffix, and also
-    once the entry is gone, which `alive` tells apart.
-    """
-
-    __slots__ = (
-        "alive",
-        "body",
-        "children",
-        "id",
-        "known_dn",
-        "parent",
-        "rdn",
-        "rdn_key",
-        "secrets",
-        "shape",
-        "version",
-    )
-
-    parent: Record | None
-    children: dict[str, Record] | None
-
-    def __init__(self, entry: StoredEntry, shape: Shape) -> None:
-        self.id = entry.id
-        self.parent = None
-        self.children = None
-        self.rdn = entry.rdn.encode()
-        self.rdn_key = entry.rdn_key
-        self.shape = shape
-        self.body = entry.body
-        self.secrets = entry.secrets
-        self.version = entry.version
-        self.alive = True
-        self.known_dn: bytes | None = None
-
-    @property
-    def dn(self) -> bytes:
-        """The distinguished name in UTF-8; remembered for entries with children."""
-        held = self.known_dn
-        if held is None:
-            parent = self.parent
-            held = self.rdn if parent is None else self.rdn + b"," + parent.dn
-            if self.children is not None:
-                self.known_dn = held
-        return held
-
-    @property
-    def dn_text(self) -> str:
-        """The distinguished name as text."""
-        return self.dn.decode()
-
-    @property
-    def dn_key(self) -> str:
-        """The normalised name (Dn.key)."""
-        keys = [self.rdn_key]
-        keys.extend(above.rdn_key for above in self.ancestors())
-        return ",".join(keys)
-
-    def ancestors(self) -> Iterator[Record]:
-        """The entries above, parent first."""
-        above = self.parent
-        while above is not None:
-            yield above
-            above = above.parent
-
-    def is_under(self, base: Record) -> bool:
-        """Whether this is `base` or lies below it."""
-        here: Record | None = self
-        while here is not None:
-            if here is base:
-                return True
-            here = here.parent
-        return False
-
-    def descendants(self) -> Iterator[Record]:
-        """This entry and all below, parents first; safe against changes made between two steps."""
-        stack = [self]
-        while stack:
-            here = stack.pop()
-            yield here
-            if here.children:
-                stack.extend(reversed(list(here.children.values())))
-
-    def values(self, key: str) -> list[bytes]:
-        """All values of the attribute type with this key, its options and subtypes included."""
-        found: list[bytes] = []
-        for place in self.shape.by_attribute.get(key, ()):
-            found += self.shape.values(self.body, place)
-        return found
-
-    @property
-    def container(self) -> str | None:
-        """The normalised RDN of the entry right below the suffix that is or holds this one, None for that."""
-        here = self
-        parent = here.parent
-        if parent is None:
-            return None
-        while parent.parent is not None:
-            here, parent = parent, parent.parent
-        return here.rdn_key
-
-    def forget_names(self) -> None:
-        """Drops remembered names of this subtree after a move."""
-        for here in self.descendants():
-            here.known_dn = None
-
+# Entries whose keys leave the indexes between two points at which the loop may breathe: about 4 ms.
+CLEARED_AT_A_TIME = 64
 
 # Stands in Image.records for every entry that was deleted.
 _GONE = Record.__new__(Record)
@@ -142,9 +39,12 @@ class Image:
 
     `number` is the change up to which every process's changes are in here; `moves` counts renames, moves,
     deletions and changes of special entries, after which a remembered place may be wrong; `grants` changes of
-    entries that give others roles or offices. `offices` tells who holds what. `watchers` are told of each entry that `put` has
-    entered, `farewells` of each that is about to be changed or taken out, as it still is. `now` is the clock
-    of what is worked out on reading, `reached_by` tells whom letters to a list reach (list_addresses).
+    entries that give others roles or offices. `offices` tells who holds what. `watchers` are told of each
+    entry that was entered or changed, `farewells` of each that is about to be changed or taken out, as it
+    still is. `now` is the clock of what is worked out on reading, `reached_by` tells whom letters to a list
+    reach (list_addresses).
+    `tentative` holds entries without a number yet, which only a transaction that is being planned sees, by
+    the negative one they have there (trial.Trial).
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -153,6 +53,7 @@ class Image:
         self.index_keys = IndexKeys(vocabulary)
         self.root: Record | None = None
         self.records: list[Record | None] = []
+        self.tentative: dict[int, Record] = {}
         self.retired_addresses: set[str] = set()
         self.number = 0
         self.moves = 0
@@ -196,6 +97,8 @@ class Image:
 
     def by_id(self, entry_id: int) -> Record | None:
         """The entry with this id."""
+        if entry_id < 0:
+            return self.tentative.get(entry_id)
         record = self.records[entry_id] if entry_id < len(self.records) else None
         return record if record is not None and record.alive else None
 
@@ -249,26 +152,59 @@ class Image:
             raise LookupError(entry.parent_id)
         if record is None:
             record = self._make(entry)
-            if parent is None:
-                self.root = record
-            else:
-                _adopt(parent, record)
+            self._adopt(record, parent)
         else:
             self._change(record, entry, parent)
-        self.domains.enter(record)
-        self.moves += record.shape.special
-        for watcher in self.watchers:
-            watcher(record)
+        self._tell(record)
 
     def remove(self, entry_id: int) -> None:
         """Takes an entry out if it is there."""
-        record = self.by_id(entry_id)
-        if record is None:
+        for record in self.bury((entry_id,)):
+            self._unindex(record)
+
+    def bury(self, entry_ids: Iterable[int]) -> list[Record]:
+        """Takes entries out, if they are there, for everybody at once: their ids, their places, their rights.
+
+        Only their keys are left, for `clear`: until then indexes name them, dead (`alive`). Some
+        microseconds an entry.
+        """
+        buried = []
+        for entry_id in entry_ids:
+            record = self.by_id(entry_id)
+            if record is not None:
+                self._leave(record)
+                buried.append(record)
             self._bury(entry_id)
-            return
+        return buried
+
+    def clear(self, buried: Sequence[Record]) -> Iterator[None]:
+        """Takes buried entries out of the indexes, with points to breathe at."""
+        for number, record in enumerate(buried, 1):
+            self._unindex(record)
+            if not number % CLEARED_AT_A_TIME:
+                yield
+
+    def show(self, record: Record, keys: bytes, parent: Record | None) -> None:
+        """Enters an entry at a place, new or hidden before; `keys` are those of its body."""
+        record.alive = True
+        self._enter(record, keys)
+        self._adopt(record, parent)
+        self._tell(record)
+
+    def hide(self, record: Record) -> None:
+        """Takes an entry out as if it were gone; `show` brings it back."""
+        self._leave(record)
+        self._unindex(record)
+
+    def change(self, record: Record, entry: StoredEntry, parent: Record | None) -> None:
+        """Gives an entry another content and place."""
+        self._change(record, entry, parent)
+        self._tell(record)
+
+    def _leave(self, record: Record) -> None:
+        """Everything of an entry's going but its keys."""
         for farewell in self.farewells:
             farewell(record)
-        self._unindex(record)
         self.domains.leave(record)
         record.shape.members.discard(record)
         self.grants += record.shape.gives_rights
@@ -276,10 +212,21 @@ class Image:
             self.root = None
         else:
             _release(record)
-        self._bury(entry_id)
         self.moves += 1
         self.count -= 1
         record.alive = False
+
+    def _tell(self, record: Record) -> None:
+        self.domains.enter(record)
+        self.moves += record.shape.special
+        for watcher in self.watchers:
+            watcher(record)
+
+    def _adopt(self, record: Record, parent: Record | None) -> None:
+        if parent is None:
+            self.root = record
+        else:
+            _adopt(parent, record)
 
     def _bury(self, entry_id: int) -> None:
         records = self.records
@@ -288,18 +235,22 @@ class Image:
         records[entry_id] = _GONE
 
     def _make(self, entry: StoredEntry) -> Record:
-        shape = self.shapes.get(entry.shape)
-        record = Record(entry, shape)
+        record = Record(entry, self.shapes.get(entry.shape))
         records = self.records
         if entry.id >= len(records):
             records.extend([None] * (entry.id + 1 - len(records)))
         records[entry.id] = record
+        self._enter(record, entry.keys)
+        return record
+
+    def _enter(self, record: Record, packed: bytes) -> None:
+        shape = record.shape
         self.count += 1
         self.grants += shape.gives_rights
         shape.members.add(record)
-        unpacked = _unpack_keys(entry.keys)
+        unpacked = _unpack_keys(packed)
         if len(unpacked) != len(self._ordered_indexes):  # written by a release with other indexes
-            unpacked = _unpack_keys(self.index_keys.of_body(shape, entry.body))
+            unpacked = _unpack_keys(self.index_keys.of_body(shape, record.body))
         for index, keys in zip(self._ordered_indexes, unpacked, strict=True):
             if keys is None:
                 continue
@@ -308,7 +259,6 @@ class Image:
             else:
                 for key in keys:
                     index.add(key, record)  # type: ignore[arg-type]
-        return record
 
     def _change(self, record: Record, entry: StoredEntry, parent: Record | None) -> None:
         for farewell in self.farewells:

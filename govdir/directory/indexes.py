@@ -61,11 +61,13 @@ class EqualityIndex:
                 self.ordering.remove(key)
 
     def get(self, key: bytes) -> Iterable[Record]:
-        """The entries under `key`, in no order."""
+        """The entries under `key`, in no order; not those that are gone and whose keys are still here."""
         held = self.table.get(key)
         if held is None:
             return ()
-        return held if type(held) is set else (held,)  # type: ignore[return-value]
+        if type(held) is set:
+            return [record for record in held if record.alive]
+        return (held,) if held.alive else ()  # type: ignore[return-value,union-attr] # the set is ruled out
 
     def count(self, key: bytes) -> int:
         """How many entries `key` has."""

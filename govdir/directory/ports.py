@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -36,8 +36,18 @@ class StoredEntry(Struct, frozen=True):
     version: int
 
 
+NEW_ENTRY: Final = -1
+"""Stands for the id of the entry that a unit inserts; further ones are -2, -3 and so on."""
+
+WRITTEN_HERE: Final = -1
+"""As a version: the one that an earlier operation of the same unit gave the entry."""
+
+
 class InsertEntry(Struct, frozen=True):
-    """A new entry; its id is given by the store. `parent_id` None only for the suffix."""
+    """A new entry; its id is given by the store. `parent_id` None only for the suffix.
+
+    `id` is negative and names the entry for the operations that follow in the unit, also as their parent.
+    """
 
     parent_id: int | None
     rdn: str
@@ -46,6 +56,7 @@ class InsertEntry(Struct, frozen=True):
     body: bytes
     secrets: bytes | None
     keys: bytes
+    id: int = NEW_ENTRY
 
 
 class ReplaceEntry(Struct, frozen=True):
@@ -77,9 +88,9 @@ class RequireVersion(Struct, frozen=True):
 
 
 class ClaimAddress(Struct, frozen=True):
-    """`address` (lower case) belongs to `entry_id`, None meaning the entry this unit inserts.
-
-    `kind` is "mail" or "alias". Fails with AddressTaken when any entry holds it or it is retired.
+    """`address` (lower case) belongs to `entry_id`, None meaning the one this unit inserts (of
+    several: the last before). `kind` is "mail" or "alias". Fails with AddressTaken when any entry holds it or
+    it is retired.
     """
 
     address: str
@@ -125,8 +136,9 @@ NO_ENTRY = 0
 class ChangeRecord(Struct, frozen=True):
     """Who did what, for the audit trail.
 
-    `kind` is add, modify, rename, delete, load, or release (of a retired address); `detail` is LDIF change
-    text without secret values, of a release the address; `at` is in microseconds since the epoch, UTC.
+    `kind` is add, modify, rename, delete, load, transaction (several of these; `dn` and `entry_uuid` are of
+    the first), or release (of a retired address); `detail` is LDIF change text without secret values, of a
+    release the address; `at` is in microseconds since the epoch, UTC.
     """
 
     kind: str
@@ -138,17 +150,23 @@ class ChangeRecord(Struct, frozen=True):
 
 
 class WriteUnit(Struct, frozen=True):
-    """Operations applied in this order as a whole, with at most one InsertEntry."""
+    """Operations applied in this order as a whole; no two InsertEntry of one id."""
 
     operations: tuple[Operation, ...]
     change: ChangeRecord
 
 
 class Committed(Struct, frozen=True):
-    """The change's number (strictly increasing in commit order) and the id of the inserted entry, if any."""
+    """The change's number (strictly increasing in commit order) and the ids of inserted entries by those that
+    stood for them in the unit."""
 
     number: int
-    inserted_id: int | None
+    inserted: Mapping[int, int] = {}
+
+    @property
+    def inserted_id(self) -> int | None:
+        """The id of the first inserted entry, None if there is none."""
+        return next(iter(self.inserted.values()), None)
 
 
 class ChangedEntry(Struct, frozen=True):
@@ -276,6 +294,20 @@ class InTime(Protocol):
 def at_leisure(asked: Coroutine[Any, Any, T]) -> Awaitable[T]:
     """Waits for as long as it takes; implements InTime."""
     return asked
+
+
+class Breathe(Protocol):
+    """Lets the loop attend to others in the middle of much work."""
+
+    def __call__(self) -> Awaitable[object]:
+        """Fires in one of the loop's next turns."""
+
+
+class Breathless(Struct, frozen=True):
+    """Nobody else is waiting; implements Breathe."""
+
+    async def __call__(self) -> None:
+        return None
 
 
 class SlowWork(Protocol):

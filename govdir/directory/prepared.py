@@ -111,7 +111,7 @@ class PreparedSearch:
             if found is not None:
                 return None
             found = held  # type: ignore[assignment]
-        if found is None:
+        if found is None or not found.alive:
             return ()
         grant = self._view.grant(found)
         if not grant.visible or not in_scope(found, self._base, self._scope):

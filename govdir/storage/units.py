@@ -13,6 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from govdir.directory.ports import (
     NO_ENTRY,
+    WRITTEN_HERE,
     AddressTaken,
     ClaimAddress,
     Committed,
@@ -40,7 +41,17 @@ class Application:
     `shape_id` interns a shape's text. `careful` looks before each step.
     """
 
-    __slots__ = ("_at", "_careful", "_cursor", "_inserted_id", "_number", "_shape_id", "_sql", "_touched")
+    __slots__ = (
+        "_at",
+        "_careful",
+        "_cursor",
+        "_inserted",
+        "_last",
+        "_number",
+        "_shape_id",
+        "_sql",
+        "_touched",
+    )
 
     def __init__(
         self,
@@ -57,7 +68,8 @@ class Application:
         self._shape_id = shape_id
         self._careful = careful
         self._at = 0
-        self._inserted_id: int | None = None
+        self._inserted: dict[int, int] = {}
+        self._last: int | None = None
         self._touched: dict[int, None] = {}
 
     def run(self, unit: WriteUnit) -> Committed:
@@ -81,7 +93,7 @@ class Application:
         )
         for entry_id in self._touched:
             execute(self._sql.insert_change_entry, (self._number, entry_id))
-        return Committed(self._number, self._inserted_id)
+        return Committed(self._number, self._inserted)
 
     def _apply(self, operation: Operation) -> None:
         match operation:
@@ -92,51 +104,49 @@ class Application:
             case DeleteEntry():
                 self._delete(operation)
             case RequireVersion():
-                if self._version(operation.id) != operation.version:
-                    raise EntryChanged(operation.id)
+                self._require(self._id(operation.id), self._expected(operation.version))
             case ClaimAddress():
                 self._claim(operation)
             case ReleaseAddress():
-                self._change_address(
-                    self._sql.release_address, (operation.address, operation.entry_id), operation.entry_id
-                )
+                entry_id = self._id(operation.entry_id)
+                self._change_address(self._sql.release_address, (operation.address, entry_id), entry_id)
             case RetireAddress():
-                self._change_address(
-                    self._sql.retire_address,
-                    (self._at, operation.address, operation.entry_id),
-                    operation.entry_id,
-                )
+                entry_id = self._id(operation.entry_id)
+                parameters = (self._at, operation.address, entry_id)
+                self._change_address(self._sql.retire_address, parameters, entry_id)
             case FreeAddress():
                 self._free(operation)
             case _:
                 assert_never(operation)
 
     def _insert(self, new: InsertEntry) -> None:
-        if self._inserted_id is not None:
-            raise ValueError("a unit inserts at most one entry")
+        if new.id in self._inserted or new.id >= 0:
+            raise ValueError("each new entry of a unit has a negative id of its own")
+        parent_id = self._parent(new.parent_id)
         if self._careful:
-            self._check_place(new.parent_id, new.rdn_key, None)
+            self._check_place(parent_id, new.rdn_key, None)
         shape_id = self._shape_id(new.shape)
         self._cursor.execute(
             self._sql.insert_entry,
-            (new.parent_id, new.rdn, new.rdn_key, shape_id, new.body, new.secrets, new.keys, self._number),
+            (parent_id, new.rdn, new.rdn_key, shape_id, new.body, new.secrets, new.keys, self._number),
         )
         row = self._cursor.fetchone()
         if row is None:  # pragma: no cover - INSERT … RETURNING has a row or an error
             raise RuntimeError("the database gave the new entry no id")
-        self._inserted_id = row[0]
+        self._last = self._inserted[new.id] = row[0]
         self._touched[row[0]] = None
 
     def _replace(self, new: ReplaceEntry) -> None:
+        entry_id, parent_id = self._id(new.id), self._parent(new.parent_id)
+        expected = self._expected(new.expected_version)
         if self._careful:
-            if self._version(new.id) != new.expected_version:
-                raise EntryChanged(new.id)
-            self._check_place(new.parent_id, new.rdn_key, new.id)
+            self._require(entry_id, expected)
+            self._check_place(parent_id, new.rdn_key, entry_id)
         shape_id = self._shape_id(new.shape)
         self._cursor.execute(
             self._sql.replace_entry,
             (
-                new.parent_id,
+                parent_id,
                 new.rdn,
                 new.rdn_key,
                 shape_id,
@@ -144,27 +154,27 @@ class Application:
                 new.secrets,
                 new.keys,
                 self._number,
-                new.id,
-                new.expected_version,
+                entry_id,
+                expected,
             ),
         )
         if self._cursor.rowcount != 1:
-            raise EntryChanged(new.id)
-        self._touched[new.id] = None
+            raise EntryChanged(entry_id)
+        self._touched[entry_id] = None
 
     def _delete(self, old: DeleteEntry) -> None:
+        entry_id, expected = self._id(old.id), self._expected(old.expected_version)
         if self._careful:
-            if self._version(old.id) != old.expected_version:
-                raise EntryChanged(old.id)
-            if self._found(self._sql.any_child, (old.id,)):
+            self._require(entry_id, expected)
+            if self._found(self._sql.any_child, (entry_id,)):
                 raise HasChildren
-        self._cursor.execute(self._sql.delete_entry, (old.id, old.expected_version))
+        self._cursor.execute(self._sql.delete_entry, (entry_id, expected))
         if self._cursor.rowcount != 1:
-            raise EntryChanged(old.id)
-        self._touched[old.id] = None
+            raise EntryChanged(entry_id)
+        self._touched[entry_id] = None
 
     def _claim(self, claim: ClaimAddress) -> None:
-        entry_id = self._inserted_id if claim.entry_id is None else claim.entry_id
+        entry_id = self._last if claim.entry_id is None else self._id(claim.entry_id)
         if entry_id is None:
             raise ValueError("an address is claimed for a new entry before the entry is inserted")
         if self._careful:
@@ -196,6 +206,20 @@ class Application:
             holder = self._found(self._sql.child_named, (parent_id, rdn_key))
         if holder is not None and holder != own_id:
             raise NameTaken
+
+    def _id(self, entry_id: int) -> int:
+        """The id in the store of an entry of the unit, which may be one that it inserted itself."""
+        return entry_id if entry_id >= 0 else self._inserted[entry_id]
+
+    def _parent(self, parent_id: int | None) -> int | None:
+        return None if parent_id is None else self._id(parent_id)
+
+    def _expected(self, version: int) -> int:
+        return self._number if version == WRITTEN_HERE else version
+
+    def _require(self, entry_id: int, version: int) -> None:
+        if self._version(entry_id) != version:
+            raise EntryChanged(entry_id)
 
     def _version(self, entry_id: int) -> int | None:
         return self._found(self._sql.entry_version, (entry_id,))

@@ -127,3 +127,61 @@ def test_an_entry_whose_parent_does_not_exist_cannot_be_loaded(plot: Plot) -> No
     stored = [plot.stored("uid=x", person("x", "X"), 2, 1), plot.stored("uid=y", person("y", "Y"), 4, 3)]
     with pytest.raises(LookupError):
         image.load(stored)
+
+
+def test_buried_entries_are_gone_for_everybody_before_their_keys_are(plot: Plot) -> None:
+    an, body = plot.at("uid=an,ou=c,ou=b"), plot.at("ou=c,ou=b")
+    told: list[str] = []
+    plot.image.farewells.append(lambda record: told.append(record.rdn_key))
+    buried = plot.image.bury([an.id, body.id, 99])
+    assert told == ["uid=an", "ou=c"]
+    assert buried == [an, body]
+    assert not an.alive
+    assert plot.at("ou=b").children is None
+    assert plot.image.find(("ou=b", "ou=c")) is None
+    assert plot.image.by_id(an.id) is plot.image.by_id(99) is None
+    assert plot.image.indexes["uid"].table
+    assert found(plot.image, "uid", b"an") == set()
+    assert an not in an.shape.members
+    for _ in plot.image.clear(buried):
+        pass
+    assert not plot.image.indexes["uid"].table
+
+
+def test_clearing_breathes_after_some_entries(plot: Plot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("govdir.directory.image.CLEARED_AT_A_TIME", 2)
+    people = [plot.put(f"uid=p{number},ou=a", person(f"p{number}", "P")) for number in range(5)]
+    buried = plot.image.bury([one.id for one in people])
+    assert list(plot.image.clear(buried)) == [None] * 2
+    assert len(plot.image.indexes["uid"].table) == 1
+
+
+def test_a_name_and_a_value_are_given_again_before_the_old_keys_are_gone(plot: Plot) -> None:
+    an = plot.at("uid=an,ou=c,ou=b")
+    buried = plot.image.bury([an.id])
+    again = plot.put("uid=an,ou=c,ou=b", person("an", "An"))
+    assert [*plot.image.indexes["cn"].get(an_key(plot, again))] == [again]
+    for _ in plot.image.clear(buried):
+        pass
+    assert [*plot.image.indexes["cn"].get(an_key(plot, again))] == [again]
+    assert plot.at("uid=an,ou=c,ou=b") is again
+
+
+def an_key(plot: Plot, record: Record) -> bytes:
+    (key,) = plot.image.index_keys.of_attribute("cn", record.shape, record.body)
+    return key
+
+
+def test_a_hidden_entry_comes_back_as_the_same_record_at_its_place(plot: Plot) -> None:
+    an, parent = plot.at("uid=an,ou=c,ou=b"), plot.at("ou=c,ou=b")
+    keys = plot.image.index_keys.of_body(an.shape, an.body)
+    count = plot.image.count
+    plot.image.hide(an)
+    assert plot.image.count == count - 1
+    assert plot.image.find(("ou=b", "ou=c", "uid=an")) is None
+    assert plot.image.by_id(an.id) is None
+    plot.image.show(an, keys, parent)
+    assert plot.at("uid=an,ou=c,ou=b") is an
+    assert plot.image.by_id(an.id) is an
+    assert [*plot.image.indexes["cn"].get(an_key(plot, an))] == [an]
+    assert plot.image.count == count

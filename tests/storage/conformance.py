@@ -7,12 +7,14 @@ from contextlib import ExitStack, suppress
 from datetime import UTC, date, datetime, timedelta
 from threading import Event
 
+import msgspec
 import pytest
 
 from govdir.directory.access_days import LastAccess, MonthOfAccess
 from govdir.directory.errors import Busy
 from govdir.directory.ports import (
     NO_ENTRY,
+    WRITTEN_HERE,
     AddressTaken,
     ChangedEntry,
     ClaimAddress,
@@ -307,9 +309,83 @@ class TestConflicts:
         for operations in (
             (ClaimAddress("an@vn", "mail", None),),
             (insert(suffix, "a"), insert(suffix, "b")),
+            (msgspec.structs.replace(insert(suffix, "a"), id=7),),
         ):
             with pytest.raises(ValueError):
                 loop.result(store.commit(unit(*operations)))
+
+
+class TestUnitsOfSeveral:
+    def test_entries_inserted_by_one_unit_stand_below_each_other_and_are_changed_by_it(
+        self, store: SqlStore, loop: Loop, suffix: int, person: int
+    ) -> None:
+        committed = loop.result(
+            store.commit(
+                unit(
+                    insert(suffix, "body"),
+                    msgspec.structs.replace(insert(-1, "binh"), id=-2),
+                    ClaimAddress("binh@vn", "mail", None),
+                    ClaimAddress("body@vn", "mail", -1),
+                    replace(-2, WRITTEN_HERE, -1, "binh", body=b"second thought"),
+                    replace(person, 2, -1, "an"),
+                    RequireVersion(person, WRITTEN_HERE),
+                    ReleaseAddress("an@vn", person),
+                    ClaimAddress("an@vn", "alias", -2),
+                    replace(suffix, 1, None, "vn"),
+                    replace(suffix, WRITTEN_HERE, None, "vn", body=b"twice"),
+                )
+            )
+        )
+
+        stored = {entry.rdn_key: entry for entry in store.load_entries()}
+        body, binh, an = stored["uid=body"], stored["uid=binh"], stored["uid=an"]
+        assert committed.inserted == {-1: body.id, -2: binh.id}
+        assert committed.inserted_id == body.id
+        assert body.parent_id == suffix
+        assert binh.parent_id == an.parent_id == body.id
+        assert (binh.body, stored["uid=vn"].body) == (b"second thought", b"twice")
+        assert {entry.version for entry in stored.values()} == {committed.number}
+        for address in ("an@vn", "binh@vn", "body@vn"):
+            with pytest.raises(AddressTaken):
+                loop.result(store.commit(unit(ClaimAddress(address, "mail", suffix))))
+        assert loop.result(store.commit(unit(ReleaseAddress("an@vn", binh.id)))).number == 4
+
+    def test_a_whole_unit_comes_as_one_change_also_what_it_inserted_and_deleted(
+        self, store: SqlStore, loop: Loop, suffix: int, person: int
+    ) -> None:
+        committed = loop.result(
+            store.commit(
+                unit(
+                    insert(suffix, "passing"),
+                    replace(person, 2, suffix, "an"),
+                    DeleteEntry(-1, WRITTEN_HERE),
+                    ReleaseAddress("an@vn", person),
+                    DeleteEntry(person, WRITTEN_HERE),
+                )
+            )
+        )
+
+        changed = all_changes(store, loop, 2)
+        assert [(change.number, change.entry) for change in changed] == [(3, None), (3, None)]
+        assert {change.entry_id for change in changed} == {person, committed.inserted_id}
+        assert names(store) == ["uid=vn"]
+
+    def test_one_conflict_undoes_them_all_and_is_named(
+        self, store: SqlStore, loop: Loop, suffix: int, person: int
+    ) -> None:
+        before = list(store.load_entries())
+        for stale, conflict in (
+            (ClaimAddress("an@vn", "mail", -2), AddressTaken),
+            (replace(person, 1, -1, "an"), EntryChanged),
+            (DeleteEntry(suffix, 1), HasChildren),
+            (RequireVersion(NOWHERE, 1), EntryChanged),
+            (msgspec.structs.replace(insert(suffix, "an"), id=-3), NameTaken),
+            (msgspec.structs.replace(insert(NOWHERE, "an"), id=-3), ParentMissing),
+        ):
+            several = (insert(suffix, "a"), msgspec.structs.replace(insert(-1, "b"), id=-2))
+            with pytest.raises(conflict):
+                loop.result(store.commit(unit(*several, stale)))
+        assert list(store.load_entries()) == before
 
 
 class TestAtomicity:

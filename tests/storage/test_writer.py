@@ -56,7 +56,7 @@ def test_a_full_disk_fails_the_whole_batch_and_later_commits_work_again(
         later = loop.result(store.commit(add_person(1, "p0")))
 
         assert kinds(failed) == [StoreUnavailable] * 5
-        assert later == Committed(2, 2)
+        assert later == Committed(2, {-1: 2})
         assert [entry.rdn_key for entry in store.load_entries()] == ["uid=vn", "uid=p0"]
 
 

@@ -73,6 +73,6 @@ def check_uuid(image: Image, attributes: Attributes) -> bytes | None:
         key = rule.key(given[0])
     except InvalidValue:
         return None
-    if image.indexes["entryuuid"].count(key):
+    if image.indexes["entryuuid"].get(key):
         raise ConstraintViolation("entryUUID: that of another entry")
     return key
