@@ -7,6 +7,7 @@ from typing import Final
 from govdir.directory.access import Grant
 from govdir.directory.errors import AssertionFailed
 from govdir.directory.image import Image, Record
+from govdir.directory.ports import StoredEntry
 from govdir.directory.resolve import resolve
 from govdir.ldap.codec.filters import Filter
 
@@ -23,3 +24,23 @@ def check_assertion(asserted: Filter | None, record: Record, grant: Grant, image
     """
     if asserted is not None and resolve(asserted, image).matches(record, grant) is not True:
         raise AssertionFailed(ASSERTION_FAILED)
+
+
+def check_assertion_of_new(asserted: Filter | None, added: Record, grant: Grant, image: Image) -> None:
+    """The same of an entry that is to be added below others of `image` and is not in it yet."""
+    if asserted is not None:
+        apart = Image(image.vocabulary)  # whose indexes know the entry
+        check_assertion(asserted, _copied(added, apart), grant, apart)
+
+
+def _copied(record: Record, image: Image) -> Record:
+    """The entry in `image`, below those that it is below."""
+    above = None if record.parent is None else _copied(record.parent, image).id
+    number = image.count + 1
+    keys = image.index_keys.of_body(record.shape, record.body)
+    place = (above, record.rdn.decode(), record.rdn_key)
+    image.put(StoredEntry(number, *place, record.shape.descriptor, record.body, None, keys, number))
+    copied = image.by_id(number)
+    if copied is None:
+        raise LookupError("the entry was put into the image and is not there")
+    return copied

@@ -98,14 +98,15 @@ def _delete(
         raise InappropriateMatching(
             f"{description.text}: no equality matching rule; replace the attribute as a whole"
         )
-    left = dict(zip(_keys(description, present), present, strict=True))
-    gone = []
+    keys = _keys(description, present)
+    left, gone = set(keys), []
     for number, (key, value) in enumerate(zip(_keys(description, values), values, strict=True)):
-        if left.pop(key, None) is not None:
+        if key in left:
+            left.discard(key)
             gone.append(value)
         elif not permissive:
             raise NoSuchAttribute(f"{description.text}: value #{number}: no such value")
-    attributes.put(description, list(left.values()))
+    attributes.put(description, [value for key, value in zip(keys, present, strict=True) if key in left])
     return gone
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from govdir.directory.access import Grant
+from govdir.directory.access import AttributeSet, Grant
 from govdir.directory.access_view import AccessView
 from govdir.directory.caller import ANONYMOUS, Caller
 from govdir.directory.errors import DirectoryError, InsufficientAccessRights, InvalidDn
 from govdir.directory.identity import caller_of, signs_in
-from govdir.directory.image import Record
+from govdir.directory.image import Image, Record
 from govdir.directory.password_policy import must_change
 from govdir.directory.password_state import state_of
 from govdir.directory.roles import HeldRole
@@ -28,6 +28,8 @@ _REFUSED: Final = (
     "không được hỏi quyền của người đó "
     "(only operators, administrators and auditors ask for the rights of somebody else who is there)"
 )
+_ALL: Final = AttributeSet(frozenset(), all_user=True, all_operational=True)
+_READABLE: Final = Grant(_ALL, _ALL, _ALL)
 _PASSWORD: Final = "userpassword"  # noqa: S105 - an attribute's name
 
 
@@ -67,16 +69,17 @@ def _letters(alphabet: str, held: tuple[bool, ...]) -> str:
 class Subject:
     """Whose rights are asked for.
 
-    `signs_in` False: a closed account, which does nothing at all.
+    `signs_in` False: a closed account, which does nothing at all. `image` is that of the stored entries.
     """
 
-    def __init__(self, view: AccessView, *, signs_in: bool = True) -> None:
+    def __init__(self, view: AccessView, image: Image, *, signs_in: bool = True) -> None:
         self._view = view
+        self._image = image
         self._signs_in = signs_in
 
     def grant(self, record: Record) -> Grant:
-        """What the access rules let the subject do with the entry."""
-        return self._view.grant(record)
+        """What the access rules let the subject do with the entry; what is not stored everybody reads."""
+        return self._view.grant(record) if self._image.by_id(record.id) is record else _READABLE
 
     def is_own(self, record: Record) -> bool:
         """Whether the entry is the subject's own."""
@@ -113,6 +116,8 @@ class Subject:
         )
 
     def _may(self, operation: ModifyOperation, description: Description, grant: Grant) -> bool:
+        if not grant.write.holds(description.attribute.key, description.operational):
+            return False
         try:
             check_change(self._view.caller, grant, description, operation)
         except DirectoryError:
@@ -127,22 +132,23 @@ def subject_of(authz_id: str, directory: Directory, view: AccessView) -> Subject
     Raises InsufficientAccessRights, one and the same, for a subject that is not there or not to be seen, and
     where the caller may not ask for the rights of others.
     """
+    image = directory.image
     if not authz_id:
-        return Subject(view)
+        return Subject(view, image)
     form, _, name = authz_id.partition(":")
     path = _path(name, directory) if form.lower() == "dn" else None
-    record = None if path is None else directory.image.find(path)
+    record = None if path is None else image.find(path)
     if record is not None and record.id == view.caller.entry_id:
-        return Subject(view)
+        return Subject(view, image)
     if not view.is_operator and HeldRole.AUDITOR not in view.powers.roles:
         raise InsufficientAccessRights(_REFUSED)
     if authz_id.lower() == "dn:":
-        return Subject(AccessView(directory.access, ANONYMOUS, directory.image))
+        return Subject(AccessView(directory.access, ANONYMOUS, image), image)
     if record is None or not view.grant(record).visible:
         raise InsufficientAccessRights(_REFUSED)
     attributes = record.shape.attributes(record.body)
     caller = _signed_in(record, directory)
-    return Subject(AccessView(directory.access, caller, directory.image), signs_in=signs_in(attributes))
+    return Subject(AccessView(directory.access, caller, image), image, signs_in=signs_in(attributes))
 
 
 def _path(name: str, directory: Directory) -> tuple[str, ...] | None:

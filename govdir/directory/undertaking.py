@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from govdir.directory.assertions import check_assertion
+from govdir.directory.assertions import check_assertion_of_new
 from govdir.directory.image import Record
 from govdir.directory.options import WriteOptions, Written
 from govdir.directory.ports import WriteUnit
@@ -63,7 +63,7 @@ class Undertaking:
             self._before = self._reader.before(record)
         elif self._options.assertion is not None:
             added = added_record(planned.unit, plan.image)
-            check_assertion(self._options.assertion, added, plan.view.grant(added), plan.image)
+            check_assertion_of_new(self._options.assertion, added, plan.view.grant(added), plan.image)
         self._planned = planned
         return planned.unit
 

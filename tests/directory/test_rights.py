@@ -18,6 +18,7 @@ from govdir.directory.errors import (
 )
 from govdir.directory.handle import Handle
 from govdir.directory.options import SearchOptions, WriteOptions
+from govdir.directory.static import StaticEntry, StaticTree
 from govdir.ldap.codec.controls.effective_rights import RightsQuestion
 from govdir.ldap.codec.messages import (
     AddRequest,
@@ -27,7 +28,7 @@ from govdir.ldap.codec.messages import (
     ModifyRequest,
     Scope,
 )
-from tests.directory.building import SONV, SUFFIX, Town, attribute, entries, open_town, request
+from tests.directory.building import ADMIN, SONV, SUFFIX, Town, attribute, entries, open_town, request
 from tests.directory.role_town import AN, BINH, SERVICE, caller, holder, populate
 from tests.directory.test_role_matrix import CALLERS, PLACES
 
@@ -248,3 +249,14 @@ def test_whoever_must_change_its_password_may_do_that_alone_and_a_closed_account
 def test_the_operator_at_the_host_asks_too(town: Town) -> None:
     assert town.caller(Role.LOCAL) is not None
     assert told(town.local, AN, "accountStatus")[1] == {"accountStatus": "rsc"}
+
+
+def test_entries_that_are_not_stored_are_only_read(town: Town) -> None:
+    root = StaticTree(town.directory.vocabulary, [StaticEntry(None, "", [("vendorName", (b"govdir",))])])
+    wanted = request("(&)", "", Scope.BASE_OBJECT, ("vendorName",))
+    for whose in ("", f"dn:{ADMIN}"):
+        options = SearchOptions(rights=RightsQuestion(whose))
+        (entry,) = entries(town.admin().search_static(root, wanted, options))
+        held = {each.type: each.values for each in entry.attributes}
+        assert held["entryLevelRights"] == (b"v",)
+        assert held["attributeLevelRights"] == (b"vendorName:rsc",)
