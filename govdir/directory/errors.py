@@ -157,6 +157,18 @@ class PasswordUsedBefore(ConstraintViolation):
     """The password is one of the owner's last ones."""
 
 
+class PasswordTooShort(ConstraintViolation):
+    """The policy asks for more characters."""
+
+
+class PasswordTooLong(ConstraintViolation):
+    """The policy takes no so many characters."""
+
+
+class PasswordNotReadable(ConstraintViolation):
+    """A hash, of which nobody can tell whether the password meets the rules."""
+
+
 class InsufficientAccessRights(DirectoryError):
     """No access rule grants it."""
 
@@ -167,6 +179,18 @@ class AuthorizationDenied(DirectoryError):
     """The caller may not act as whom it names, or there is nobody of that name (RFC 4370 §3)."""
 
     code = ResultCode.AUTHORIZATION_DENIED
+
+
+class MustChangePassword(InsufficientAccessRights):
+    """The caller may do nothing but choose another password: others have set this one, or it expired."""
+
+
+class PasswordChangeNotAllowed(InsufficientAccessRights):
+    """The policy does not let owners change their password."""
+
+
+class OldPasswordNeeded(InsufficientAccessRights):
+    """The policy asks for the old password beside the new one."""
 
 
 class InvalidCredentials(DirectoryError):
@@ -209,6 +233,12 @@ class UnavailableCriticalExtension(DirectoryError):
     """A critical control that is not supported here, or cannot be honoured (RFC 4511 §4.1.11)."""
 
     code = ResultCode.UNAVAILABLE_CRITICAL_EXTENSION
+
+
+class VirtualListViewError(DirectoryError):
+    """The search failed because of its virtual list view; the view's own answer says how (draft-vlv-09)."""
+
+    code = ResultCode.VIRTUAL_LIST_VIEW_ERROR
 
 
 class ProtocolError(DirectoryError):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from govdir.directory.access_view import AccessView
 from govdir.directory.caller import Caller
-from govdir.directory.errors import InsufficientAccessRights
+from govdir.directory.errors import InsufficientAccessRights, MustChangePassword
 
 if TYPE_CHECKING:
     from govdir.directory.service import Directory
@@ -33,11 +33,11 @@ class Gate:
         """The identity still is what it was, and one that must change its password does nothing else first.
 
         `own_password` names the entry whose password a request changes, if it changes nothing else. Raises
-        InsufficientAccessRights.
+        InsufficientAccessRights, MustChangePassword.
         """
         self.check_stands()
         if self._must_change and not (own_password is not None and self._is_own(own_password)):
-            raise InsufficientAccessRights(_MUST_CHANGE)
+            raise MustChangePassword(_MUST_CHANGE)
 
     def check_stands(self) -> None:
         """The identity still is what it was; raises InsufficientAccessRights."""

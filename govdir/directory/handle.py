@@ -57,7 +57,7 @@ class Handle:
         self._image = directory.image
         self._view = AccessView(directory.access, caller, directory.image, seen, warrant)
         self._prepared = PreparedSearches(self._image, self._view)
-        self._searching = Searching(self._image, self._view, directory.cookies)
+        self._searching = Searching(self._image, self._view, directory.cookies, directory.sorted_lists)
         self._gate = Gate(directory, caller, self._view)
         self._writing = Writing(directory, caller, self._view, self._gate)
 
@@ -219,9 +219,11 @@ class Handle:
         """RFC 4511 §4.8."""
         return await self._writing.delete(dn, options)
 
-    async def change_password(self, user: str | None, old: bytes | None, new: bytes | None) -> bytes | None:
+    async def change_password(
+        self, user: str | None, old: bytes | None, new: bytes | None, *, proved: bool = False
+    ) -> bytes | None:
         """RFC 3062; returns the generated password when `new` is None. `user` None means the caller."""
-        return await self._writing.change_password(user, old, new)
+        return await self._writing.change_password(user, old, new, proved=proved)
 
     async def apply_password(self, record: Record, outcome: PasswordOutcome) -> None:
         """Puts an outcome in place as it is: an upgraded hash, a lock. Raises Busy when it was changed."""

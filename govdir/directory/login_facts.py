@@ -55,6 +55,12 @@ class FactsOfLogins:
         if self.failures(entry_id):
             self._remember(LoginFacts(entry_id, self.last_success(entry_id), ()))
 
+    def drop_failures(self, entry_id: int) -> None:
+        """The same where another process has seen to it that they are stored so."""
+        held = self._facts.get(entry_id)
+        if held is not None and held.failures:
+            self._facts[entry_id] = replace(held, failures=())
+
     async def refresh(self) -> None:
         """Learns of logins at other processes. Raises StoreUnavailable, Busy."""
         stored = await self._slow.run(lambda: tuple(self._store.load_login_facts()))

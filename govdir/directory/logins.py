@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from govdir.directory.service import Directory
 
 
+_LOCK = "pwdaccountlockedtime"
+
+
 class Logins:
     """Checks passwords and keeps the login facts of all entries in memory, flushed in batches.
 
@@ -73,6 +76,9 @@ class Logins:
         self._facts = FactsOfLogins(store, slow)
         self._marks = PasswordMarks(directory)
         self._barred: set[int] = set()  # failures have closed these for now: what is remembered is not asked
+        self._locked: set[int] = set()
+        directory.image.farewells.append(self._see_lock)
+        directory.image.watchers.append(self._see_unlocked)
 
     def load(self, facts: Iterable[LoginFacts]) -> None:
         """Takes over what was stored."""
@@ -317,6 +323,18 @@ class Logins:
             self._barred.add(record.id)
         elif policy.min_delay_seconds:
             self._barred.add(record.id)
+
+    def _see_lock(self, record: Record) -> None:
+        if _LOCK in record.shape.by_attribute:
+            self._locked.add(record.id)
+
+    def _see_unlocked(self, record: Record) -> None:
+        """An entry whose lock has ended, by whichever process: attempts before it count no more."""
+        if self._locked and record.id in self._locked:
+            self._locked.discard(record.id)
+            if _LOCK not in record.shape.by_attribute:
+                self._facts.drop_failures(record.id)
+                self._barred.discard(record.id)
 
     # -- the account as it is ------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ comes out is a PasswordOutcome that the plan puts in place.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from unicodedata import normalize
 
 from msgspec import Struct
 
@@ -17,6 +18,11 @@ from govdir.directory.errors import (
     ConstraintViolation,
     InvalidAttributeSyntax,
     InvalidCredentials,
+    OldPasswordNeeded,
+    PasswordChangeNotAllowed,
+    PasswordNotReadable,
+    PasswordTooLong,
+    PasswordTooShort,
     PasswordTooYoung,
     PasswordUsedBefore,
     ProtocolError,
@@ -46,6 +52,19 @@ _USED_BEFORE = (
     "(one of the last {count} passwords cannot be used again)"
 )
 
+_TOO_SHORT = (
+    "userPassword: mật mã cần ít nhất {count} ký tự (the policy asks for at least {count} characters)"
+)
+_TOO_LONG = "userPassword: mật mã có tối đa {count} ký tự (the policy takes at most {count} characters)"
+_NOT_BY_OWNER = (
+    "userPassword: quy định không cho tự đổi mật mã, hãy nhờ người quản trị "
+    "(the policy does not let owners change their password; ask an administrator)"
+)
+_OLD_NEEDED = (
+    "userPassword: đổi mật mã phải kèm mật mã cũ "
+    "(the policy asks for the old password: delete it and add the new one, or use Password Modify)"
+)
+
 # Services and the like: nothing rotates, nothing is remembered.
 _NO_POLICY = PasswordPolicy(history_length=0, must_change_after_reset=False)
 
@@ -63,7 +82,9 @@ class WantedPassword(Struct, frozen=True):
 
 class PasswordChanges:
     """Works out password changes for one directory; `on_wrong_password` is told of wrong old ones,
-    `keys_of` makes what SCRAM checks a new one by, on the pool."""
+    `is_barred` tells of whom not even the right one is taken; `keys_of` makes what SCRAM checks a new one by,
+    on the pool.
+    """
 
     def __init__(
         self,
@@ -74,6 +95,7 @@ class PasswordChanges:
         on_wrong_password: Callable[[Record], Awaitable[None]],
         *,
         keys_of: Callable[[bytes], bytes | None] = lambda _: None,
+        is_barred: Callable[[Record], bool] = lambda _: False,
     ) -> None:
         self._vocabulary = vocabulary
         self._slow = slow
@@ -81,6 +103,7 @@ class PasswordChanges:
         self._rules = rules
         self._on_wrong_password = on_wrong_password
         self._keys_of = keys_of
+        self._is_barred = is_barred
 
     @staticmethod
     def separate(
@@ -114,43 +137,53 @@ class PasswordChanges:
         if wanted.old is not None:
             await self._prove(record, wanted.old)
         if wanted.new is not None:
-            return await self._replaced(record, wanted.new, caller)
+            return await self._replaced(record, wanted.new, caller, proved=wanted.old is not None)
         if own:
             raise UnwillingToPerform("userPassword: one's own password is changed, not taken away")
         secrets = unpack_secrets(record.secrets)
-        return PasswordOutcome(Secrets(None, secrets.history), (("pwdChangedTime", None), ("pwdReset", None)))
+        gone = tuple((name, None) for name in ("pwdChangedTime", "pwdReset", "pwdGraceUseTime"))
+        return PasswordOutcome(Secrets(None, secrets.history), gone)
 
     async def exchanged(
-        self, record: Record, old: bytes | None, new: bytes | None, caller: Caller
+        self, record: Record, old: bytes | None, new: bytes | None, caller: Caller, *, proved: bool = False
     ) -> tuple[PasswordOutcome, bytes | None]:
-        """A Password Modify request's change, and the password generated when none was given."""
+        """A Password Modify request's change, and the password generated when none was given; `proved`: the
+        owner has just proved to know the old one otherwise."""
         if old is not None:
             await self._prove(record, old)
+            proved = True
         if new is not None:
-            return await self._replaced(record, new, caller), None
+            return await self._replaced(record, new, caller, proved=proved), None
         attributes = record.shape.attributes(record.body)
         generated = self._rules.generate(attributes).encode()
-        return await self._replaced(record, generated, caller), generated
+        return await self._replaced(record, generated, caller, proved=proved), generated
 
     async def _prove(self, record: Record, old: bytes) -> None:
-        """The old password must be right; a wrong one counts as a failed bind."""
+        """The old password must be right; a wrong one counts as a failed bind, and at the limit no more are
+        taken: whoever sits on somebody's connection guesses no longer than anybody else."""
         stored = unpack_secrets(record.secrets).password
         verdict = None if stored is None else await self._slow.run(lambda: passwords.verify(stored, old))
-        if verdict is None or not verdict.matches:
+        wrong = verdict is None or not verdict.matches
+        if wrong:
             await self._on_wrong_password(record)
+        if wrong or self._is_barred(record):
             raise InvalidCredentials("mật mã cũ không đúng (the old password is not right)")
 
-    async def _replaced(self, record: Record, candidate: bytes, caller: Caller) -> PasswordOutcome:
+    async def _replaced(
+        self, record: Record, candidate: bytes, caller: Caller, *, proved: bool
+    ) -> PasswordOutcome:
         attributes = record.shape.attributes(record.body)
         secrets = unpack_secrets(record.secrets)
         policy = self._rules.policy(attributes)
         own = caller.entry_id == record.id
         unused = False
+        if own and policy is not None:
+            _check_may_change(policy, proved=proved)
         # Who sets another's password must not learn what it was; the owner chooses anew anyway.
         if own and policy is not None and not passwords.is_hashed(candidate):
             if is_too_young(policy, state_of(attributes), self._clock.now()):
                 raise PasswordTooYoung(_TOO_YOUNG)
-            self._check(attributes, candidate)
+            self._check(policy, attributes, candidate)
             present, earlier = secrets.password, secrets.history
             if await self._slow.run(lambda: is_in_history(policy, present, earlier, candidate)):
                 raise PasswordUsedBefore(_USED_BEFORE.format(count=policy.history_length))
@@ -169,21 +202,22 @@ class PasswordChanges:
     ) -> PasswordOutcome:
         """`unused`: it is known already that the candidate is not the present password."""
         keys = None
+        policy = self._rules.policy(attributes) or _NO_POLICY
         if passwords.is_hashed(candidate):
-            stored = self._taken_over(candidate, caller)
+            stored = self._taken_over(policy, candidate, caller)
             repeats = stored == secrets.password
         else:
-            self._check(attributes, candidate)
+            self._check(policy, attributes, candidate)
             repeats = not unused and await self._is_present(secrets, candidate)
             stored, keys = await self._slow.run(
                 lambda: (passwords.hash_password(candidate), self._keys_of(candidate))
             )
-        policy = self._rules.policy(attributes) or _NO_POLICY
         change = after_change(policy, secrets.password, secrets.history, self._clock.now(), by_owner=own)
         stamps = (
             ("pwdChangedTime", timestamp(change.changed_at)),
             ("pwdReset", b"TRUE" if change.reset else None),
             ("pwdAccountLockedTime", None),
+            ("pwdGraceUseTime", None),
         )
         return PasswordOutcome(Secrets(stored, change.history, keys), stamps, repeats)
 
@@ -194,22 +228,39 @@ class PasswordChanges:
         return (await self._slow.run(lambda: passwords.verify(present, candidate))).matches
 
     @staticmethod
-    def _taken_over(stored: bytes, caller: Caller) -> bytes:
-        """A hash as it is: only at the host, where no password can be asked for."""
-        if caller.role is not Role.LOCAL:
-            raise ConstraintViolation(_HASHED)
+    def _taken_over(policy: PasswordPolicy, stored: bytes, caller: Caller) -> bytes:
+        """A hash as it is: at the host, where no password can be asked for, and where the policy takes what
+        cannot be checked."""
+        if caller.role is not Role.LOCAL and policy.check_quality > 1:
+            raise PasswordNotReadable(_HASHED)
         try:
             passwords.check_importable(stored)
         except passwords.NotImportable as error:
             raise ConstraintViolation(f"userPassword: {error}") from None
         return stored
 
-    def _check(self, attributes: Attributes, candidate: bytes) -> None:
+    def _check(self, policy: PasswordPolicy, attributes: Attributes, candidate: bytes) -> None:
+        """Raises RuleViolation, PasswordTooShort, PasswordTooLong, InvalidAttributeSyntax."""
         try:
             text = candidate.decode()
         except UnicodeDecodeError:
             raise InvalidAttributeSyntax("userPassword: a password is text in UTF-8") from None
+        if not policy.check_quality:
+            return
         self._rules.check(text, attributes)
+        length = len(normalize("NFC", text))
+        if length < policy.min_length:
+            raise PasswordTooShort(_TOO_SHORT.format(count=policy.min_length))
+        if 0 < policy.max_length < length:
+            raise PasswordTooLong(_TOO_LONG.format(count=policy.max_length))
+
+
+def _check_may_change(policy: PasswordPolicy, *, proved: bool) -> None:
+    """Whether owners may change their password at all, and so."""
+    if not policy.owner_may_change:
+        raise PasswordChangeNotAllowed(_NOT_BY_OWNER)
+    if policy.old_password_needed and not proved:
+        raise OldPasswordNeeded(_OLD_NEEDED)
 
 
 def _wanted(changes: Sequence[Change]) -> WantedPassword:

@@ -141,7 +141,8 @@ def _lock_moment(text: str) -> datetime | None:
 
 
 def recent_failures(policy: PasswordPolicy, state: PasswordState, now: datetime) -> tuple[datetime, ...]:
-    """The failures that count: younger than the window, and after an earlier lock that has ended."""
+    """The failures that count: younger than the window and the password, and after an earlier lock that has
+    ended."""
     earliest: datetime | None = None
     if policy.failure_window_seconds:
         earliest = now - timedelta(seconds=policy.failure_window_seconds)
@@ -149,7 +150,12 @@ def recent_failures(policy: PasswordPolicy, state: PasswordState, now: datetime)
         since = _lock_moment(state.locked_at)
         if since is not None and since <= now and (earliest is None or earliest < since):
             earliest = since
-    return tuple(at for at in state.failures if earliest is None or at > earliest)
+    changed = state.changed_at
+    return tuple(
+        at
+        for at in state.failures
+        if (earliest is None or at > earliest) and (changed is None or at >= changed)
+    )
 
 
 def delayed_until(policy: PasswordPolicy, state: PasswordState, now: datetime) -> datetime | None:

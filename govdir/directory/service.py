@@ -21,6 +21,7 @@ from govdir.directory.ports import Clock, SlowWork, Store
 from govdir.directory.rules import EntryRules, PasswordRules
 from govdir.directory.scram_keys import ScramVault
 from govdir.directory.selection import Selections
+from govdir.directory.sorted_lists import SortedLists
 from govdir.directory.vocabulary import Vocabulary
 from govdir.schema.registry import Schema
 
@@ -62,6 +63,7 @@ class Directory:
         self.password_rules = Policies(self.image, password_rules, self.path_of, self._policy_changed)
         self.clock = clock
         self.cookies = Cookies(secret)
+        self.sorted_lists = SortedLists.following(self.image)
         self.scram = ScramVault(secret, enabled=scram)
         self.selections = Selections(self.vocabulary)
         self.committer = Committer(self.image, store)
@@ -75,7 +77,13 @@ class Directory:
             changed_over_ldap=changed_over_ldap,
         )
         self.passwords = PasswordChanges(
-            self.vocabulary, slow, clock, self.password_rules, self.logins.failed, keys_of=self.scram.made_of
+            self.vocabulary,
+            slow,
+            clock,
+            self.password_rules,
+            self.logins.failed,
+            keys_of=self.scram.made_of,
+            is_barred=self.logins.is_barred,
         )
         self._store = store
         self._paths: dict[str, tuple[str, ...] | None] = {}

@@ -139,7 +139,9 @@ class Writing:
             return await passwords.first(attributes, (wanted.new,), self._caller)
         return await passwords.changed(record, wanted, self._caller)
 
-    async def change_password(self, user: str | None, old: bytes | None, new: bytes | None) -> bytes | None:
+    async def change_password(
+        self, user: str | None, old: bytes | None, new: bytes | None, *, proved: bool = False
+    ) -> bytes | None:
         """See Handle.change_password."""
         if user is None and self._caller.role is Role.ANONYMOUS:
             raise InsufficientAccessRights("bind first, or name the user")
@@ -149,7 +151,9 @@ class Writing:
         record = self._located(dn)
         self._check_may_write_password(record)
         seen = record.secrets
-        password, generated = await self._directory.passwords.exchanged(record, old, new, self._caller)
+        password, generated = await self._directory.passwords.exchanged(
+            record, old, new, self._caller, proved=proved
+        )
         planned = self._with_password(seen, password)
         changing = self._on(dn, planned, PLAIN_WRITE, lambda: self._password_changed(record))
         await self._carried_out(changing, PLAIN_WRITE)

@@ -302,8 +302,8 @@ def test_a_change_decided_on_a_password_that_is_no_more_is_busy(
 ) -> None:
     exchanged = town.directory.passwords.exchanged
 
-    async def slow(*arguments: object) -> object:
-        outcome = await exchanged(*arguments)  # type: ignore[arg-type]
+    async def slow(*arguments: object, proved: bool) -> object:
+        outcome = await exchanged(*arguments, proved=proved)  # type: ignore[arg-type]
         monkeypatch.undo()
         await town.local.change_password(AN, None, ssha(SECOND).encode())
         return outcome

@@ -23,6 +23,7 @@ from govdir.directory.writes.attribute_rights import check_stored
 from govdir.directory.writes.change_text import added_text
 from govdir.directory.writes.entry_rights import check_guarded_classes, check_rdn, check_uuid
 from govdir.directory.writes.plan import Near, PasswordOutcome, Plan, apply_stamps
+from govdir.directory.writes.policy_links import check_policy_link
 from govdir.directory.writes.rdn_values import add_rdn_values
 from govdir.directory.writes.role_groups import check_role
 from govdir.schema.dn_text import Rdn
@@ -52,6 +53,7 @@ def plan_add(
     apply_stamps(attributes, outcome)
     check_guarded_classes(plan, frozenset(), attributes.object_classes)
     check_role(plan, path[0] if path else None, None, attributes)
+    check_policy_link(plan, None, attributes)
     near = Near(plan, parent, None, new_password=password is not None)
     plan.rules.complete_add(attributes, near, plan.actor(parent))
     if chosen:

@@ -12,6 +12,7 @@ from govdir.directory.image import Record
 from govdir.directory.ports import DeleteEntry, Operation, ReleaseAddress, RetireAddress, WriteUnit
 from govdir.directory.writes.change_text import deleted_text
 from govdir.directory.writes.plan import Near, Pending, Plan, path_of
+from govdir.directory.writes.policy_links import check_policy_unused
 
 
 def plan_delete(plan: Plan, record: Record) -> WriteUnit:
@@ -22,6 +23,7 @@ def plan_delete(plan: Plan, record: Record) -> WriteUnit:
         raise NotAllowedOnNonLeaf(f"the entry has {len(record.children)} subordinates")
     if record.parent is None:
         raise UnwillingToPerform("the suffix entry cannot be deleted")
+    check_policy_unused(plan, record)
     attributes = record.shape.attributes(record.body)
     plan.rules.check_delete(attributes, Near(plan, record.parent, record), plan.actor(record.parent, record))
     known = plan.is_known(record, attributes)

@@ -18,6 +18,7 @@ from govdir.directory.writes.attribute_rights import check_change
 from govdir.directory.writes.change_text import modified_text
 from govdir.directory.writes.entry_rights import check_guarded_classes
 from govdir.directory.writes.plan import Near, PasswordOutcome, Pending, Plan, apply_stamps, path_of
+from govdir.directory.writes.policy_links import check_policy_link
 from govdir.directory.writes.rdn_values import holds_rdn
 from govdir.directory.writes.role_groups import check_offices, check_role
 from govdir.ldap.codec.messages import Change
@@ -41,6 +42,7 @@ def plan_modify(
         apply_stamps(after, password)
     _check_structure(plan, before, after)
     check_role(plan, record.container, before, after)
+    check_policy_link(plan, before, after)
     check_offices(plan, before, after)
     near = Near(plan, record.parent, record, new_password=password is not None and password.is_new)
     plan.rules.complete_modify(before, after, near, plan.actor(record.parent, record))

@@ -17,6 +17,7 @@ from govdir.directory.writes.add import asks_for_name, given_rdn
 from govdir.directory.writes.change_text import renamed_text
 from govdir.directory.writes.entry_rights import check_guarded_classes, check_rdn
 from govdir.directory.writes.plan import Near, Pending, Plan, path_of
+from govdir.directory.writes.policy_links import check_policy_unused
 from govdir.directory.writes.rdn_values import add_rdn_values, holds_rdn, remove_rdn_values
 from govdir.directory.writes.references import REFERENCES, follow_references, records_with_urls
 from govdir.directory.writes.role_groups import check_role
@@ -35,6 +36,7 @@ def plan_rename(
     parent = _checked_parent(plan, record, new_parent)
     if parent is None:
         raise UnwillingToPerform("the suffix entry cannot be renamed")
+    check_policy_unused(plan, record)
     check_rdn(plan, plan.view.grant(record), new_rdn)
     key = rdn_key(new_rdn, vocabulary.schema)
     _check_free(parent, key, record)

@@ -57,7 +57,7 @@ class NewPasswords:
             return wrong
         handle = self._directory.as_caller(account.caller)
         try:
-            await handle.change_password(None, None, new.encode("utf-8", "surrogatepass"))
+            await handle.change_password(None, None, new.encode("utf-8", "surrogatepass"), proved=True)
         except (ConstraintViolation, InsufficientAccessRights, InvalidAttributeSyntax) as error:
             return self._listed(account, new, _PROBLEMS.get(type(error), PasswordProblem.REFUSED))
         return self._accounts.by_uuid(account.entry_uuid) or account
