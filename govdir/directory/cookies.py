@@ -1,17 +1,22 @@
-"""Paging cookies (RFC 2696): opaque, self-contained, signed, good for one caller and one search.
+"""What a client hands back to go on with a search: opaque, self-contained, signed, good for one caller and
+one search.
 
-Nothing is kept on the server, so any number of paged searches go on at once, on any connection or node.
+Paging cookies (RFC 2696) say how far the client has got; contexts of virtual list views say nothing but that
+they are ours. Nothing is kept on the server, so any number of searches go on at once, on any connection or
+node.
 """
 
 from __future__ import annotations
 
 import hmac
 from hashlib import sha256
+from typing import Final
 
 from msgspec import Struct, msgpack
 
 from govdir.directory.caller import Caller
 from govdir.directory.errors import UnwillingToPerform
+from govdir.ldap.codec.controls.sorting import SortKey
 from govdir.ldap.codec.messages import SearchRequest
 
 _TAG_OCTETS = 16
@@ -23,14 +28,18 @@ SECRET_OCTETS = 32
 """As much as the digest they key (RFC 2104 §3)."""
 
 
-class _Position(Struct, frozen=True, array_like=True):
-    """The id of the last entry sent and how many have been sent."""
+class Position(Struct, frozen=True, array_like=True):
+    """How far a paged search has got: the id of the last entry sent, how many have been sent, and the last
+    one's sort key, b"" where entries come in the order of ids."""
 
-    last_id: int
-    sent: int
+    last_id: int = 0
+    sent: int = 0
+    key: bytes = b""
 
 
-_decode = msgpack.Decoder(_Position).decode
+BEGINNING: Final = Position()
+
+_decode = msgpack.Decoder(Position).decode
 
 
 class Cookies:
@@ -39,22 +48,35 @@ class Cookies:
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
 
-    def seal(self, last_id: int, sent: int, request: SearchRequest, caller: Caller) -> bytes:
-        """The cookie to go on after entry `last_id`."""
-        position = _encode(_Position(last_id, sent))
-        return self._tag(position, request, caller) + position
+    def seal(
+        self, position: Position, request: SearchRequest, caller: Caller, sort: tuple[SortKey, ...] = ()
+    ) -> bytes:
+        """The cookie to go on with behind `position` of this search, sorted so."""
+        octets = _encode(position)
+        return self._tag(octets, request, caller, sort) + octets
 
-    def open(self, cookie: bytes, request: SearchRequest, caller: Caller) -> tuple[int, int]:
-        """The position (0, 0 for an empty cookie); raises UnwillingToPerform for one that is not ours."""
+    def open(
+        self, cookie: bytes, request: SearchRequest, caller: Caller, sort: tuple[SortKey, ...] = ()
+    ) -> Position:
+        """The position, BEGINNING for an empty cookie; raises UnwillingToPerform for one that is not ours."""
         if not cookie:
-            return 0, 0
-        tag, position = cookie[:_TAG_OCTETS], cookie[_TAG_OCTETS:]
-        if not hmac.compare_digest(tag, self._tag(position, request, caller)):
+            return BEGINNING
+        tag, octets = cookie[:_TAG_OCTETS], cookie[_TAG_OCTETS:]
+        if not hmac.compare_digest(tag, self._tag(octets, request, caller, sort)):
             raise UnwillingToPerform("paged results cookie is not of this search")
-        held = _decode(position)
-        return held.last_id, held.sent
+        return _decode(octets)
 
-    def _tag(self, position: bytes, request: SearchRequest, caller: Caller) -> bytes:
+    def context(self, request: SearchRequest, caller: Caller, sort: tuple[SortKey, ...]) -> bytes:
+        """What stands for one sorted list (draft-ietf-ldapext-ldapv3-vlv-09 §6.1)."""
+        return self._tag(b"", request, caller, sort)
+
+    def is_context(
+        self, given: bytes, request: SearchRequest, caller: Caller, sort: tuple[SortKey, ...]
+    ) -> bool:
+        """Whether it is the one of this list."""
+        return hmac.compare_digest(given, self.context(request, caller, sort))
+
+    def _tag(self, octets: bytes, request: SearchRequest, caller: Caller, sort: tuple[SortKey, ...]) -> bytes:
         search = (request.base.lower(), int(request.scope), repr(request.filter), caller.dn.lower())
-        message = _encode((position, *search))
+        message = _encode((octets, *search, repr(sort)))
         return hmac.new(self._secret, message, sha256).digest()[:_TAG_OCTETS]

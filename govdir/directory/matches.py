@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from msgspec import Struct
 
@@ -53,3 +54,7 @@ class Matches:
 
     def __iter__(self) -> Iterator[Found]:
         return iter(self.found)
+
+
+NOTHING_FOUND: Final = Matches()
+"""What a search has found that has not begun."""

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from govdir.directory.access import Grant
 from govdir.directory.access_view import AccessView
+from govdir.directory.assertions import check_assertion
 from govdir.directory.best_first import MAX_ORDERED, BestFirst, typed
 from govdir.directory.cookies import Cookies
 from govdir.directory.errors import SizeLimitExceeded
 from govdir.directory.image import Image, Record
 from govdir.directory.matches import YIELD_EVERY, Found, Matches, Sent
-from govdir.directory.options import SearchOptions
+from govdir.directory.options import PLAIN_SEARCH, SearchOptions
 from govdir.directory.paging import paged
 from govdir.directory.query import Query
 from govdir.directory.reach import Reach
 from govdir.directory.resolve import resolve
 from govdir.directory.selection import Planned, Selecting
 from govdir.directory.shape import Shape
+from govdir.directory.sorted_lists import SortedLists
+from govdir.directory.sorted_search import SortedSearch
 from govdir.ldap.codec.messages import Scope, SearchRequest
+
+# More than Directory Studio shows of a branch at a time.
+_FIRST_CHILDREN = 2000
 
 # Counted down from where there is no limit.
 NO_LIMIT = 1 << 62
@@ -27,12 +34,16 @@ NO_LIMIT = 1 << 62
 class Searching:
     """One caller's searches: the image, what it may see, the limits it has."""
 
-    __slots__ = ("_cookies", "_image", "_view")
+    __slots__ = ("_cookies", "_image", "_lists", "_view")
 
-    def __init__(self, image: Image, view: AccessView, cookies: Cookies) -> None:
+    def __init__(
+        self, image: Image, view: AccessView, cookies: Cookies, lists: SortedLists | None = None
+    ) -> None:
+        """`lists` keeps sorted results; None: none are kept."""
         self._image = image
         self._view = view
         self._cookies = cookies
+        self._lists = lists
 
     def run(
         self,
@@ -45,10 +56,32 @@ class Searching:
         """The matches below a visible base; `reach` where some entries are special."""
         query = Query(base, request, resolve(request.filter, self._image), selection, reach)
         limit = self._effective_limit(request.size_limit)
-        if options.page is not None:
-            return paged(query, options.page, self._cookies, (self._image, self._view, limit))
-        if request.scope is Scope.BASE_OBJECT:
-            return Matches(self._single(query, (base,)))
+        if options is not PLAIN_SEARCH:
+            matches = self._by_controls(query, options, limit)
+            if matches is not None:
+                return matches
+        return self._plain(query, limit)
+
+    def _by_controls(self, query: Query, options: SearchOptions, limit: int) -> Matches | None:
+        """What the request's controls make of the search; None where they leave it what it is."""
+        seen = (self._image, self._view, limit)
+        base = query.base
+        check_assertion(options.assertion, base, self._view.grant(base), self._image)
+        if options.page is not None and not options.page.size:
+            return paged(query, options, self._cookies, seen)
+        if options.sort or options.view is not None:
+            lists = SortedLists() if self._lists is None else self._lists
+            search = SortedSearch(query, options, seen, self._cookies, lists)
+            return search.matches(
+                lambda: self._records(query, query.condition.estimate(self._image)),
+                lambda: self._plain(query, limit),
+            )
+        return None if options.page is None else paged(query, options, self._cookies, seen)
+
+    def _plain(self, query: Query, limit: int) -> Matches:
+        """The matches in no order, or the best first."""
+        if query.scope is Scope.BASE_OBJECT:
+            return Matches(self._single(query, (query.base,)))
         condition = query.condition
         estimate = condition.estimate(self._image)
         if estimate <= 1:
@@ -66,7 +99,7 @@ class Searching:
     def _single(self, query: Query, candidates: Iterable[Record | None]) -> tuple[Sent, ...]:
         """At most one candidate: a base search or a mail server's look-up, done without a generator."""
         for record in candidates:
-            if record is not None and query.covers(record):
+            if record is not None and record.alive and query.covers(record):
                 grant = self._view.grant(record)
                 if grant.visible and query.condition.matches(record, grant) is True:
                     return (query.selection.plan(record.shape, grant).content(record, self._image),)
@@ -77,7 +110,7 @@ class Searching:
         is a point to breathe at."""
         children = query.base.children or {}
         if query.scope is Scope.SINGLE_LEVEL and len(children) <= estimate:
-            return list(children.values()) if query.reach is None else query.reach.records(), False
+            return children_of(children) if query.reach is None else query.reach.records(), False
         if estimate >= self._image.count:
             return query.base.descendants() if query.reach is None else query.reach.records(), False
         return query.condition.candidates(self._image), True
@@ -117,3 +150,15 @@ class Searching:
             if idle >= breathe_after:
                 idle = 0
                 yield None
+
+
+def children_of(children: dict[str, Record]) -> Iterator[Record]:
+    """The children as they are now, so that others may change them between two steps.
+
+    A browser takes the first thousand of what may be a million: the others are not looked at before.
+    """
+    first = list(islice(children.values(), _FIRST_CHILDREN))
+    yield from first
+    if len(children) > len(first):
+        sent = set(first)
+        yield from [record for record in children.values() if record not in sent]

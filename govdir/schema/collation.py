@@ -24,9 +24,7 @@ _LONGEST_WORD = 32
 
 def collation_key(text: str) -> bytes:
     """Octets in the order of the texts; case and where in a syllable its tone stands do not count."""
-    words = [
-        _word(word) if len(word) <= _LONGEST_WORD else _word.__wrapped__(word) for word in text.split()
-    ]
+    words = [_word(word) if len(word) <= _LONGEST_WORD else _word.__wrapped__(word) for word in text.split()]
     return b"".join([letters for letters, _ in words]) + b"\0" + bytes([tone for _, tone in words])
 
 

@@ -368,14 +368,6 @@ def test_an_entry_is_sent_with_its_own_controls_and_a_reference_as_such(client, 
     assert server.logged("search")["entries"] == 2
 
 
-def test_page_size_zero_gives_the_paging_up(client, server):
-    server.directory.found = (entry(1),)
-    client.send(search_request(), controls=[encode_paged_results(PagedResults(0, b"next"))])
-    (done,) = client.received()
-    assert decode_paged_results(done.controls[0]).cookie == b""
-    assert server.directory.calls == []
-
-
 # Searches
 
 

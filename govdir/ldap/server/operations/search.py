@@ -7,17 +7,19 @@ from time import perf_counter
 
 from govdir.directory.errors import TimeLimitExceeded
 from govdir.directory.handle import Handle
-from govdir.directory.matches import Annotated, Found, Matches, Reference
-from govdir.directory.options import PLAIN_SEARCH, SearchOptions
+from govdir.directory.matches import NOTHING_FOUND, Annotated, Found, Matches, Reference
+from govdir.directory.options import PLAIN_SEARCH
+from govdir.ldap.codec.controls.list_view import encode_list_view_result
 from govdir.ldap.codec.controls.paged_results import PagedResults, encode_paged_results
+from govdir.ldap.codec.controls.sorting import encode_sort_result
 from govdir.ldap.codec.encode import annotated_entry, search_done, search_entry, search_reference
 from govdir.ldap.codec.messages import Control, SearchRequest
 from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.controls import NOTHING_ASKED, Asked
 from govdir.ldap.server.limits import ServerLimits
+from govdir.ldap.server.own_entries import OwnEntries
 from govdir.ldap.server.provenance import Witness
 from govdir.ldap.server.results import result_of
-from govdir.ldap.server.own_entries import OwnEntries
 
 # Reading the clock costs as much as a tenth of an entry.
 _ENTRIES_PER_LOOK = 16
@@ -35,6 +37,7 @@ class SearchRun:
         "_matches",
         "_options",
         "_until",
+        "asked",
         "code",
         "entries",
         "message_id",
@@ -56,7 +59,9 @@ class SearchRun:
         self.started = started
         self.entries = 0
         self.code: ResultCode | None = None
+        self._matches = NOTHING_FOUND
         self.witness = witness
+        self.asked = asked
         self._options = asked.search
 
     def begin(self, handle: Handle, own: OwnEntries, limits: ServerLimits) -> list[bytes]:
@@ -67,7 +72,7 @@ class SearchRun:
             if len(base) <= own.longest_name or base.endswith(own.endings):
                 matches = own.search(request, handle, self._options)
             if matches is None:
-                matches = _below(request, self._options, handle)
+                matches = handle.search(request, self._options)
         except Exception as error:  # every failure of the directory is answered, none reaches the reactor
             return [self._failed(error)]
         self._matches = matches
@@ -112,7 +117,7 @@ class SearchRun:
             messages.append(self._failed(error))
         else:
             self.code = ResultCode.SUCCESS
-            controls = () if self._options is PLAIN_SEARCH else tuple(self._controls())
+            controls = () if self._options is PLAIN_SEARCH else tuple(self._controls(self._matches))
             messages.append(search_done(message_id, ResultCode.SUCCESS, controls=controls))
         self.entries = entries
         return messages
@@ -131,16 +136,14 @@ class SearchRun:
         result = result_of(error)
         self.code = result.code
         told = (result.matched_dn, result.diagnostic_message)
-        return search_done(self.message_id, result.code, *told, referrals=result.referrals)
+        controls = tuple(self._controls(self._matches))
+        return search_done(self.message_id, result.code, *told, controls=controls, referrals=result.referrals)
 
-    def _controls(self) -> Iterator[Control]:
-        """What goes with the result of a search that has succeeded."""
-        if self._options.page is not None:
-            yield encode_paged_results(PagedResults(0, self._matches.cookie))
-
-
-def _below(request: SearchRequest, options: SearchOptions, handle: Handle) -> Matches:
-    page = options.page
-    if page is not None and page.size == 0:
-        return Matches(())  # RFC 2696: the client abandons the paging; there is nothing to give up
-    return handle.search(request, options)
+    def _controls(self, matches: Matches) -> Iterator[Control]:
+        """What goes with the result, that of a search that failed, too."""
+        if matches.sorted is not None:
+            yield encode_sort_result(matches.sorted)
+        if matches.view is not None:
+            yield encode_list_view_result(matches.view)
+        if self._options.page is not None and self.code is ResultCode.SUCCESS:
+            yield encode_paged_results(PagedResults(0, matches.cookie))
