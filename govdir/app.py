@@ -25,7 +25,8 @@ from govdir.key_troubles import UnusableKeyFile
 from govdir.ldap.server.access_log import AccessLog
 from govdir.ldap.server.factory import LdapFactory, PlaintextBind, stop
 from govdir.ldap.server.limits import ServerLimits
-from govdir.ldap.server.tls import ServerTls, TlsFilesError
+from govdir.ldap.server.tls import ServerTls
+from govdir.ldap.server.tls_files import TlsFilesError
 from govdir.ldap.server.transport import adopt
 from govdir.lifecycle.clock import LifecycleClock, Settings
 from govdir.lifecycle.run import Item

@@ -23,7 +23,7 @@ from govdir.cli.workers import run_workers
 from govdir.config import Config, ListenSettings, load_config
 from govdir.config_kinds import Endpoint
 from govdir.key_files import settle_sso_files
-from govdir.ldap.server.tls import TlsFilesError
+from govdir.ldap.server.tls_files import TlsFilesError
 from govdir.listening import Listening, Service, close_sockets, open_sockets, urls
 from govdir.policy.texts import Wording
 

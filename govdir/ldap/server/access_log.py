@@ -213,9 +213,10 @@ def repeated_line(origin: str, request: SearchRequest, value: bytes) -> Repeated
     return RepeatedLine(origin, (first, *between, last))
 
 
-def origin_of(connection: int, caller_dn: str) -> str:
-    """The part of a line that stays while the identity of a connection does."""
-    return f'"conn":{connection},"caller":{_quote(caller_dn)}'
+def origin_of(connection: int, caller_dn: str, by: str = "") -> str:
+    """The part of a line that stays while the identity of a connection does; `by` is who acts as it."""
+    acting = f',"by":{_quote(by)}' if by else ""
+    return f'"conn":{connection},"caller":{_quote(caller_dn)}{acting}'
 
 
 @lru_cache(maxsize=1024)

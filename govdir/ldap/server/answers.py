@@ -12,16 +12,18 @@ from govdir.ldap.codec.encode import encode_message
 from govdir.ldap.codec.messages import Control, LdapMessage
 from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.access_log import AccessLog
-from govdir.ldap.server.controls import Asked
+from govdir.ldap.server.controls import NOTHING_ASKED, Asked
 from govdir.ldap.server.identities import Identities
 from govdir.ldap.server.operations.search import SearchRun
 from govdir.ldap.server.refusals import SessionViolation
 from govdir.ldap.server.results import result_of
 from govdir.ldap.server.session import Outstanding, Session
 from govdir.ldap.server.tally import SEARCH, Tally
+from govdir.ldap.server.told import told_of
 from govdir.ldap.server.traits import ResultResponse, Trait, trait_of
 
 if TYPE_CHECKING:
+    from govdir.ldap.server.client_certificates import ClientCertificate
     from govdir.ldap.codec.limits import DecodeLimits
     from govdir.ldap.server.tls import ServerTls
 
@@ -37,6 +39,9 @@ class Link(Protocol):
 
     def bound_requests(self, limits: DecodeLimits) -> None:
         """How much a request may weigh from now on."""
+
+    def client_certificate(self) -> ClientCertificate | None:
+        """What certificate the client has presented under TLS, None for none."""
 
     def load_changed(self) -> None:
         """There are more, or fewer, requests outstanding."""
@@ -70,18 +75,25 @@ class Answers:
         self._identities = identities
 
     def send(
-        self, message: LdapMessage, trait: Trait, started: float, answer: Answer, channel: str = LDAP
+        self,
+        message: LdapMessage,
+        trait: Trait,
+        started: float,
+        answer: Answer,
+        channel: str = LDAP,
+        *,
+        told: str = "",
     ) -> None:
-        """Answers a request that was received at `started` (perf_counter's time)."""
+        """Answers a request that was received at `started` (perf_counter's time); `told` is as in `log`."""
         self._link.send(encode_message(LdapMessage(message.message_id, answer.response, answer.controls)))
-        self.log(message, trait, started, answer.response.result.code, channel)
+        self.log(message, trait, started, answer.response.result.code, channel, told=told)
 
     def ended(self, answer: Answer, outstanding: Outstanding, trait: Trait, channel: str = LDAP) -> None:
         """A request that took its time has its result; whoever abandoned it is not told."""
         if self._session.finish(outstanding):
-            self.send(outstanding.message, trait, outstanding.started, answer, channel)
+            self.send(outstanding.message, trait, outstanding.started, answer, channel, told=outstanding.told)
         else:
-            self.log(outstanding.message, trait, outstanding.started, None, channel)
+            self.log(outstanding.message, trait, outstanding.started, None, channel, told=outstanding.told)
         self._link.go_on()
 
     def log(
@@ -91,11 +103,14 @@ class Answers:
         started: float,
         code: ResultCode | None,
         channel: str = LDAP,
+        *,
+        told: str = "",
     ) -> None:
-        """Tells the access log of a request that has ended; `code` None: without an answer."""
+        """Tells the access log of a request that has ended; `code` None: without an answer; `told` is what
+        the log says besides (told.py)."""
         self._tally.ended(trait.name, code)
         self._log.operation(
-            self._identities.origin,
+            self._identities.origin + told,
             message.message_id,
             trait.name,
             message.operation,
@@ -108,8 +123,9 @@ class Answers:
         """The same of a search."""
         self._tally.ended(SEARCH, code)
         self._tally.entries += run.entries
+        origin = self._identities.origin
         self._log.search(
-            self._identities.origin,
+            origin if run.asked is NOTHING_ASKED else origin + told_of(run.asked),
             run.message_id,
             run.request,
             code=code,

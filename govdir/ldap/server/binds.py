@@ -6,20 +6,24 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from govdir.directory.admission import Bound
 from govdir.directory.channels import LDAP
 from govdir.ldap.codec.encode import encode_message
-from govdir.ldap.codec.messages import BindRequest, LdapMessage
+from govdir.ldap.codec.messages import BindRequest, BindResponse, LdapMessage, SaslAuthentication
 from govdir.ldap.server.answers import Answer, Answers, Link, refused
 from govdir.ldap.server.controls import Asked
 from govdir.ldap.server.identities import Identities
 from govdir.ldap.server.known_binds import read_simple_bind, success
 from govdir.ldap.server.operations.bind import bind, bind_response
+from govdir.ldap.server.operations.sasl_bind import IN_PROGRESS, SaslSteps
+from govdir.ldap.server.sasl import Challenge, Exchange, Proven
 from govdir.ldap.server.session import Outstanding, Session
 from govdir.ldap.server.tally import BIND
+from govdir.ldap.server.told import told_of
 from govdir.ldap.server.traits import Trait
 
 if TYPE_CHECKING:
@@ -50,10 +54,15 @@ class Binds:
         self, message: LdapMessage, request: BindRequest, trait: Trait, asked: Asked, started: float
     ) -> list[Outstanding]:
         """Begins a bind; returns what it abandons, whose work is to be stopped."""
+        exchange, self._session.exchange = self._session.exchange, None
         channel = self._identities.channel_of(request.name.encode())
         outstanding, abandoned = self._session.begin_bind(message, started)
+        outstanding.told = told_of(asked)
         self._identities.drop()
         self._identified()
+        if isinstance(request.authentication, SaslAuthentication):
+            self._start_sasl(outstanding, request, trait, asked, exchange)
+            return abandoned
         allowed = self._session.passwords_allowed
         work = Deferred.fromCoroutine(
             bind(request, self._factory.directory, channel, passwords_allowed=allowed)
@@ -72,6 +81,39 @@ class Binds:
         work.addCallbacks(bound, failed)
         return abandoned
 
+    def _start_sasl(
+        self,
+        outstanding: Outstanding,
+        request: BindRequest,
+        trait: Trait,
+        asked: Asked,
+        exchange: Exchange | None,
+    ) -> None:
+        """One step of a SASL bind; `exchange` is the one that the request before it has left under way."""
+        session, steps = self._session, SaslSteps(self._factory.mechanisms, self._session, exchange)
+        work = Deferred.fromCoroutine(steps.take(request, self._identities.channel_of))
+
+        def taken(step: Challenge | Proven) -> None:
+            channel = LDAP
+            if isinstance(step, Proven):
+                channel = step.channel
+                if not outstanding.abandoned:
+                    self._identify(step.bound)
+                response = replace(bind_response(step.bound.caller), server_sasl_credentials=step.octets)
+            else:
+                if not outstanding.abandoned:
+                    session.exchange = steps.exchange
+                response = BindResponse(IN_PROGRESS, step.octets)
+            outstanding.told += steps.told
+            self._answers.ended(Answer(response), outstanding, trait, channel)
+
+        def failed(failure: Failure) -> None:
+            outstanding.told += steps.told
+            answer = refused(trait, failure.value or Exception(), asked)
+            self._answers.ended(answer, outstanding, trait)
+
+        work.addCallbacks(taken, failed)
+
     def again(self, data: bytes, started: float) -> bool:
         """Answers octets that are one whole simple bind whose password is known to be right; False: they are
         not."""
@@ -84,6 +126,7 @@ class Binds:
         bound = self._factory.directory.bind_at_once(name, password, channel)
         if bound is None:
             return False
+        self._session.exchange = None
         self._identify(bound)
         if bound.caller.must_change:
             self._link.send(encode_message(LdapMessage(message_id, bind_response(bound.caller))))

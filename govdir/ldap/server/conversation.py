@@ -11,11 +11,13 @@ from twisted.python.failure import Failure
 
 from govdir.directory.errors import DirectoryError
 from govdir.directory.handle import Handle
+from govdir.ldap.codec.cancel import CANCEL
 from govdir.ldap.codec.messages import (
     AbandonRequest,
     BindRequest,
     CompareRequest,
     ExtendedRequest,
+    ExtendedResponse,
     LdapMessage,
     LdapResult,
     SearchRequest,
@@ -29,15 +31,17 @@ from govdir.ldap.server.dispatch import update
 from govdir.ldap.server.identities import Identities
 from govdir.ldap.server.known_binds import may_be_bind
 from govdir.ldap.server.operations.abandon import abandon
+from govdir.ldap.server.operations.cancel import CANCELED, cancel
 from govdir.ldap.server.operations.compare import compare
 from govdir.ldap.server.operations.extended import extended
 from govdir.ldap.server.operations.start_tls import STARTED, check_start_tls
 from govdir.ldap.server.own_entries import OwnEntries
-from govdir.ldap.server.refusals import SessionViolation
-from govdir.ldap.server.results import record_incident
+from govdir.ldap.server.refusals import OperationsError, SessionViolation
+from govdir.ldap.server.results import SUCCESS, record_incident
 from govdir.ldap.server.searches import Searches
 from govdir.ldap.server.session import Admission, Manner, Outstanding, Session
 from govdir.ldap.server.tally import SEARCH
+from govdir.ldap.server.told import told_of
 from govdir.ldap.server.traits import Trait, trait_of
 
 if TYPE_CHECKING:
@@ -65,6 +69,7 @@ class Conversation:
             tls=tls,
             passwords_allowed=factory.passwords_allowed(peer, tls=tls),
         )
+        session.certificate = link.client_certificate
         self._own = OwnEntries(factory.described, session)
         self._identities = identities = Identities(factory.directory, number, session)
         self._answers = answers = Answers(link, factory.access_log, session, identities, factory.tally)
@@ -163,26 +168,34 @@ class Conversation:
 
     def _start(self, message: LdapMessage, trait: Trait, started: float) -> None:
         """Performs a request that nothing stands in the way of."""
-        asked = NOTHING_ASKED
+        asked, handle = NOTHING_ASKED, None
+        if self.session.exchange is not None and trait.respond is not None and trait.manner is not Manner.BIND:
+            refusal = OperationsError("a SASL bind is under way: go on with it, or bind otherwise")
+            self._answers.send(message, trait, started, refused(trait, refusal, asked))
+            return
         if message.controls and trait.respond is not None:  # criticality means nothing without a response
             try:
                 asked = read_controls(message.controls, trait.controls)
-            except DirectoryError as refusal:
-                self._answers.send(message, trait, started, refused(trait, refusal, asked))
+                if asked.proxied_as is not None:
+                    handle = self._identities.acting_as(asked.proxied_as)
+            except DirectoryError as error:
+                answer = refused(trait, error, asked)
+                self._answers.send(message, trait, started, answer, told=told_of(asked))
                 return
         request = message.operation
         if trait.manner is Manner.READ:
+            handle = handle or self.session.handle
             if type(request) is SearchRequest:
-                self._searches.start(message, request, self.session.handle, asked, started)
+                self._searches.start(message, request, handle, asked, started)
             else:
-                answer = self._read(message, trait, self.session.handle, asked)
-                self._answers.send(message, trait, started, answer)
+                answer = self._read(message, trait, handle, asked)
+                self._answers.send(message, trait, started, answer, told=told_of(asked))
         elif trait.manner is Manner.UPDATE:
-            self._update(message, trait, self.session.handle, asked, started)
+            self._update(message, trait, handle or self.session.handle, asked, started)
         elif isinstance(request, BindRequest):
             self._stop(self._binds.start(message, request, trait, asked, started))
         else:
-            self._at_once(message, trait, started)
+            self._at_once(message, trait, started, told_of(asked))
 
     def _read(self, message: LdapMessage, trait: Trait, handle: Handle, asked: Asked) -> Answer:
         request = message.operation
@@ -200,6 +213,7 @@ class Conversation:
     ) -> None:
         session = self.session
         outstanding = session.begin(message, Manner.UPDATE, started)
+        outstanding.told = told_of(asked)
         allowed = session.passwords_allowed
         work = Deferred.fromCoroutine(update(message.operation, handle, asked, passwords_allowed=allowed))
 
@@ -209,7 +223,7 @@ class Conversation:
 
         work.addCallbacks(self._answers.ended, failed, callbackArgs=(outstanding, trait))
 
-    def _at_once(self, message: LdapMessage, trait: Trait, started: float) -> None:
+    def _at_once(self, message: LdapMessage, trait: Trait, started: float, told: str) -> None:
         request = message.operation
         if isinstance(request, UnbindRequest):
             self._answers.log(message, trait, started, None)
@@ -221,17 +235,35 @@ class Conversation:
                 self._stop([stopped])
                 self._link.load_changed()
         elif isinstance(request, ExtendedRequest):
-            self._start_tls(message, request, trait, started)
+            if request.name == CANCEL:
+                answer = self._cancel(message, request, trait)
+                self._answers.send(message, trait, started, answer, told=told)
+            else:
+                self._start_tls(message, request, trait, started, told)
+
+    def _cancel(self, message: LdapMessage, request: ExtendedRequest, trait: Trait) -> Answer:
+        try:
+            stopped = cancel(request, self.session, message.message_id)
+        except DirectoryError as refusal:
+            return refused(trait, refusal, NOTHING_ASKED)
+        if not self._searches.cancel(stopped):
+            waited = trait_of(stopped.message.operation)
+            if waited.respond is not None:
+                self._answers.send(
+                    stopped.message, waited, stopped.started, Answer(waited.respond(CANCELED))
+                )
+        self._link.load_changed()
+        return Answer(ExtendedResponse(SUCCESS))
 
     def _start_tls(
-        self, message: LdapMessage, request: ExtendedRequest, trait: Trait, started: float
+        self, message: LdapMessage, request: ExtendedRequest, trait: Trait, started: float, told: str
     ) -> None:
         try:
             tls = check_start_tls(request, self.session, self._factory.tls)
         except DirectoryError as refusal:
-            self._answers.send(message, trait, started, refused(trait, refusal, NOTHING_ASKED))
+            self._answers.send(message, trait, started, refused(trait, refusal, NOTHING_ASKED), told=told)
             return
-        self._answers.send(message, trait, started, Answer(STARTED))
+        self._answers.send(message, trait, started, Answer(STARTED), told=told)
         self._link.start_tls(tls)
         self.session.secure(passwords_allowed=self._factory.passwords_allowed(self._peer, tls=True))
 

@@ -20,7 +20,9 @@ from govdir.directory.service import Directory
 from govdir.ldap.codec.extended import START_TLS
 from govdir.ldap.codec.limits import AFTER_BIND, BEFORE_BIND, DecodeLimits
 from govdir.ldap.server.access_log import AccessLog
+from govdir.ldap.server.client_certificates import ClientCertificates
 from govdir.ldap.server.limits import ServerLimits
+from govdir.ldap.server.mechanisms import Mechanisms
 from govdir.ldap.server.monitor import Observed
 from govdir.ldap.server.own_entries import SelfDescription
 from govdir.ldap.server.protocol import LdapProtocol
@@ -44,7 +46,8 @@ class PlaintextBind(Enum):
 class LdapFactory(Factory[LdapProtocol]):
     """Makes and keeps the connections of one directory.
 
-    `tls` is for StartTLS, None where it is not offered; `clock` is the reactor; `numbers` are those of
+    `tls` is for StartTLS, None where it is not offered; `clients` are the certificates that SASL EXTERNAL
+    takes, None where there is none of it; `clock` is the reactor; `numbers` are those of
     connections. Connections over the limits are closed at once. `queues` tells cn=monitor how much work waits
     where.
     """
@@ -59,6 +62,7 @@ class LdapFactory(Factory[LdapProtocol]):
         access_log: AccessLog,
         limits: ServerLimits | None = None,
         tls: ServerTls | None = None,
+        clients: ClientCertificates | None = None,
         plaintext_bind: PlaintextBind = PlaintextBind.LOOPBACK,
         numbers: Iterator[int] | None = None,
         queues: Mapping[str, Callable[[], int]] | None = None,
@@ -74,8 +78,12 @@ class LdapFactory(Factory[LdapProtocol]):
         self.tally = Tally(trait.name for trait in (*TRAITS.values(), *EXTENDED.values()))
         self.opened = 0
         self.connections: set[LdapProtocol] = set()
+        self.mechanisms = Mechanisms(directory, clients)
         self.described = SelfDescription(
-            directory.vocabulary, self._abilities(), self._observed(queues or {})
+            directory.vocabulary,
+            self._abilities(),
+            self._observed(queues or {}),
+            self.mechanisms.offered,
         )
         # Long searches of all connections share one turn, so quick requests never wait for more than that.
         self.turns = Cooperator(lambda: _turn(limits.turn_seconds), self._next_turn)

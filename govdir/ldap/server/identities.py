@@ -7,6 +7,8 @@ from functools import partial
 from govdir.directory.admission import Bound
 from govdir.directory.caller import Role
 from govdir.directory.channels import LDAP
+from govdir.directory.handle import Handle
+from govdir.directory.proxying import Proxying
 from govdir.directory.service import Directory
 from govdir.ldap.codec.messages import SearchRequest
 from govdir.ldap.server.access_log import origin_of
@@ -22,7 +24,7 @@ class Identities:
     may repeat, `is_bound` whether it is other than anonymous, `name` its name, "" for that.
     """
 
-    __slots__ = ("_directory", "_number", "_serving", "_session", "is_bound", "name", "origin", "repeats")
+    __slots__ = ("_directory", "_number", "_proxying", "_serving", "_session", "is_bound", "name", "origin", "repeats")
 
     def __init__(self, directory: Directory, number: int, session: Session) -> None:
         self._directory = directory
@@ -40,6 +42,7 @@ class Identities:
         """The session is anonymous, as it is from the beginning of a bind until its success."""
         self.is_bound = False
         self.name = ""
+        self._proxying: Proxying | None = None
         self.origin = origin_of(self._number, "")
         self.repeats = Repeats()
 
@@ -47,18 +50,27 @@ class Identities:
         """The bind has succeeded; a service goes on where it was before it bound as somebody else."""
         caller = bound.caller
         self.name = caller.dn
+        self._proxying = None
         self.is_bound = bool(caller.dn)
-        self.origin = origin_of(self._number, caller.dn)
+        self.origin = origin_of(self._number, caller.dn, caller.by)
         if caller.role is not Role.SERVICE:
             self.repeats = Repeats()
-            self._session.identify_later(partial(self._directory.as_caller, caller, bound.seen))
+            self._session.identify_later(partial(self._directory.as_caller, caller, bound.seen, bound.warrant))
             return
         serving = self._serving
         if serving is None or not serving.is_still(caller):
-            serving = Serving(self._directory.as_caller(caller, bound.seen), Repeats())
+            serving = Serving(self._directory.as_caller(caller, bound.seen, bound.warrant), Repeats())
             self._serving = serving
         self.repeats = serving.repeats
         self._session.identify(serving.handle)
+
+    def acting_as(self, authz_id: str) -> Handle:
+        """What the present identity may do as another one (RFC 4370); raises AuthorizationDenied,
+        InsufficientAccessRights."""
+        proxying = self._proxying
+        if proxying is None:
+            proxying = self._proxying = Proxying(self._directory, self._session.handle)
+        return proxying.handle(authz_id)
 
     def channel_of(self, name: bytes) -> str:
         """What a bind under this name (UTF-8) is for: the last service's, also behind binds that failed."""

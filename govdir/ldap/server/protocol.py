@@ -18,6 +18,7 @@ from govdir.ldap.codec.extended import notice_of_disconnection
 from govdir.ldap.codec.limits import DecodeLimits
 from govdir.ldap.codec.messages import BindResponse, LdapMessage, LdapResult
 from govdir.ldap.codec.result_codes import ResultCode
+from govdir.ldap.server.client_certificates import ClientCertificate, presented_by
 from govdir.ldap.server.conversation import Conversation
 from govdir.ldap.server.monitor import ConnectionState
 from govdir.ldap.server.refusals import SessionViolation
@@ -214,6 +215,11 @@ class LdapProtocol(Protocol):
     def bound_requests(self, limits: DecodeLimits) -> None:
         """How much a request may weigh from now on."""
         self._codec.limits = limits
+
+    def client_certificate(self) -> ClientCertificate | None:
+        """What certificate the client has presented under TLS, None for none."""
+        wire = self._wire
+        return presented_by(wire._tlsConnection) if isinstance(wire, TLSMemoryBIOProtocol) else None  # noqa: SLF001
 
     def load_changed(self) -> None:
         """Reads from the network only while there is room for what would come of it."""

@@ -13,7 +13,7 @@ class OperationsError(DirectoryError):
 
 
 class AuthMethodNotSupported(DirectoryError):
-    """No SASL mechanism is offered."""
+    """A SASL mechanism that is not there, or not on this connection."""
 
     code = ResultCode.AUTH_METHOD_NOT_SUPPORTED
 
@@ -22,6 +22,18 @@ class ConfidentialityRequired(DirectoryError):
     """A password was about to be used on a connection that others can read."""
 
     code = ResultCode.CONFIDENTIALITY_REQUIRED
+
+
+class NoSuchOperation(DirectoryError):
+    """Nothing with that message id is under way (RFC 3909 §2.3)."""
+
+    code = ResultCode.NO_SUCH_OPERATION
+
+
+class CannotCancel(DirectoryError):
+    """That operation cannot be canceled, or no more (RFC 3909 §2.3)."""
+
+    code = ResultCode.CANNOT_CANCEL
 
 
 class SessionViolation(Exception):

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from twisted.internet.task import CooperativeTask
 
 from govdir.directory.handle import Handle
-from govdir.ldap.codec.messages import LdapMessage, SearchRequest
+from govdir.ldap.codec.encode import encode_message
+from govdir.ldap.codec.messages import LdapMessage, SearchRequest, SearchResultDone
 from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.access_log import is_plain, repeated_line
 from govdir.ldap.server.answers import Answers, Link
 from govdir.ldap.server.controls import Asked
 from govdir.ldap.server.identities import Identities
+from govdir.ldap.server.operations.cancel import CANCELED
 from govdir.ldap.server.operations.search import SearchRun
 from govdir.ldap.server.own_entries import OwnEntries
 from govdir.ldap.server.session import Manner, Outstanding, Session
@@ -91,6 +93,17 @@ class Searches:
         run, task = held
         task.stop()
         self._answers.log_search(run, None)
+        return True
+
+    def cancel(self, outstanding: Outstanding) -> bool:
+        """Stops it as `stop` does, with an answer; False when it is none of these."""
+        held = self._running.pop(outstanding, None)
+        if held is None:
+            return False
+        run, task = held
+        task.stop()
+        self._link.send(encode_message(LdapMessage(run.message_id, SearchResultDone(CANCELED))))
+        self._answers.log_search(run, CANCELED.code)
         return True
 
     def learn(self, data: bytes) -> None:

@@ -11,11 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 from govdir.directory.caller import Role
 from govdir.directory.handle import Handle
 from govdir.ldap.codec.messages import LdapMessage
-from govdir.ldap.server.refusals import SessionViolation
+from govdir.ldap.server.refusals import CannotCancel, NoSuchOperation, SessionViolation
+
+if TYPE_CHECKING:
+    from govdir.ldap.server.client_certificates import ClientCertificate
+    from govdir.ldap.server.sasl import Exchange
 
 
 class Manner(Enum):
@@ -38,10 +43,11 @@ class Admission(Enum):
 class Outstanding:
     """A request whose result is still to come.
 
-    `started` is perf_counter's time of its arrival; `begun` is False while it waits.
+    `started` is perf_counter's time of its arrival; `begun` is False while it waits; `told` is what the
+    access log says of its controls.
     """
 
-    __slots__ = ("abandoned", "begun", "manner", "message", "started")
+    __slots__ = ("abandoned", "begun", "manner", "message", "started", "told")
 
     def __init__(self, message: LdapMessage, manner: Manner, started: float, *, begun: bool) -> None:
         self.message = message
@@ -49,13 +55,15 @@ class Outstanding:
         self.started = started
         self.begun = begun
         self.abandoned = False
+        self.told = ""
 
 
 class Session:
     """The state of one connection.
 
     `passwords_allowed` is whether passwords may be used on this connection (confidential enough); `tls`
-    whether it is under TLS.
+    whether it is under TLS, `certificate` tells what certificate the client has presented, `exchange` is the
+    SASL bind that goes on with the next request.
     """
 
     __slots__ = (
@@ -64,6 +72,8 @@ class Session:
         "_at_most",
         "_handle",
         "_handle_of",
+        "certificate",
+        "exchange",
         "outstanding",
         "passwords_allowed",
         "tls",
@@ -75,6 +85,8 @@ class Session:
     ) -> None:
         self._handle: Handle | None = anonymous
         self._handle_of = _nobody
+        self.certificate: Callable[[], ClientCertificate | None] = _no_certificate
+        self.exchange: Exchange | None = None
         self.tls = tls
         self.passwords_allowed = passwords_allowed
         self.outstanding: dict[int, Outstanding] = {}
@@ -193,6 +205,25 @@ class Session:
         outstanding.abandoned = True
         return outstanding
 
+    def cancel(self, message_id: int, by: int) -> Outstanding:
+        """Takes out that request, which must be a search or one that waits (RFC 3909); `by` is the id of the
+        request that asks for it.
+
+        Raises NoSuchOperation, CannotCancel.
+        """
+        if message_id == by:
+            raise CannotCancel("Cancel does not cancel itself")
+        waiting = self.waiting.get(message_id)
+        if waiting is not None and waiting.manner is not Manner.BIND:
+            return self.waiting.pop(message_id)
+        found = waiting or self.outstanding.get(message_id)
+        if found is None:
+            raise NoSuchOperation("no operation of that message id is under way")
+        if found.manner is not Manner.READ:
+            raise CannotCancel("binds, and changes that have begun, are not canceled")
+        del self.outstanding[message_id]
+        return found
+
     def secure(self, *, passwords_allowed: bool) -> None:
         """TLS is in place."""
         self.tls = True
@@ -211,6 +242,10 @@ class Session:
             each.abandoned = True
         self.outstanding.clear()
         return abandoned
+
+
+def _no_certificate() -> None:
+    return None
 
 
 def _nobody() -> Handle:

@@ -20,6 +20,7 @@ from govdir.directory.matches import Matches
 from govdir.directory.options import PLAIN_SEARCH, PLAIN_WRITE, Written
 from govdir.directory.static import READABLE
 from govdir.directory.vocabulary import Vocabulary
+from govdir.directory.scram_keys import ScramVault
 from govdir.ldap.codec.connection import NEED_DATA, Connection
 from govdir.ldap.codec.encode import encode_message, entry_content
 from govdir.ldap.codec.filters import Equality
@@ -125,6 +126,7 @@ class FakeDirectory:
     cookies = Cookies(b"0" * 32)
     suffix = SUFFIX
     anonymous = ANONYMOUS
+    scram = ScramVault(bytes(32))
 
     def __init__(self):
         self.calls = []
@@ -136,7 +138,7 @@ class FakeDirectory:
         self.callers = {MAIL_SERVICE.dn: MAIL_SERVICE, PERSON.dn: PERSON}
         self._paused = []
 
-    def as_caller(self, caller, seen=None):
+    def as_caller(self, caller, seen=None, warrant=None):
         return FakeHandle(self, caller)
 
     def bind_at_once(self, name, password, channel):

@@ -6,6 +6,7 @@ import pytest
 
 from govdir.directory.errors import ProtocolError, UnavailableCriticalExtension
 from govdir.directory.options import PageRequest
+from govdir.ldap.codec.cancel import CANCEL
 from govdir.ldap.codec.controls.oids import MANAGE_DSA_IT, PAGED_RESULTS
 from govdir.ldap.codec.controls.paged_results import PagedResults, encode_paged_results
 from govdir.ldap.codec.extended import PASSWORD_MODIFY, START_TLS, WHO_AM_I
@@ -147,4 +148,4 @@ def test_manage_dsa_it_has_no_value_but_an_empty_one_passes():
 
 
 def test_the_extended_operations_announced_are_those_with_a_trait():
-    assert set(EXTENDED) == {START_TLS, WHO_AM_I, PASSWORD_MODIFY}
+    assert set(EXTENDED) == {CANCEL, START_TLS, WHO_AM_I, PASSWORD_MODIFY}

@@ -17,7 +17,8 @@ from govdir.ldap.codec.limits import AFTER_BIND
 from govdir.ldap.codec.messages import ExtendedRequest, LdapMessage
 from govdir.ldap.server.access_log import AccessLog
 from govdir.ldap.server.factory import LdapFactory, PlaintextBind, stop
-from govdir.ldap.server.tls import ServerTls, TlsFilesError
+from govdir.ldap.server.tls import ServerTls
+from govdir.ldap.server.tls_files import TlsFilesError
 from govdir.ldap.server.transport import adopt, listen
 from tests.ldap.server.certificates import write_certificate
 from tests.ldap.server.doubles import (

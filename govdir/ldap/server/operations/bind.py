@@ -43,7 +43,7 @@ async def bind(request: BindRequest, directory: Directory, channel: str, *, pass
         raise ProtocolError("only LDAP version 3 is spoken here")
     authentication = request.authentication
     if isinstance(authentication, SaslAuthentication):
-        raise AuthMethodNotSupported("no SASL mechanism is offered: use a simple bind over TLS")
+        raise AuthMethodNotSupported("a SASL bind takes several steps")
     if authentication.password and not passwords_allowed:
         raise ConfidentialityRequired("start TLS before sending a password")
     if not request.name:
