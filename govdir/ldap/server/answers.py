@@ -15,6 +15,7 @@ from govdir.ldap.server.access_log import AccessLog
 from govdir.ldap.server.controls import NOTHING_ASKED, Asked
 from govdir.ldap.server.identities import Identities
 from govdir.ldap.server.operations.search import SearchRun
+from govdir.ldap.server.password_policy import told_of_refusal
 from govdir.ldap.server.refusals import SessionViolation
 from govdir.ldap.server.results import result_of
 from govdir.ldap.server.session import Outstanding, Session
@@ -23,8 +24,8 @@ from govdir.ldap.server.told import told_of
 from govdir.ldap.server.traits import ResultResponse, Trait, trait_of
 
 if TYPE_CHECKING:
-    from govdir.ldap.server.client_certificates import ClientCertificate
     from govdir.ldap.codec.limits import DecodeLimits
+    from govdir.ldap.server.client_certificates import ClientCertificate
     from govdir.ldap.server.tls import ServerTls
 
 
@@ -140,7 +141,6 @@ class Answers:
 
 def refused(trait: Trait, error: BaseException, asked: Asked) -> Answer:
     """The answer to a request that `error` ended; `asked` tells what else the client wants to hear."""
-    del asked
     if trait.respond is None:
         raise SessionViolation("no response is defined")
-    return Answer(trait.respond(result_of(error)))
+    return Answer(trait.respond(result_of(error)), told_of_refusal(asked, error))

@@ -13,13 +13,20 @@ from twisted.python.failure import Failure
 from govdir.directory.admission import Bound
 from govdir.directory.channels import LDAP
 from govdir.ldap.codec.encode import encode_message
-from govdir.ldap.codec.messages import BindRequest, BindResponse, LdapMessage, SaslAuthentication
+from govdir.ldap.codec.messages import (
+    BindRequest,
+    BindResponse,
+    Control,
+    LdapMessage,
+    SaslAuthentication,
+)
 from govdir.ldap.server.answers import Answer, Answers, Link, refused
 from govdir.ldap.server.controls import Asked
 from govdir.ldap.server.identities import Identities
 from govdir.ldap.server.known_binds import read_simple_bind, success
 from govdir.ldap.server.operations.bind import bind, bind_response
 from govdir.ldap.server.operations.sasl_bind import IN_PROGRESS, SaslSteps
+from govdir.ldap.server.password_policy import told_of_bind
 from govdir.ldap.server.sasl import Challenge, Exchange, Proven
 from govdir.ldap.server.session import Outstanding, Session
 from govdir.ldap.server.tally import BIND
@@ -71,7 +78,7 @@ class Binds:
         def bound(identity: Bound) -> None:
             if not outstanding.abandoned:
                 self._identify(identity)
-            answer = Answer(bind_response(identity.caller))
+            answer = Answer(bind_response(identity.caller), told_of_bind(asked, identity))
             self._answers.ended(answer, outstanding, trait, channel)
 
         def failed(failure: Failure) -> None:
@@ -95,17 +102,19 @@ class Binds:
 
         def taken(step: Challenge | Proven) -> None:
             channel = LDAP
+            told: tuple[Control, ...] = ()
             if isinstance(step, Proven):
                 channel = step.channel
                 if not outstanding.abandoned:
                     self._identify(step.bound)
                 response = replace(bind_response(step.bound.caller), server_sasl_credentials=step.octets)
+                told = told_of_bind(asked, step.bound)
             else:
                 if not outstanding.abandoned:
                     session.exchange = steps.exchange
                 response = BindResponse(IN_PROGRESS, step.octets)
             outstanding.told += steps.told
-            self._answers.ended(Answer(response), outstanding, trait, channel)
+            self._answers.ended(Answer(response, told), outstanding, trait, channel)
 
         def failed(failure: Failure) -> None:
             outstanding.told += steps.told

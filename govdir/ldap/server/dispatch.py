@@ -20,6 +20,7 @@ from govdir.ldap.server.operations.delete import delete
 from govdir.ldap.server.operations.modify import modify
 from govdir.ldap.server.operations.modify_dn import modify_dn
 from govdir.ldap.server.operations.password_modify import password_modify
+from govdir.ldap.server.password_policy import told_of_success
 from govdir.ldap.server.refusals import SessionViolation
 
 
@@ -31,6 +32,14 @@ async def update(
     passwords_allowed: bool,
 ) -> Answer:
     """Performs an operation of Manner.UPDATE; raises DirectoryError."""
+    answer = await _performed(request, handle, asked, passwords_allowed=passwords_allowed)
+    told = told_of_success(asked)
+    return Answer(answer.response, answer.controls + told) if told else answer
+
+
+async def _performed(
+    request: Request | Response, handle: Handle, asked: Asked, *, passwords_allowed: bool
+) -> Answer:
     match request:
         case AddRequest():
             return await add(request, handle, asked)

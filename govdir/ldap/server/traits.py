@@ -40,7 +40,7 @@ from govdir.ldap.codec.messages import (
 from govdir.ldap.server.refusals import SessionViolation
 from govdir.ldap.server.session import Manner
 
-EVERYWHERE: Final = frozenset({oids.SESSION_TRACKING})
+EVERYWHERE: Final = frozenset({oids.PASSWORD_POLICY, oids.SESSION_TRACKING})
 ENTRY_CONTROLS: Final = EVERYWHERE | {oids.MANAGE_DSA_IT, oids.PROXIED_AUTHORIZATION}
 SEARCH_CONTROLS: Final = ENTRY_CONTROLS | {
     oids.DONT_USE_COPY,

@@ -18,6 +18,7 @@ from govdir.ldap.codec.result_codes import ResultCode
 from govdir.ldap.server.controls import NOTHING_ASKED, Asked
 from govdir.ldap.server.limits import ServerLimits
 from govdir.ldap.server.own_entries import OwnEntries
+from govdir.ldap.server.password_policy import told_of_refusal
 from govdir.ldap.server.provenance import Witness
 from govdir.ldap.server.results import result_of
 
@@ -136,7 +137,7 @@ class SearchRun:
         result = result_of(error)
         self.code = result.code
         told = (result.matched_dn, result.diagnostic_message)
-        controls = tuple(self._controls(self._matches))
+        controls = (*self._controls(self._matches), *told_of_refusal(self.asked, error))
         return search_done(self.message_id, result.code, *told, controls=controls, referrals=result.referrals)
 
     def _controls(self, matches: Matches) -> Iterator[Control]:
