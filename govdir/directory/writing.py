@@ -34,6 +34,7 @@ from govdir.directory.writes.modify import plan_modify
 from govdir.directory.writes.plan import PasswordOutcome, Plan
 from govdir.directory.writes.release import plan_release
 from govdir.directory.writes.rename import plan_rename
+from govdir.directory.writes.tree_delete import TreeDelete
 from govdir.ldap.codec.messages import AddRequest, Change, ModifyDnRequest, ModifyRequest
 
 if TYPE_CHECKING:
@@ -216,13 +217,19 @@ class Writing:
 
     async def delete(self, dn: str, options: WriteOptions) -> Written:
         """See Handle.delete."""
-        return await self._carried_out(self.deleting(dn, options), options)
+        return await self._carried_out(await self.deleting(dn, options), options)
 
-    def deleting(self, dn: str, options: WriteOptions) -> Undertaking:
+    async def deleting(self, dn: str, options: WriteOptions) -> Undertaking:
         """The same as an undertaking."""
         self._gate.check()
         self.check_held_here(dn, options)
-        return self._on(dn, plan_delete, options)
+        if not options.subtree:
+            return self._on(dn, plan_delete, options)
+        tree = TreeDelete()
+        for _ in tree.survey(self.plan(), self._located(dn)):
+            await self._directory.committer.breathe()
+            self._gate.check_stands()
+        return self._on(dn, tree.plan, options)
 
     async def release_address(self, address: str) -> None:
         """See Handle.release_address."""

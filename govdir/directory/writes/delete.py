@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from govdir.directory.addresses import addresses_of
+from govdir.directory.entry import Attributes
 from govdir.directory.errors import (
     InsufficientAccessRights,
     NotAllowedOnNonLeaf,
@@ -23,15 +24,19 @@ def plan_delete(plan: Plan, record: Record) -> WriteUnit:
         raise NotAllowedOnNonLeaf(f"the entry has {len(record.children)} subordinates")
     if record.parent is None:
         raise UnwillingToPerform("the suffix entry cannot be deleted")
-    check_policy_unused(plan, record)
     attributes = record.shape.attributes(record.body)
-    plan.rules.check_delete(attributes, Near(plan, record.parent, record), plan.actor(record.parent, record))
-    known = plan.is_known(record, attributes)
-    operations: list[Operation] = [
-        RetireAddress(address, record.id) if known else ReleaseAddress(address, record.id)
-        for address in addresses_of(attributes)
-    ]
+    operations = going(plan, record, attributes)
     pending = Pending(record, None, path_of(record))
     operations += plan.rewrite_references({record.dn_key: None}, pending)
     operations.append(DeleteEntry(record.id, record.version))
     return plan.unit("delete", record.dn_text, attributes, operations, deleted_text(record.dn_text))
+
+
+def going(plan: Plan, record: Record, attributes: Attributes) -> list[Operation]:
+    """What becomes of the addresses of an entry that may go; raises what the rules raise."""
+    check_policy_unused(plan, record)
+    plan.rules.check_delete(attributes, Near(plan, record.parent, record), plan.actor(record.parent, record))
+    addresses = addresses_of(attributes)
+    if addresses and plan.is_known(record, attributes):
+        return [RetireAddress(address, record.id) for address in addresses]
+    return [ReleaseAddress(address, record.id) for address in addresses]

@@ -171,6 +171,8 @@ class Plan:
             if path == pending.path:
                 return None if pending.attributes is None else pending.attributes.copy()
             if path[:depth] == pending.path:
+                if pending.attributes is None:  # it goes with all below it
+                    return None
                 path = path_of(pending.record) + path[depth:]
         record = self.image.find(path)
         return None if record is None else record.shape.attributes(record.body)
@@ -185,28 +187,32 @@ class Plan:
     def rewrite_references(self, renamed: Mapping[str, str | None], pending: Pending) -> Iterator[Operation]:
         """Entries that name a renamed one (by old key) get its new name, None drops it; the rules see to what
         else follows. Raises UnwillingToPerform when one of them cannot be without the name."""
-        indexes = self.image.indexes
-        naming = {
-            record: None
-            for name in REFERENCES
-            for old_key in renamed
-            for record in indexes[name].get(old_key.encode())
-        }
-        naming |= dict.fromkeys(aliases_of(self.image, renamed))
+        naming = self.naming(renamed)
         if pending.attributes is not None and "person" not in pending.record.shape.classes:
             naming |= dict.fromkeys(records_with_urls(self.image))
-        yield from self._followed(naming, renamed, pending)
+        yield from self.follow(naming, renamed, pending)
+
+    def naming(self, renamed: Mapping[str, str | None]) -> dict[Record, None]:
+        """The entries that name one of these (by key), each once."""
+        keys = [old_key.encode() for old_key in renamed]
+        naming: dict[Record, None] = {}
+        for name in REFERENCES:
+            index = self.image.indexes[name]
+            if index.table:
+                naming |= {record: None for key in keys for record in index.get(key)}
+        return naming | dict.fromkeys(aliases_of(self.image, renamed))
 
     def rewrite_owned(self, pending: Pending) -> Iterator[Operation]:
         """The same for the entries owned by one whose address changes, and for lists below it."""
         owned = dict.fromkeys(self.image.indexes["owner"].get(pending.record.dn_key.encode()))
         if pending.record.children:
             owned |= dict.fromkeys(lists_standing_below(pending.record))
-        yield from self._followed(owned, {}, pending)
+        yield from self.follow(owned, {}, pending)
 
-    def _followed(
+    def follow(
         self, naming: Iterable[Record], renamed: Mapping[str, str | None], pending: Pending
     ) -> Iterator[Operation]:
+        """The same for entries that are known to name one of these."""
         self._pending = pending
         for record in naming:
             if record is pending.record:
