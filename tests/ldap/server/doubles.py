@@ -18,9 +18,9 @@ from govdir.directory.errors import InvalidCredentials, NoSuchObject
 from govdir.directory.image import Image
 from govdir.directory.matches import Matches
 from govdir.directory.options import PLAIN_SEARCH, PLAIN_WRITE, Written
+from govdir.directory.scram_keys import ScramVault
 from govdir.directory.static import READABLE
 from govdir.directory.vocabulary import Vocabulary
-from govdir.directory.scram_keys import ScramVault
 from govdir.ldap.codec.connection import NEED_DATA, Connection
 from govdir.ldap.codec.encode import encode_message, entry_content
 from govdir.ldap.codec.filters import Equality
@@ -261,7 +261,7 @@ class Reactor(Clock):
 class Server:
     """A factory with all its surroundings in memory."""
 
-    def __init__(self, *, tls=None, plaintext_bind=PlaintextBind.LOOPBACK, **limits):
+    def __init__(self, *, tls=None, plaintext_bind=PlaintextBind.LOOPBACK, queues=None, **limits):
         self.clock = Reactor()
         self.directory = FakeDirectory()
         self.written = []
@@ -273,6 +273,7 @@ class Server:
             limits=ServerLimits(**limits),
             tls=tls,
             plaintext_bind=plaintext_bind,
+            queues=queues,
         )
 
     def connect(self, host="127.0.0.1"):
