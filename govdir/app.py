@@ -19,10 +19,12 @@ from twisted.logger import Logger
 
 from govdir.assembly import Core, assemble, lifecycle_of, load_directory, site_of
 from govdir.config import Config, LimitSettings
+from govdir.directory.certificates import OwnerBy
 from govdir.directory.errors import Busy
 from govdir.directory.ports import StoreUnavailable
 from govdir.key_troubles import UnusableKeyFile
 from govdir.ldap.server.access_log import AccessLog
+from govdir.ldap.server.client_certificates import ClientCertificates
 from govdir.ldap.server.factory import LdapFactory, PlaintextBind, stop
 from govdir.ldap.server.limits import ServerLimits
 from govdir.ldap.server.tls import ServerTls
@@ -99,14 +101,18 @@ class Application:
         )
         self._core.directory.logins.in_time = Patience(reactor, PATIENCE_SECONDS)
         self._feed = self._core.database.open_feed()
-        self._tls = ServerTls(config.path(config.tls.certificate), config.path(config.tls.key))
+        clients = client_certificates(config)
+        pair = config.path(config.tls.certificate), config.path(config.tls.key)
+        self._tls = ServerTls(*pair)
+        self._ldap_tls = ServerTls(*pair, clients) if clients else self._tls  # browsers are not asked
         access_log, numbers = AccessLog(self._outputs[1].write, reactor), count(1)
         self._factory = LdapFactory(
             directory=self._core.directory,
             clock=reactor,
             access_log=access_log,
             limits=server_limits(config.limits),
-            tls=self._tls,
+            tls=self._ldap_tls,
+            clients=clients,
             plaintext_bind=PlaintextBind(config.security.plaintext_bind),
             numbers=numbers,
         )
@@ -185,7 +191,8 @@ class Application:
     def reload(self) -> None:
         """Reads certificates and signing keys again and re-opens the log files; what cannot be read stays as
         it was."""
-        steps = [self._tls.reload, *(each.reopen for each in self._outputs)]
+        steps = [each.reload for each in {self._tls, self._ldap_tls}]
+        steps += [each.reopen for each in self._outputs]
         if self._web is not None:
             steps.append(self._web.reload)
         reloaded = [_reloaded(step) for step in steps]
@@ -194,7 +201,7 @@ class Application:
 
     def _open(self, listening: Listening) -> IListeningPort:
         descriptor, family = listening.socket.fileno(), listening.socket.family
-        tls = self._tls if listening.tls else None
+        tls = self._ldap_tls if listening.service is Service.LDAPS else self._tls if listening.tls else None
         factory: Factory[Any] = self._factory
         if listening.service is Service.WEB and self._web is not None:
             factory = self._web.server
@@ -334,6 +341,17 @@ def _clock(core: Core) -> LifecycleClock:
         inactivity_share_percent=settings.inactivity_share_percent,
     )
     return LifecycleClock(core.directory, lifecycle_of(core), chosen, ClockEvents())
+
+
+def client_certificates(config: Config) -> ClientCertificates | None:
+    """The certificates that LDAP clients may sign in by; None where they are not asked for. Raises
+    TlsFilesError."""
+    tls = config.tls
+    if not tls.client_authority:
+        return None
+    revocations = config.path(tls.client_revocations) if tls.client_revocations else None
+    mappings = frozenset(map(OwnerBy, tls.client_mappings))
+    return ClientCertificates(config.path(tls.client_authority), revocations, mappings)
 
 
 def server_limits(limits: LimitSettings) -> ServerLimits:

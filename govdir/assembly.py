@@ -116,6 +116,7 @@ def assemble(
         password_rules=MailboxPasswords(pack, password_clockwork(config.passwords), language),
         access=access,
         secret=secret,
+        scram=config.passwords.scram,
         remembered_seconds=config.passwords.remembered_seconds,
         changed_over_ldap=config.passwords.changed_over_ldap,
     )

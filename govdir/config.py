@@ -18,6 +18,8 @@ from govdir.config_kinds import (
     DOMAIN,
     ENDPOINTS,
     LABEL,
+    MAPPINGS,
+    OPTIONAL_PATH,
     OUTPUT,
     PATH,
     SHIPPED,
@@ -26,6 +28,7 @@ from govdir.config_kinds import (
 )
 from govdir.config_mail import MailServerSettings, MailSettings
 from govdir.config_web import SsoSettings, WebSettings
+from govdir.directory.certificates import OwnerBy
 from govdir.ldap.server.limits import MIB, ServerLimits
 from govdir.settings import (
     SWITCH,
@@ -98,6 +101,24 @@ class TlsSettings:
         "back channels, never used to serve.",
         "keys/ca.crt",
     )
+    client_authority: str = setting(
+        OPTIONAL_PATH,
+        "The authorities whose certificates let LDAP clients sign in by SASL EXTERNAL, PEM; "
+        '"" for none: clients are then not asked for a certificate.',
+        "",
+    )
+    client_revocations: str = setting(
+        OPTIONAL_PATH,
+        "Their current revocation lists, PEM, one of each that issues; without a list in force nobody of that "
+        'authority gets in. "": revocation is not looked at.',
+        "",
+    )
+    client_mappings: tuple[str, ...] = setting(
+        MAPPINGS,
+        "How a certificate tells whose it is: the entry has it in userCertificate, its e-mail address is one "
+        "of the entry's, its subject is the entry's name. An entry that has certificates goes by them alone.",
+        (OwnerBy.CERTIFICATE.value, OwnerBy.ADDRESS.value),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +136,11 @@ class SecuritySettings:
         False,
     )
     access: str = setting(PATH, "The access rules.", "access.toml")
-    secret: str = setting(PATH, "32 random bytes that sign paging cookies.", "keys/secret")
+    secret: str = setting(
+        PATH,
+        "32 random bytes that sign paging cookies and seal what SCRAM-SHA-256 checks passwords by.",
+        "keys/secret",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +207,12 @@ class PasswordSettings:
         SWITCH,
         "Whether who must change an expired or given password may bind over LDAP, to do nothing but that. "
         "Without it only the web site takes them, and no program that goes by a bind alone lets them in.",
+        True,
+    )
+    scram: bool = setting(
+        SWITCH,
+        "Whether a new password also leaves what SCRAM-SHA-256 checks it by, sealed with security.secret, "
+        "and binds by it are taken.",
         True,
     )
 

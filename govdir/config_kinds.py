@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from ipaddress import ip_address, ip_network
 
+from govdir.directory.certificates import OwnerBy
 from govdir.directory.roles import AGENCY_ADMINISTRATOR, HeldRole
 from govdir.settings import list_of, matching
 
@@ -54,6 +55,7 @@ DN = matching(r".+=.+", '"dc=cantho,dc=gov,dc=vn"')
 LABEL = matching(r"[a-z0-9_-]+", '"cantho"')
 SHIPPED = matching(r"[^\0]*", '"" | a path')
 PATH = matching(r"[^\0]+", "a path")
+OPTIONAL_PATH = matching(r"[^\0]*", '"" | a path')
 OUTPUT = matching(r"[^\0]+", '"-" | a path')
 URL = matching(r"[a-z0-9+]+:.+", '"sqlite:///…" | "postgresql+psycopg://…"')
 DAYS = list_of(date.fromisoformat, '["2027-02-05"] | []')
@@ -69,5 +71,8 @@ WEB_ADDRESSES = list_of(_web_address, '["https://imap.cantho.gov.vn:8443/doveadm
 ROLES = list_of(
     lambda text: text if text == AGENCY_ADMINISTRATOR else HeldRole(text).value,
     '["administrator", "operator", "approver", "auditor", "agency-admin"] | []',
+)
+MAPPINGS = list_of(
+    lambda text: OwnerBy(text).value, '["certificate", "address", "subject"], one of them at least'
 )
 ENDPOINTS = list_of(Endpoint.parse, '["127.0.0.1:3389", "[::1]:3389"] | []')

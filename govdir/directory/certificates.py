@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from govdir.directory.service import Directory
 
 
-class Mapping(Enum):
+class OwnerBy(Enum):
     """How a certificate tells whose it is."""
 
     CERTIFICATE = "certificate"  # the entry has it in userCertificate;binary
@@ -37,19 +37,19 @@ class Presented(Struct, frozen=True):
 _STORED: Final = "usercertificate"
 
 
-def owner_of(directory: Directory, presented: Presented, mappings: frozenset[Mapping]) -> Record | None:
+def owner_of(directory: Directory, presented: Presented, mappings: frozenset[OwnerBy]) -> Record | None:
     """The entry whose it is; None where it is nobody's or several entries'.
 
     An entry that stores certificates has no others, whatever address or name they are for.
     """
-    if Mapping.CERTIFICATE in mappings:
+    if OwnerBy.CERTIFICATE in mappings:
         holders = _holders(directory, presented.octets)
         if holders:
             return holders[0] if len(holders) == 1 else None
     found: list[Record | None] = []
-    if Mapping.ADDRESS in mappings:
+    if OwnerBy.ADDRESS in mappings:
         found += [_of_address(directory, address) for address in presented.addresses]
-    if Mapping.SUBJECT in mappings and not found:
+    if OwnerBy.SUBJECT in mappings and not found:
         found.append(_of_subject(directory, presented.subject))
     named = {record.id: record for record in found if record is not None}
     if None in found or len(named) != 1:

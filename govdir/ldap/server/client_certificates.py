@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from OpenSSL import SSL, crypto
 
-from govdir.directory.certificates import Mapping, Presented
+from govdir.directory.certificates import OwnerBy, Presented
 from govdir.ldap.server.tls_files import TlsFilesError, read_file
 
 # End entity, three authorities in between, the root: more is nobody's.
@@ -44,7 +44,7 @@ class ClientCertificates:
         TlsFilesError: a file is missing or not PEM.
     """
 
-    def __init__(self, authority: Path, revocations: Path | None, mappings: frozenset[Mapping]) -> None:
+    def __init__(self, authority: Path, revocations: Path | None, mappings: frozenset[OwnerBy]) -> None:
         self.mappings = mappings
         self._authority = authority
         self._revocations = revocations
