@@ -206,7 +206,8 @@ class Studio:
 
     def pages(self, base: str, size: int, **how: Any) -> list[list[str]]:
         """A search in pages, *scroll mode* off: the names on each."""
-        pages, cookie = [], ""
+        pages: list[list[str]] = []
+        cookie = ""
         while True:
             found = self.search(base, controls=[f"page {size} {cookie}".strip()], **how)
             pages.append(found.names)

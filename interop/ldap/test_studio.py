@@ -173,7 +173,6 @@ def test_the_root_dse_says_who_it_is_and_names_no_other_maker(studio: Studio) ->
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="no tree delete yet")
 def test_what_studio_switches_on_by_the_root_dse_is_listed(studio: Studio) -> None:
     root = studio.root_dse()
 
@@ -447,7 +446,6 @@ def test_an_entry_with_others_below_goes_from_below(studio: Studio, tree: str) -
     assert studio.entry(tree) is None
 
 
-@pytest.mark.xfail(strict=True, reason="no tree delete yet")
 def test_the_tree_control_deletes_all_at_once(studio: Studio, tree: str) -> None:
     done = studio.delete(tree, controls=["tree-delete"])
 

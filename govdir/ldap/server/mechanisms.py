@@ -52,5 +52,5 @@ class Mechanisms:
                 "EXTERNAL needs a client certificate under TLS, and ldapi is not there"
             )
         raise AuthMethodNotSupported(
-            "no such SASL mechanism here; supportedSASLMechanisms lists those there are"
+            "no such SASL mechanism here (supportedSASLMechanisms lists those there are): use a simple bind over TLS"
         )

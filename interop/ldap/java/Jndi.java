@@ -4,7 +4,6 @@ import java.util.Hashtable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import javax.naming.CompositeName;
 import javax.naming.Name;
 import javax.naming.NamingException;
 import javax.naming.ReferralException;
@@ -164,8 +163,7 @@ final class Jndi implements Bridge.Client {
             while (results.hasMore()) {
                 SearchResult result = results.next();
                 // A result by a referral has an LDAP URL for a name.
-                boolean relative = result.isRelative();
-                String written = relative ? result.getNameInNamespace() : new CompositeName(result.getName()).get(0);
+                String written = result.isRelative() ? result.getNameInNamespace() : result.getName();
                 entries.add(Map.of("dn", written, "attributes", read(result.getAttributes())));
             }
         } catch (NamingException ended) {
