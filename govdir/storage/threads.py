@@ -47,6 +47,11 @@ class BoundedPool:
         self._capacity = threads + max_waiting
         self._under_way = 0
 
+    @property
+    def under_way(self) -> int:
+        """How much is being done or waits."""
+        return self._under_way
+
     def start(self) -> None:
         """Starts the threads."""
         self._pool.start()

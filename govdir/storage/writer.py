@@ -117,6 +117,11 @@ class Writer:
         self._failing = False
         self._thread = threading.Thread(target=self._run, name="govdir-writer", daemon=True)
 
+    @property
+    def waiting(self) -> int:
+        """How many jobs were submitted and are not done."""
+        return self._waiting
+
     def start(self) -> None:
         """Starts the thread."""
         self._thread.start()

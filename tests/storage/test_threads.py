@@ -31,6 +31,16 @@ def test_work_runs_elsewhere_and_its_result_arrives_on_the_loop(loop: Loop, pool
     assert arrived_on == [main_thread()]
 
 
+def test_what_is_under_way_or_waits_is_counted(loop: Loop, pool: BoundedPool) -> None:
+    release = Event()
+    first, second = pool.run(release.wait), pool.run(release.wait)
+    assert pool.under_way == 2
+    release.set()
+    loop.result(first)
+    loop.result(second)
+    assert pool.under_way == 0
+
+
 def test_a_failure_arrives_as_it_was_raised(loop: Loop, pool: BoundedPool) -> None:
     def fail() -> None:
         raise LookupError
