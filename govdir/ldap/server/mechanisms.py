@@ -52,5 +52,6 @@ class Mechanisms:
                 "EXTERNAL needs a client certificate under TLS, and ldapi is not there"
             )
         raise AuthMethodNotSupported(
-            "no such SASL mechanism here (supportedSASLMechanisms lists those there are): use a simple bind over TLS"
+            "no such SASL mechanism here (supportedSASLMechanisms lists those there are): "
+            "use a simple bind over TLS"
         )
