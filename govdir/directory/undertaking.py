@@ -34,7 +34,7 @@ class Undertaking:
     plan, once that is applied; between the two nothing of it is to be seen.
     """
 
-    __slots__ = ("_before", "_done", "_make", "_options", "_planned", "_reader")
+    __slots__ = ("_before", "_dn", "_done", "_make", "_options", "_planned", "_reader")
 
     def __init__(
         self,
@@ -51,6 +51,7 @@ class Undertaking:
         self._done = done
         self._planned: Planned | None = None
         self._before: bytes | None = None
+        self._dn = ""
 
     def plan(self) -> WriteUnit:
         """The unit that makes the change, allowed and complete on the image as it is; raises DirectoryError.
@@ -65,6 +66,7 @@ class Undertaking:
             added = added_record(planned.unit, plan.image)
             check_assertion_of_new(self._options.assertion, added, plan.view.grant(added), plan.image)
         self._planned = planned
+        self._dn = planned.dn or self._reader.name(planned.unit, record)
         return planned.unit
 
     def written(self) -> Written:
@@ -80,7 +82,5 @@ class Undertaking:
         planned = self._planned
         if planned is None:
             raise LookupError("nothing was planned")
-        record = planned.record
-        after = self._reader.after(planned.unit, record)
-        dn = planned.dn or self._reader.name(planned.unit, record)
-        return Written(dn, self._before, after, performed=performed)
+        after = self._reader.after(planned.unit, planned.record)
+        return Written(self._dn, self._before, after, performed=performed)

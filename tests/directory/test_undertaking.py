@@ -221,6 +221,7 @@ class TestEntriesReadAlong:
 
         dn, values = read(written.before)
         assert (dn, values["title"], "entryUUID" in values) == (AN, ("x",), False)
+        assert written.dn == AN
         assert written.after is None
 
     def test_a_body_with_people_in_it_is_told_with_their_number(self, town: Town) -> None:
