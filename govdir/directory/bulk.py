@@ -16,7 +16,7 @@ from govdir.directory import passwords
 from govdir.directory.addresses import addresses_of, entries_with, holder
 from govdir.directory.bulk_place import LoadNear, Place
 from govdir.directory.dn import Dn, rdn_text
-from govdir.directory.dynamic import DYNAMIC
+from govdir.directory.dynamic import DYNAMIC, SETTABLE
 from govdir.directory.entry import Attributes
 from govdir.directory.entry_check import check_entry
 from govdir.directory.errors import (
@@ -50,7 +50,12 @@ _REGISTERED = ("gdOrgCode", "associatedDomain", "gdDomainAlias")
 MAX_REFUSALS = 100
 
 # Attributes of other servers' exports that are worked out here anew.
-_RECOMPUTED = frozenset(DYNAMIC) | {"structuralobjectclass", "entrycsn", "modifiersname", "modifytimestamp"}
+_RECOMPUTED = (frozenset(DYNAMIC) - SETTABLE) | {
+    "structuralobjectclass",
+    "entrycsn",
+    "modifiersname",
+    "modifytimestamp",
+}
 
 # Earlier passwords in another server's format are not taken over, and must not end up in a readable body.
 _LEFT_OUT = _RECOMPUTED | SECRET_ATTRIBUTES

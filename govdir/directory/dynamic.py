@@ -43,8 +43,19 @@ def _member_address(image: Image, record: Record) -> list[bytes]:
     return image.reached_by(record)
 
 
+def _account(key: str) -> Callable[[Image, Record], list[bytes]]:
+    return lambda image, record: image.account_facts(key, record)
+
+
+def _policy(image: Image, record: Record) -> list[bytes]:
+    return record.values(_POLICY) or image.account_facts(_POLICY, record)
+
+
+_POLICY: Final = "pwdpolicysubentry"
+
 # By attribute key: RFC 5020, X.501, RFC 4512 §4.2, memberOf of the lists that name the entry, and the groups
-# by which a mail server lets somebody into shared mailboxes; whom letters to a list reach.
+# by which a mail server lets somebody into shared mailboxes; whom letters to a list reach; the policy
+# and the logins of accounts (account_facts).
 DYNAMIC: Mapping[str, Callable[[Image, Record], list[bytes]]] = {
     "entrydn": _entry_dn,
     "hassubordinates": _has_subordinates,
@@ -53,7 +64,14 @@ DYNAMIC: Mapping[str, Callable[[Image, Record], list[bytes]]] = {
     "memberof": _member_of,
     "gdmemberaddress": _member_address,
     "gdsharedgroups": _shared_groups,
+    _POLICY: _policy,
+    "pwdlastsuccess": _account("pwdlastsuccess"),
+    "pwdfailuretime": _account("pwdfailuretime"),
+    "pwdaccounttmplockoutend": _account("pwdaccounttmplockoutend"),
 }
+
+SETTABLE: Final = frozenset({_POLICY})
+"""Worked out only where nobody has set them by hand."""
 
 ONLY_BY_NAME: Final = frozenset({"gdmemberaddress"})
 """Too long for whoever asks for all operational attributes ("+")."""

@@ -68,6 +68,7 @@ class Image:
         self.names = NamesInOrder(self)
         self.domains = AliasDomains(self)
         self.reached_by: Callable[[Record], list[bytes]] = _nobody
+        self.account_facts: Callable[[str, Record], list[bytes]] = _nothing
 
     # -- reading -----------------------------------------------------------------------------------------
 
@@ -315,6 +316,10 @@ def _now() -> datetime:
 
 
 def _nobody(_record: Record) -> list[bytes]:
+    return []
+
+
+def _nothing(_key: str, _record: Record) -> list[bytes]:
     return []
 
 

@@ -342,6 +342,10 @@ class Logins:
         """All that is known of an account: what its entry says, and what logins have left in memory."""
         return self._state(record, record.shape.attributes(record.body))
 
+    def has_failed(self, entry_id: int) -> bool:
+        """Whether attempts have failed since the last success; cheap."""
+        return bool(self._facts.failures(entry_id))
+
     def is_barred(self, record: Record) -> bool:
         """Whether not even the right password of this entry is taken now."""
         attributes = record.shape.attributes(record.body)

@@ -26,7 +26,8 @@ class Policies:
 
     The policy of an entry is the one its pwdPolicySubentry names; else, or when that is none, the entry
     `cn=<kind>` below ou=policies; else what the regulation and the settings say. Policies are looked up on
-    the image each time, so a change works from the moment at which a process has it: `changed` is called.
+    the image each time, so a change works from the moment at which a process has it: `changed` is called, and
+    `era` is another number.
     """
 
     def __init__(
@@ -40,12 +41,14 @@ class Policies:
         self._rules = rules
         self._path_of = path_of
         self._changed = changed
+        self.era = 0
         self._known: dict[tuple[PasswordPolicy, int, int, bool], PasswordPolicy] = {}
         image.watchers.append(self._look_at)
         image.farewells.append(self._look_at)
 
     def _look_at(self, record: Record) -> None:
         if POLICY_CLASS in record.shape.classes:
+            self.era += 1
             self._changed()
 
     def policy(self, attributes: Attributes) -> PasswordPolicy | None:

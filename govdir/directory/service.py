@@ -5,6 +5,7 @@ from __future__ import annotations
 from govdir.directory import channels
 from govdir.directory.access import AccessRules
 from govdir.directory.accesses import Accesses
+from govdir.directory.account_facts import AccountFacts
 from govdir.directory.admission import Bound
 from govdir.directory.caller import ANONYMOUS, Caller
 from govdir.directory.commit import Committer
@@ -58,6 +59,7 @@ class Directory:
         self.image = Image(self.vocabulary)
         self.image.reached_by = ListAddresses(self.image).of
         self.image.now = clock.now
+        self.image.account_facts = AccountFacts(self).of
         self.access = access
         self.rules = rules
         self.password_rules = Policies(self.image, password_rules, self.path_of, self._policy_changed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from govdir.directory.access import Grant
 from govdir.directory.caller import Caller, Role, is_clock
-from govdir.directory.dynamic import DYNAMIC
+from govdir.directory.dynamic import DYNAMIC, SETTABLE
 from govdir.directory.errors import ConstraintViolation, InsufficientAccessRights
 from govdir.directory.secrets import SECRET_ATTRIBUTES
 from govdir.directory.vocabulary import Description
@@ -38,5 +38,5 @@ def check_stored(description: Description) -> None:
     """Raises ConstraintViolation for what is no attribute of a stored entry: secrets, what is worked out."""
     if description.attribute.key in SECRET_ATTRIBUTES:
         raise ConstraintViolation(f"{description.text}: set it as a password")
-    if description.attribute.key in DYNAMIC:
+    if description.attribute.key in DYNAMIC and description.attribute.key not in SETTABLE:
         raise ConstraintViolation(f"{description.text}: no user modification allowed")

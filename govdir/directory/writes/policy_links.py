@@ -10,9 +10,7 @@ from govdir.directory.policy_entries import POLICY_CLASS
 from govdir.directory.writes.plan import Plan
 
 _KEY = "pwdpolicysubentry"
-_NO_POLICY = (
-    "pwdPolicySubentry: không phải quy định mật mã nào (no password policy of class pwdPolicy)"
-)
+_NO_POLICY = "pwdPolicySubentry: không phải quy định mật mã nào (no password policy of class pwdPolicy)"
 _IN_USE = (
     "còn tài khoản theo quy định mật mã này (pwdPolicySubentry), hãy chuyển sang quy định khác trước "
     "(accounts are still under this password policy by pwdPolicySubentry; put them under another one first)"

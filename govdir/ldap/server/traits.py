@@ -43,6 +43,7 @@ from govdir.ldap.server.session import Manner
 EVERYWHERE: Final = frozenset({oids.PASSWORD_POLICY, oids.SESSION_TRACKING})
 ENTRY_CONTROLS: Final = EVERYWHERE | {oids.MANAGE_DSA_IT, oids.PROXIED_AUTHORIZATION}
 SEARCH_CONTROLS: Final = ENTRY_CONTROLS | {
+    oids.ACCOUNT_USABLE,
     oids.DONT_USE_COPY,
     oids.EFFECTIVE_RIGHTS,
     oids.PAGED_RESULTS,
