@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect
 from collections import OrderedDict
 from collections.abc import Generator, Hashable
 from datetime import datetime, timedelta
-from operator import itemgetter
-from typing import Final
+from typing import Final, TypeAlias
 
 from govdir.directory.image import Image, Record
 
 MAX_SORTED: Final = 250_000
-"""Entries that one search may sort: twice the mailboxes of a large province; 40 MB, two seconds in turns."""
+"""Entries that one search may sort: twice the mailboxes of a large province; 30 MB, two seconds in turns."""
 
 MAX_BEING_SORTED: Final = 2 * MAX_SORTED
-"""Entries in all searches that are being sorted at one time, 80 MB; who comes then is told to come again."""
+"""Entries in all searches that are being sorted at one time, 60 MB; who comes then is told to come again."""
 
 MAX_KEPT: Final = 1_000_000
-"""Entries in all lists that are kept: a reference each, 8 MB."""
+"""Entries in all lists that are kept: 8 MB."""
 
 MAX_LISTS: Final = 64
 """Each has a filter of the client's beside it."""
@@ -26,40 +26,36 @@ MAX_LISTS: Final = 64
 KEPT_SECONDS: Final = 60
 """Somebody who scrolls asks again within seconds; what is worked out by the clock is not older than this."""
 
-# Sorted in one go: about a millisecond.
-_RUN: Final = 1000
+SLICE: Final = 1000
+"""Entries dealt with in one go: about a millisecond."""
 
 # Keys looked at to part the rest by, for each run: so many keep the runs of nearly one size.
 _SAMPLES: Final = 8
 
-Keyed = tuple[bytes, Record]
-"""An entry and the key it is sorted by."""
-
-_key = itemgetter(0)
+Ids: TypeAlias = "array[int]"
+"""Entries by their ids: octets alone, which the collector of garbage need not look through."""
 
 
-def sorted_in_turns(keyed: list[Keyed]) -> Generator[None, None, tuple[list[bytes], list[Record]]]:
-    """Keys, in order, and their entries; what it yields are points to breathe at. Empties its argument.
+def sorted_in_turns(keys: list[bytes]) -> Generator[None, None, list[bytes]]:
+    """The keys in order; what it yields are points to breathe at. Empties its argument.
 
-    Many are parted into ranges first, by some of their own keys, and each range is sorted by itself.
+    Many are parted into ranges first, by some of themselves, and each range is sorted by itself.
     """
-    samples = sorted(key for key, _ in keyed[:: _RUN // _SAMPLES])
+    samples = sorted(keys[:: SLICE // _SAMPLES])
     bounds = samples[_SAMPLES::_SAMPLES]
-    ranges: list[list[Keyed]] = [[] for _ in range(len(bounds) + 1)]
-    for start in range(0, len(keyed), _RUN):
-        for each in keyed[start : start + _RUN]:
-            ranges[bisect(bounds, each[0])].append(each)
+    ranges: list[list[bytes]] = [[] for _ in range(len(bounds) + 1)]
+    for start in range(0, len(keys), SLICE):
+        for key in keys[start : start + SLICE]:
+            ranges[bisect(bounds, key)].append(key)
         yield None
-    keyed.clear()
-    keys: list[bytes] = []
-    records: list[Record] = []
+    keys.clear()
+    found: list[bytes] = []
     for held in ranges:
-        held.sort(key=_key)
-        keys += [key for key, _ in held]
-        records += [record for _, record in held]
+        held.sort()
+        found += held
         held.clear()
         yield None
-    return keys, records
+    return found
 
 
 class Room:
@@ -95,7 +91,7 @@ class SortedLists:
     def __init__(self) -> None:
         self.age = 0
         self.being_sorted = 0
-        self._held: OrderedDict[Hashable, tuple[list[Record], datetime]] = OrderedDict()
+        self._held: OrderedDict[Hashable, tuple[Ids, datetime]] = OrderedDict()
         self._count = 0
 
     @classmethod
@@ -113,7 +109,7 @@ class SortedLists:
             self._held.clear()
             self._count = 0
 
-    def get(self, search: Hashable, now: datetime) -> list[Record] | None:
+    def get(self, search: Hashable, now: datetime) -> Ids | None:
         """The result of a search, if it is here and not older than KEPT_SECONDS."""
         held = self._held.get(search)
         if held is None:
@@ -124,17 +120,17 @@ class SortedLists:
         self._held.move_to_end(search)
         return held[0]
 
-    def keep(self, search: Hashable, records: list[Record], now: datetime, age: int) -> None:
+    def keep(self, search: Hashable, ids: Ids, now: datetime, age: int) -> None:
         """Keeps a result that was begun at `age`, unless something has changed since."""
         if age != self.age:
             return
         if search in self._held:
             self._forget(search)
-        self._held[search] = (records, now)
-        self._count += len(records)
+        self._held[search] = (ids, now)
+        self._count += len(ids)
         while self._count > MAX_KEPT or len(self._held) > MAX_LISTS:
             self._forget(next(iter(self._held)))
 
     def _forget(self, search: Hashable) -> None:
-        records, _ = self._held.pop(search)
-        self._count -= len(records)
+        ids, _ = self._held.pop(search)
+        self._count -= len(ids)

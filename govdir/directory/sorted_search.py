@@ -8,8 +8,10 @@ that entries that come or go between two pages neither hide others nor bring the
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Generator, Iterable, Iterator
+from functools import partial
 from typing import Final
 
 from govdir.directory.access_view import AccessView
@@ -27,8 +29,8 @@ from govdir.directory.matches import Found, Matches, Sent
 from govdir.directory.options import PageRequest, SearchOptions
 from govdir.directory.paging import paged
 from govdir.directory.query import Query
-from govdir.directory.sorted_lists import MAX_SORTED, Keyed, Room, SortedLists, sorted_in_turns
-from govdir.directory.sorting import Order, Unsortable
+from govdir.directory.sorted_lists import MAX_SORTED, SLICE, Ids, Room, SortedLists, sorted_in_turns
+from govdir.directory.sorting import Order, Unsortable, id_of
 from govdir.ldap.codec.controls.list_view import ListView, ListViewResult
 from govdir.ldap.codec.controls.sorting import SortResult
 from govdir.ldap.codec.messages import Scope
@@ -58,38 +60,30 @@ class _Refused(Exception):
 
 
 class _Result:
-    """The entries in order, and their keys where entries may have changed since these were made."""
+    """The ids of the entries in order, and their keys where entries may have changed since."""
 
-    __slots__ = ("_keys", "_order", "_view", "records")
+    __slots__ = ("_key_of", "_keys", "ids")
 
-    def __init__(
-        self, records: list[Record], keys: list[bytes] | None, order: Order, view: AccessView
-    ) -> None:
-        self.records = records
+    def __init__(self, ids: Ids, keys: list[bytes] | None, key_of: Callable[[int], bytes]) -> None:
+        self.ids = ids
         self._keys = keys
-        self._order = order
-        self._view = view
+        self._key_of = key_of
 
     def key(self, at: int) -> bytes:
         """The key of the entry at a place."""
-        if self._keys is not None:
-            return self._keys[at]
-        return self._key_of(self.records[at])
+        return self._key_of(self.ids[at]) if self._keys is None else self._keys[at]
 
     def before(self, target: bytes) -> int:
         """How many entries' keys are below a target."""
         if self._keys is not None:
             return bisect_left(self._keys, target)
-        return bisect_left(self.records, target, key=self._key_of)
+        return bisect_left(self.ids, target, key=self._key_of)
 
     def behind(self, key: bytes) -> int:
         """How many entries' keys are not above a key."""
         if self._keys is not None:
             return bisect_right(self._keys, key)
-        return bisect_right(self.records, key, key=self._key_of)
-
-    def _key_of(self, record: Record) -> bytes:
-        return self._order.key(record, self._view.grant(record))
+        return bisect_right(self.ids, key, key=self._key_of)
 
 
 class SortedSearch:
@@ -145,7 +139,7 @@ class SortedSearch:
         elif options.page is not None:
             yield from self._page(options.page, start, result, matches)
         else:
-            yield from self._all(result.records)
+            yield from self._all(result.ids)
 
     # -- the order -----------------------------------------------------------------------------------------
 
@@ -154,17 +148,28 @@ class SortedSearch:
         search = self._name()
         held = lists.get(search, now)
         if held is not None:
-            return _Result(held, None, order, self._view)
+            return _Result(held, None, partial(self._key_of, order))
         age = lists.age
         room = Room(lists)
         try:
-            keyed = yield from self._collected(order, candidates, room)
-            keys, records = yield from sorted_in_turns(keyed)
+            collected = yield from self._collected(order, candidates, room)
+            keys = yield from sorted_in_turns(collected)
+            ids = array("Q")
+            for start in range(0, len(keys), SLICE):
+                ids.extend(map(id_of, keys[start : start + SLICE]))
+                yield None
         finally:
             room.give_back()
         if self._options.page is not None or self._options.view is not None:
-            lists.keep(search, records, now, age)
-        return _Result(records, keys, order, self._view)
+            lists.keep(search, ids, now, age)
+        return _Result(ids, keys, partial(self._key_of, order))
+
+    def _key_of(self, order: Order, entry_id: int) -> bytes:
+        """The key of an entry that is there."""
+        record = self._image.records[entry_id]
+        if record is None:
+            raise LookupError(entry_id)
+        return order.key(record, self._view.grant(record))
 
     def _name(self) -> tuple[object, ...]:
         request, options = self._query.request, self._options
@@ -174,10 +179,10 @@ class SortedSearch:
 
     def _collected(
         self, order: Order, candidates: Candidates, room: Room
-    ) -> Generator[None, None, list[Keyed]]:
+    ) -> Generator[None, None, list[bytes]]:
         """All matches with their keys; raises Unsortable."""
         grant_of, query = self._view.grant, self._query
-        keyed: list[Keyed] = []
+        keys: list[bytes] = []
         records = (query.base,) if query.scope is Scope.BASE_OBJECT else candidates()[0]
         tried = 0
         for record in records:
@@ -189,12 +194,12 @@ class SortedSearch:
                 continue
             grant = grant_of(record)
             if grant.visible and query.condition.matches(record, grant) is True:
-                if len(keyed) == MAX_SORTED:
+                if len(keys) == MAX_SORTED:
                     raise Unsortable(ResultCode.ADMIN_LIMIT_EXCEEDED, _TOO_MANY)
                 if not room.take():
                     raise Unsortable(ResultCode.BUSY, "too much is being sorted; try again")
-                keyed.append((order.key(record, grant), record))
-        return keyed
+                keys.append(order.key(record, grant))
+        return keys
 
     def _without_order(
         self,
@@ -220,10 +225,10 @@ class SortedSearch:
 
     # -- what of it is sent --------------------------------------------------------------------------------
 
-    def _all(self, records: Iterable[Record]) -> Iterator[Found]:
+    def _all(self, ids: Iterable[int]) -> Iterator[Found]:
         """As many as the size limit lets through."""
         left = self._limit or len(self._image.records)
-        for content in self._contents(records):
+        for content in self._contents(ids):
             if content is not None:
                 if not left:
                     raise SizeLimitExceeded(f"more than {self._limit} entries match")
@@ -237,32 +242,36 @@ class SortedSearch:
         return self._cookies.open(page.cookie, self._query.request, self._view.caller, self._options.sort)
 
     def _page(self, page: PageRequest, start: Position, result: _Result, matches: Matches) -> Iterator[Found]:
-        records = result.records
+        """A part of the list that is settled before the first entry is sent: one that changes meanwhile may
+        be missing, and moves none of the others to another page."""
         first = result.behind(start.key) if start.key else 0
-        position, left, sent = first - 1, page.size, start.sent
-        rest = (records[at] for at in range(first, len(records)))
-        for at, content in enumerate(self._contents(rest), first):
-            if content is None:
-                yield None
-                continue
-            if self._limit and sent == self._limit:
-                raise SizeLimitExceeded(f"more than {self._limit} entries match")
-            if not left:
-                behind = Position(records[position].id, sent, result.key(position))
-                caller = self._view.caller
-                matches.cookie = self._cookies.seal(behind, self._query.request, caller, self._options.sort)
-                return
-            position = at
-            sent += 1
-            left -= 1
+        end = first + page.size
+        behind = result.key(end - 1) if end < len(result.ids) else b""
+        sent = start.sent
+        for content in self._contents(result.ids[first:end]):
+            if content is not None:
+                if self._limit and sent == self._limit:
+                    raise SizeLimitExceeded(f"more than {self._limit} entries match")
+                sent += 1
             yield content
+        if not behind:
+            return
+        if self._limit and sent == self._limit:
+            raise SizeLimitExceeded(f"more than {self._limit} entries match")
+        position = Position(id_of(behind), sent, behind)
+        matches.cookie = self._cookies.seal(
+            position, self._query.request, self._view.caller, self._options.sort
+        )
 
-    def _contents(self, records: Iterable[Record]) -> Iterator[Sent | None]:
+    def _contents(self, ids: Iterable[int]) -> Iterator[Sent | None]:
         """One for each record: None, a point to breathe at, for one that does not match any more."""
         query, image, grant_of = self._query, self._image, self._view.grant
-        for record in records:
-            grant = grant_of(record) if record.alive and query.covers(record) else None
-            if grant is not None and grant.visible and query.condition.matches(record, grant) is True:
+        for entry_id in ids:
+            record = image.by_id(entry_id)
+            grant = None if record is None or not query.covers(record) else grant_of(record)
+            if record is None or grant is None:
+                yield None
+            elif grant.visible and query.condition.matches(record, grant) is True:
                 yield query.selection.plan(record.shape, grant).content(record, image)
             else:
                 yield None
@@ -288,7 +297,7 @@ class SortedSearch:
             raise _Refused(ResultCode.PROTOCOL_ERROR, "the contextID is not of this list")
 
     def _window(self, view: ListView, order: Order, result: _Result, matches: Matches) -> Iterator[Found]:
-        count = len(result.records)
+        count = len(result.ids)
         before = None
         try:
             if view.value is not None:
@@ -305,7 +314,7 @@ class SortedSearch:
         caller, sort = self._view.caller, self._options.sort
         context = self._cookies.context(self._query.request, caller, sort)
         matches.view = ListViewResult(shown.target, count, ResultCode.SUCCESS, context)
-        yield from self._all(result.records[shown.first : shown.last])
+        yield from self._all(result.ids[shown.first : shown.last])
 
 
 def _code_of_view(code: ResultCode) -> ResultCode:

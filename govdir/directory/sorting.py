@@ -49,6 +49,12 @@ _LDAP_SYNTAXES: Final = "1.3.6.1.4.1.1466.115.121.1."
 # on strings compare all of them.
 _STRINGS: Final = frozenset(_LDAP_SYNTAXES + number for number in ("15", "26", "36", "44", "50"))
 
+
+def id_of(key: bytes) -> int:
+    """The id of the entry that an Order has given this key."""
+    return int.from_bytes(key[-_ID_OCTETS:], "big")
+
+
 KeyOf = Callable[[bytes], bytes]
 
 
