@@ -6,7 +6,6 @@ at most, and which. Attributes the caller may not search are Undefined, so nothi
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 
@@ -14,12 +13,10 @@ from govdir.directory.access import Grant
 from govdir.directory.dynamic import DYNAMIC
 from govdir.directory.image import Image, Record
 from govdir.directory.indexes import EqualityIndex
+from govdir.directory.vocabulary import Description
 from govdir.schema.definitions import AttributeType
 from govdir.schema.errors import InvalidValue
 from govdir.schema.matching import MatchingRule
-
-# The parts of a normalised name between unescaped separators.
-_AVAS = re.compile(r"(?:[^\\,+]|\\.)+")
 
 # Verdicts one condition remembers: the values that matter are few, and a condition lives as long as a search.
 MAX_VERDICTS = 64
@@ -58,6 +55,10 @@ class Condition:
     def found(self, image: Image) -> Iterable[Record | None]:
         """The candidates, some perhaps several times."""
         return self.candidates(image)
+
+    def selects(self, description: Description, value: bytes) -> bool:
+        """Whether it is true of this one value (RFC 3876 §2)."""
+        return False
 
 
 class Undefined(Condition):
@@ -127,6 +128,13 @@ class OnAttribute(Condition):
     def _searchable(self, grant: Grant) -> bool:
         return grant.search.holds(self._attribute.key, self._attribute.is_operational)
 
+    def _concerns(self, description: Description) -> bool:
+        """Whether it is about values under this description: of the type or a subtype, with its options."""
+        above: AttributeType | None = description.attribute
+        while above is not None and above is not self._attribute:
+            above = above.superior
+        return above is not None and set(self._options).issubset(description.options)
+
     def _places(self, record: Record) -> Iterable[int]:
         shape = record.shape
         places = shape.by_attribute.get(self._attribute.key, ())
@@ -155,6 +163,9 @@ class Has(OnAttribute):
         if self._attribute.key in DYNAMIC:
             return any(True for _ in self._values(record))
         return bool(self._places(record))
+
+    def selects(self, description: Description, value: bytes) -> bool:
+        return self._concerns(description)
 
     def estimate(self, image: Image) -> int:
         key = self._attribute.key
@@ -193,6 +204,12 @@ class OnValue(OnAttribute, ABC):
             except InvalidValue:
                 continue
         return False
+
+    def selects(self, description: Description, value: bytes) -> bool:
+        try:
+            return self._concerns(description) and self._accepts(self._rule.key(value))
+        except InvalidValue:
+            return False
 
 
 class OnKey(OnValue):
@@ -330,23 +347,3 @@ def distinct(records: Iterable[Record | None]) -> Iterator[Record | None]:
         elif record not in seen:
             seen.add(record)
             yield record
-
-
-class InName(Condition):
-    """The `:dn` part of an extensible match: a value of the attribute in the entry's own name."""
-
-    __slots__ = ("_ava",)
-
-    def __init__(self, ava: str) -> None:
-        self._ava = ava
-
-    def matches(self, record: Record, grant: Grant) -> bool | None:
-        here: Record | None = record
-        while here is not None:
-            if self._ava in _AVAS.findall(here.rdn_key):
-                return True
-            here = here.parent
-        return False
-
-    def estimate(self, image: Image) -> int:
-        return UNINDEXED

@@ -19,11 +19,11 @@ from govdir.directory.conditions import (
     Constant,
     EqualTo,
     Has,
-    InName,
     OfClass,
 )
 from govdir.directory.containing import Containing
 from govdir.directory.image import Image
+from govdir.directory.name_conditions import InName
 from govdir.ldap.codec.filters import (
     And,
     Approx,
@@ -38,7 +38,6 @@ from govdir.ldap.codec.filters import (
     Substrings,
 )
 from govdir.schema.definitions import AttributeType
-from govdir.schema.dn_text import rdn_key
 from govdir.schema.errors import InvalidValue
 from govdir.schema.matching import MatchingRule
 
@@ -158,22 +157,20 @@ def _extensible(wire: Extensible, image: Image) -> Condition:
     rule = None if wire.rule is None else image.vocabulary.schema.find_matching_rule(wire.rule)
     if wire.rule is not None and (rule is None or rule.is_substrings_rule):
         return UNDEFINED
+    attribute: AttributeType | None = None
     if wire.attribute is None:
-        return UNDEFINED if rule is None else _any_attribute(rule, wire.value, image)
-    description = image.vocabulary.find(wire.attribute)
-    if description is None:
-        return UNDEFINED
-    attribute = description.attribute
-    if rule is not None and rule is not attribute.equality:
-        condition = _by_rule(attribute, description.options, rule, wire.value, image)
+        condition = UNDEFINED if rule is None else _any_attribute(rule, wire.value, image)
     else:
-        condition = _equality(Equality(wire.attribute, wire.value), image)
+        description = image.vocabulary.find(wire.attribute)
+        if description is None:
+            return UNDEFINED
+        attribute = description.attribute
+        if rule is not None and rule is not attribute.equality:
+            condition = _by_rule(attribute, description.options, rule, wire.value, image)
+        else:
+            condition = _equality(Equality(wire.attribute, wire.value), image)
     if wire.dn_attributes and condition is not UNDEFINED:
-        try:
-            name = rdn_key([(attribute.name, wire.value)], image.vocabulary.schema)
-        except InvalidValue:  # no name can hold this value
-            return condition
-        condition = Either((condition, InName(name)))
+        condition = Either((condition, InName(image, attribute, rule, wire.value)))
     return condition
 
 
@@ -181,11 +178,13 @@ def _by_rule(
     attribute: AttributeType, options: tuple[str, ...], rule: MatchingRule, value: bytes, image: Image
 ) -> Condition:
     """A comparison by another rule than the attribute's own: the index, kept by that one, cannot serve."""
+    if not attribute.takes(rule):
+        return UNDEFINED
     try:
         key = rule.key(value)
     except InvalidValue:
         return UNDEFINED
-    if rule.name.endswith("OrderingMatch"):
+    if rule.is_ordering_rule:
         return ComesBefore(image, attribute, options, rule, key)
     return EqualTo(image, attribute, options, rule, key).without_index()
 

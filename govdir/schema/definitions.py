@@ -14,7 +14,7 @@ from govdir.schema.descriptions import (
     Usage,
 )
 from govdir.schema.matching import MatchingRule
-from govdir.schema.syntaxes import Syntax
+from govdir.schema.syntaxes import DIRECTORY_STRING, PRINTABLE_SYNTAXES, Syntax
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +40,16 @@ class AttributeType:
     usage: Usage
     is_operational: bool
     description: AttributeTypeDescription = field(repr=False)
+
+    def takes(self, rule: MatchingRule) -> bool:
+        """Whether the rule can compare values of this type in an extensible match (RFC 4511 §4.5.1.7.7): one
+        of its own, or one for its syntax. Rules for Directory Strings are for printable ones, too (RFC 4517
+        §4.2.11); those that compare pieces are for nobody."""
+        if rule in (self.equality, self.ordering):
+            return True
+        oid = self.syntax.oid
+        fits = rule.syntax == oid or (rule.syntax == DIRECTORY_STRING and oid in PRINTABLE_SYNTAXES)
+        return fits and not rule.is_substrings_rule
 
 
 @dataclass(frozen=True, slots=True, eq=False)

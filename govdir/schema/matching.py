@@ -50,6 +50,11 @@ class MatchingRule:
         """Whether it compares pieces."""
         return self.any is not _refuse_piece
 
+    @property
+    def is_ordering_rule(self) -> bool:
+        """Whether it asks what comes before an asserted value (RFC 4517 §4.1)."""
+        return self.name.endswith("OrderingMatch")
+
 
 class NameSource(NamingSchema, Protocol):
     """What the rules need of the schema they belong to."""

@@ -157,6 +157,11 @@ _CSN: Final = r"[0-9]{14}\.[0-9]{6}Z#[0-9a-f]{6}#[0-9a-f]{3}#[0-9a-f]{6}"
 
 LDAP_ARC: Final = "1.3.6.1.4.1.1466.115.121.1"
 
+DIRECTORY_STRING: Final = f"{LDAP_ARC}.15"
+
+PRINTABLE_SYNTAXES: Final = frozenset({f"{LDAP_ARC}.11", f"{LDAP_ARC}.44", f"{LDAP_ARC}.50"})
+"""Country String, Printable String, Telephone Number: ASN.1 has one of Directory String's types for them."""
+
 
 def _text_syntaxes() -> Iterator[Syntax]:
     """Those of RFC 4517 §3.3 that people read."""

@@ -65,6 +65,13 @@ LIST = PLOT.put("cn=all\\+1", {"objectClass": "groupOfNames", "cn": "all+1", "me
         "(dc:dn:=cantho)",
         "(dc:dn:=vn)",
         "(uid:dn:=an)",
+        "(name:dn:=SONV)",
+        "(ou:dn:caseExactMatch:=sonv)",
+        "(:dn:caseIgnoreMatch:=Sonv)",
+        "(:dn:2.5.13.5:=orgs)",
+        "(ou:dn:caseIgnoreOrderingMatch:=sonvz)",
+        "(telephoneNumber:caseIgnoreMatch:=+84 292 3 820-123)",
+        f"(entryDN:distinguishedNameMatch:=uid=an,ou=sonv,ou=orgs,{SUFFIX})",
         "(cn:caseExactMatch:=Nguyễn Văn An)",
         "(cn:2.5.13.5:=Nguyễn Văn An)",
         "(:caseIgnoreIA5Match:=AN@cantho.gov.vn)",
@@ -94,6 +101,10 @@ def test_the_entry_satisfies(text: str) -> None:
         "(createTimestamp:generalizedTimeOrderingMatch:=20260302080000Z)",
         "(mailQuota:integerOrderingMatch:=10)",
         "(ou:dn:=sotttt)",
+        "(uid:dn:=sonv)",
+        "(ou:dn:caseExactMatch:=Sonv)",
+        "(:dn:caseExactMatch:=Sonv)",
+        "(ou:dn:caseIgnoreOrderingMatch:=orgs)",
         "(userPassword=*)",
         "(!(&))",
     ],
@@ -118,6 +129,12 @@ def test_the_entry_does_not_satisfy(text: str) -> None:
         "(objectClass=noSuchClass)",
         "(cn:noSuchRule:=an)",
         "(cn:caseIgnoreSubstringsMatch:=an)",
+        "(cn:integerMatch:=5)",
+        "(mailQuota:caseIgnoreMatch:=2048)",
+        "(mail:caseIgnoreMatch:=an@cantho.gov.vn)",
+        "(cn:dn:integerMatch:=5)",
+        "(:caseIgnoreSubstringsMatch:=an)",
+        "(:dn:noSuchRule:=an)",
         "(nosuch:dn:=an)",
         "(&(nosuch=1)(uid=an))",
         "(|(nosuch=1)(uid=binh))",
@@ -143,6 +160,7 @@ def test_attributes_that_may_not_be_searched_are_undefined() -> None:
 
 def test_an_escaped_plus_in_a_name_is_no_separator() -> None:
     assert PLOT.verdict("(cn:dn:=ALL+1)", LIST) is True
+    assert PLOT.verdict("(cn:dn:caseExactMatch:=all+1)", LIST) is True
     assert PLOT.verdict("(cn:dn:=all)", LIST) is False
 
 
