@@ -149,10 +149,10 @@ def test_buried_entries_are_gone_for_everybody_before_their_keys_are(plot: Plot)
 
 
 def test_clearing_breathes_after_some_entries(plot: Plot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("govdir.directory.image.CLEARED_AT_A_TIME", 2)
+    monkeypatch.setattr("govdir.directory.image.SLICE_SECONDS", 0)
     people = [plot.put(f"uid=p{number},ou=a", person(f"p{number}", "P")) for number in range(5)]
     buried = plot.image.bury([one.id for one in people])
-    assert list(plot.image.clear(buried)) == [None] * 2
+    assert list(plot.image.clear(buried)) == [None] * 5
     assert len(plot.image.indexes["uid"].table) == 1
 
 

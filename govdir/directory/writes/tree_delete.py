@@ -7,12 +7,13 @@ itself judges only what has changed since, and names the version of every entry 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import perf_counter
 from typing import Final
 
 from msgspec import Struct
 
 from govdir.directory.errors import InsufficientAccessRights, UnwillingToPerform
-from govdir.directory.image import Record
+from govdir.directory.image import SLICE_SECONDS, Record
 from govdir.directory.ports import DeleteEntry, Operation, WriteUnit
 from govdir.directory.writes.change_text import deleted_text
 from govdir.directory.writes.delete import going, plan_delete
@@ -20,9 +21,6 @@ from govdir.directory.writes.plan import Pending, Plan, path_of
 
 BASE_TREE: Final = frozenset({"ou=orgs", "ou=lists", "ou=services", "ou=domains", "ou=policies", "ou=admins"})
 """Containers that rules and access rules name: with what is in them they are nobody's to delete in one go."""
-
-# Entries judged between two points at which the loop may breathe: about 4 ms.
-_JUDGED_AT_A_TIME: Final = 64
 
 _NOT_ALL: Final = (
     "không có quyền xóa mọi mục bên dưới, nên không mục nào bị xóa "
@@ -58,11 +56,13 @@ class TreeDelete:
             return
         _check_top(top)
         self._rights_era = plan.image.rights_era
-        for number, record in enumerate(top.descendants(), 1):
+        end = perf_counter() + SLICE_SECONDS
+        for record in top.descendants():
             if record.alive:
                 self._judge(plan, record)
-            if not number % _JUDGED_AT_A_TIME:
+            if perf_counter() > end:
                 yield
+                end = perf_counter() + SLICE_SECONDS
 
     def plan(self, plan: Plan, top: Record) -> WriteUnit:
         """The unit that deletes `top` and all below it.

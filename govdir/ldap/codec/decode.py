@@ -97,13 +97,13 @@ def _message(reader: ber.Reader, message_id: int, limits: DecodeLimits) -> LdapM
     operation = decode_operation(reader.enter(tag, "protocolOp"), limits)
     controls: tuple[Control, ...] = ()
     if reader.next_tag() == CONTROLS:
-        controls = _controls(reader.enter(CONTROLS, "controls"), limits)
+        controls = decode_controls(reader.enter(CONTROLS, "controls"), limits)
     reader.ignore_extensions()
     return LdapMessage(message_id, operation, controls)
 
 
-def _controls(reader: ber.Reader, limits: DecodeLimits) -> tuple[Control, ...]:
-    """§4.1.11."""
+def decode_controls(reader: ber.Reader, limits: DecodeLimits) -> tuple[Control, ...]:
+    """The elements of a Controls value (RFC 4511 §4.1.11). Raises DecodeError."""
     controls: list[Control] = []
     while not reader.at_end:
         if len(controls) == limits.controls:

@@ -113,10 +113,11 @@ def _controls(controls: Sequence[Control]) -> bytes:
     """§4.1.11: no element at all when there are none."""
     if not controls:
         return b""
-    return ber.sequence(*map(_control, controls), tag=0xA0)
+    return ber.sequence(*map(encode_control, controls), tag=0xA0)
 
 
-def _control(control: Control) -> bytes:
+def encode_control(control: Control) -> bytes:
+    """One element of a Controls value."""
     return ber.sequence(
         ber.text(control.oid),
         ber.boolean(True) if control.critical else b"",  # DEFAULT FALSE is not sent (§5.1)

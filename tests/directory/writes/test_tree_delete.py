@@ -126,6 +126,13 @@ def test_an_entry_nobody_sees_is_refused_as_unknown(populated: Town) -> None:
     )
 
 
+@pytest.fixture
+def breathing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop has its turn after every entry."""
+    for module in ("image", "writes.tree_delete"):
+        monkeypatch.setattr(f"govdir.directory.{module}.SLICE_SECONDS", 0)
+
+
 class Meddling:
     """Breathes by doing something to the directory meanwhile, once."""
 
@@ -140,11 +147,12 @@ class Meddling:
             self._meddle()
 
 
-def crowd(town: Town, count: int = 70) -> None:
+def crowd(town: Town, count: int = 7) -> None:
     for number in range(count):
         town.add(f"cn=d{number},{PHONG}", DEVICE)
 
 
+@pytest.mark.usefixtures("breathing")
 def test_what_comes_while_it_is_judged_goes_along(populated: Town) -> None:
     crowd(populated)
     other: list[Deferred[object]] = []
@@ -165,6 +173,7 @@ async def _all(waiting: list[Deferred[object]]) -> None:
         await each
 
 
+@pytest.mark.usefixtures("breathing")
 def test_nobody_sees_a_part_of_it_while_its_keys_are_taken_out(populated: Town) -> None:
     crowd(populated)
     seen: list[list[str]] = []
