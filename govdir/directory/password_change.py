@@ -16,6 +16,7 @@ from govdir.directory.caller import Caller, Role
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import (
     ConstraintViolation,
+    InsufficientAccessRights,
     InvalidAttributeSyntax,
     InvalidCredentials,
     OldPasswordNeeded,
@@ -63,6 +64,11 @@ _NOT_BY_OWNER = (
 _OLD_NEEDED = (
     "userPassword: đổi mật mã phải kèm mật mã cũ "
     "(the policy asks for the old password: delete it and add the new one, or use Password Modify)"
+)
+
+_OLD_ONE_TOO = (
+    "userPassword: ai thay mặt người khác phải đưa cả mật mã hiện tại "
+    "(whoever acts as somebody else gives the present password, too)"
 )
 
 # Services and the like: nothing rotates, nothing is remembered.
@@ -176,6 +182,8 @@ class PasswordChanges:
         secrets = unpack_secrets(record.secrets)
         policy = self._rules.policy(attributes)
         own = caller.entry_id == record.id
+        if own and caller.by and not proved:  # else who may act as somebody could become that somebody
+            raise InsufficientAccessRights(_OLD_ONE_TOO)
         unused = False
         if own and policy is not None:
             _check_may_change(policy, proved=proved)

@@ -94,7 +94,7 @@ class ScramExchange:
         first, keys = self._first, self._keys
         if not compare_digest(final["nonce"], self._nonce):
             raise ProtocolError("SCRAM: the nonce is not of this exchange")
-        if _decoded(final["binding"]) != first.gs2_header.encode():
+        if final["binding"] != b64encode(first.gs2_header.encode()).decode():
             raise ProtocolError("SCRAM: the channel binding is not that of the first message")
         proof = _decoded(final["proof"])
         if len(proof) != _PROOF_OCTETS:
