@@ -10,13 +10,14 @@ from msgspec.structs import replace
 from govdir.directory.access import AttributeSet, Grant
 from govdir.directory.access_view import AccessView
 from govdir.directory.caller import ANONYMOUS, Caller
-from govdir.directory.errors import DirectoryError, InsufficientAccessRights, InvalidDn
+from govdir.directory.errors import DirectoryError, InsufficientAccessRights
 from govdir.directory.identity import caller_of, signs_in
 from govdir.directory.image import Image, Record
 from govdir.directory.password_policy import must_change
 from govdir.directory.password_state import state_of
 from govdir.directory.roles import HeldRole
 from govdir.directory.secrets import SECRET_ATTRIBUTES
+from govdir.directory.sign_in_names import find_named, read_identity
 from govdir.directory.vocabulary import Description
 from govdir.directory.writes.attribute_rights import check_change
 from govdir.ldap.codec.messages import ModifyOperation
@@ -30,6 +31,7 @@ _REFUSED: Final = (
 )
 _ALL: Final = AttributeSet(frozenset(), all_user=True, all_operational=True)
 _READABLE: Final = Grant(_ALL, _ALL, _ALL)
+_FORMS: Final = ("dn", "u")
 _PASSWORD: Final = "userpassword"  # noqa: S105 - an attribute's name
 
 
@@ -49,12 +51,14 @@ class Rights(Struct, frozen=True):
 
 
 class EntryRights(Struct, frozen=True):
-    """What one subject may do with an entry: see it, add others below it, delete it, rename or move it."""
+    """What one subject may do with an entry: see it, add others below it, delete it, rename or move it, and
+    act as whom it is of (RFC 4370)."""
 
     view: bool = False
     add: bool = False
     delete: bool = False
     rename: bool = False
+    proxy: bool = False
 
     @property
     def letters(self) -> str:
@@ -85,7 +89,11 @@ class Subject:
         """Whether the entry is the subject's own."""
         return record.id == self._view.caller.entry_id
 
-    def on_entry(self, grant: Grant, *, is_suffix: bool) -> EntryRights:
+    def may_act_as(self, record: Record) -> bool:
+        """Whether the subject may ask in this entry's name."""
+        return self._image.by_id(record.id) is record and self._view.may_act_as(record)
+
+    def on_entry(self, grant: Grant, *, is_suffix: bool, proxy: bool) -> EntryRights:
         """Its rights on an entry under this grant."""
         if not self._signs_in or not grant.visible or self._view.caller.must_change:
             return EntryRights()
@@ -95,6 +103,7 @@ class Subject:
             "add" in rights,
             "delete" in rights and not is_suffix,
             "rename" in rights and not is_suffix,
+            proxy,
         )
 
     def on(self, description: Description, grant: Grant, *, own: bool) -> Rights:
@@ -127,7 +136,7 @@ class Subject:
 
 def subject_of(authz_id: str, directory: Directory, view: AccessView) -> Subject:
     """Whom an authorization identity names for the caller of `view`, who asks for its rights: "" is the
-    caller itself, "dn:" anybody without a name.
+    caller itself, "dn:" anybody without a name, "dn:…" and "u:…" whoever signs in under it.
 
     Raises InsufficientAccessRights, one and the same, for a subject that is not there or not to be seen, and
     where the caller may not ask for the rights of others.
@@ -135,9 +144,8 @@ def subject_of(authz_id: str, directory: Directory, view: AccessView) -> Subject
     image = directory.image
     if not authz_id:
         return Subject(view, image)
-    form, _, name = authz_id.partition(":")
-    path = _path(name, directory) if form.lower() == "dn" else None
-    record = None if path is None else image.find(path)
+    is_form = authz_id.partition(":")[0].lower() in _FORMS
+    record = find_named(directory, read_identity(directory, authz_id)) if is_form else None
     if record is not None and record.id == view.caller.entry_id:
         return Subject(view, image)
     if not view.is_operator and HeldRole.AUDITOR not in view.powers.roles:
@@ -149,13 +157,6 @@ def subject_of(authz_id: str, directory: Directory, view: AccessView) -> Subject
     attributes = record.shape.attributes(record.body)
     caller = _signed_in(record, directory)
     return Subject(AccessView(directory.access, caller, image), image, signs_in=signs_in(attributes))
-
-
-def _path(name: str, directory: Directory) -> tuple[str, ...] | None:
-    try:
-        return directory.path_of(name)
-    except InvalidDn:
-        return None
 
 
 def _signed_in(record: Record, directory: Directory) -> Caller:

@@ -67,7 +67,7 @@ class _Telling:
         self._types_only = types_only
         told = _told_as_sun if _SUNS in map(str.lower, names) else _told
         self._told: Callable[[EntryRights, Sequence[tuple[str, Rights]]], Iterator[tuple[str, str]]] = told
-        self._known: dict[tuple[Shape, Grant, bool, bool], bytes] = {}
+        self._known: dict[tuple[Shape, Grant, bool, bool, bool], bytes] = {}
 
     def plan(self, shape: Shape, grant: Grant) -> Planned:
         return _TellingPlan(self._inner.plan(shape, grant), self)
@@ -77,10 +77,11 @@ class _Telling:
         subject = self._subject
         grant = subject.grant(record)
         own, is_suffix = subject.is_own(record), record.parent is None
-        key = (record.shape, grant, own, is_suffix)
+        proxy = subject.may_act_as(record)
+        key = (record.shape, grant, own, is_suffix, proxy)
         held = self._known.get(key)
         if held is None:
-            on_entry = subject.on_entry(grant, is_suffix=is_suffix)
+            on_entry = subject.on_entry(grant, is_suffix=is_suffix, proxy=proxy)
             asked = _asked(self._names, record.shape, self._vocabulary)
             rights = [(each.text, subject.on(each, grant, own=own)) for each in asked]
             held = self._known[key] = b"".join(
@@ -150,7 +151,8 @@ def _told_as_sun(on_entry: EntryRights, rights: Sequence[tuple[str, Rights]]) ->
     writes = on_entry.rename or any(one.add or one.delete for _, one in rights)
     yield (
         "aclRights;entryLevel",
-        f"add:{on_entry.add:d},delete:{on_entry.delete:d},read:{on_entry.view:d},write:{writes:d},proxy:0",
+        f"add:{on_entry.add:d},delete:{on_entry.delete:d},read:{on_entry.view:d},write:{writes:d},"
+        f"proxy:{on_entry.proxy:d}",
     )
     for name, one in rights:
         yield (

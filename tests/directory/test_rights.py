@@ -148,12 +148,23 @@ def test_one_asks_for_ones_own_rights_by_no_name_or_by_ones_name(town: Town) -> 
 
     assert mine == ("v", {"telephoneNumber": "rscwo", "cn": "rsc"})
     assert told(caller(town, "person"), AN, "telephoneNumber", "cn", subject=f"dn:{AN}") == mine
+    assert told(caller(town, "person"), AN, "telephoneNumber", "cn", subject="u:an") == mine
 
 
 @pytest.mark.parametrize("who", ["person", "agency-admin", "approver", "anonymous"])
 @pytest.mark.parametrize(
     "whose",
-    [f"dn:{BINH}", f"dn:uid=nobody,{SONV}", "dn:", f"dn:{SERVICE}", "u:an", "dn:=,", "x", "dn:dc=com"],
+    [
+        f"dn:{BINH}",
+        f"dn:uid=nobody,{SONV}",
+        "dn:",
+        f"dn:{SERVICE}",
+        "u:binh",
+        "u:nobody",
+        "dn:=,",
+        "x",
+        "dn:dc=com",
+    ],
 )
 def test_others_rights_are_for_those_who_see_everything_and_a_refusal_tells_nothing(
     town: Town, who: str, whose: str
@@ -209,6 +220,10 @@ def test_who_asks_in_suns_words_is_answered_in_them(town: Town) -> None:
         b"search:1,read:1,compare:1,write:0,selfwrite_add:0,selfwrite_delete:0,proxy:0",
     )
     assert "entryLevelRights" not in held
+
+    options = SearchOptions(rights=RightsQuestion())
+    (entry,) = entries(town.admin().search(request("(uid=an)", attributes=("aclRights",)), options))
+    assert [each.values for each in entry.attributes] == [(b"add:1,delete:1,read:1,write:1,proxy:1",)]
 
 
 def test_types_alone_come_without_values(town: Town) -> None:

@@ -77,7 +77,11 @@ def _left(unit: WriteUnit, changed: Record | None, image: Image) -> Record | Non
     return None
 
 
-def _apart(operation: InsertEntry | ReplaceEntry, present: Record | None, image: Image) -> Record:
+def _apart(operation: InsertEntry | ReplaceEntry, present: Record | None, image: Image) -> Record | None:
+    """None once what it stands below is gone: others have deleted both right behind."""
+    parent = None if operation.parent_id is None else image.by_id(operation.parent_id)
+    if parent is None and operation.parent_id is not None:
+        return None
     stored = StoredEntry(
         0 if present is None else present.id,
         operation.parent_id,
@@ -90,6 +94,6 @@ def _apart(operation: InsertEntry | ReplaceEntry, present: Record | None, image:
         0,
     )
     record = Record(stored, image.shapes.get(operation.shape))
-    record.parent = None if operation.parent_id is None else image.by_id(operation.parent_id)
+    record.parent = parent
     record.children = None if present is None else present.children
     return record
