@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from twisted.internet.task import Clock
 
+from govdir.ldap.codec.controls.assertion import encode_assertion
 from govdir.ldap.codec.controls.paged_results import PagedResults, decode_paged_results, encode_paged_results
 from govdir.ldap.codec.extended import WHO_AM_I, PasswordModify, password_modify_request
 from govdir.ldap.codec.filters import And, Equality, Present
@@ -190,3 +191,23 @@ def test_a_request_is_not_taken_for_the_search_before_it(client):
     client.received()
     codes = [client.code(compare) for _ in range(3)]
     assert codes == [ResultCode.NO_SUCH_ATTRIBUTE] * 3
+
+
+@pytest.mark.parametrize(
+    ("compared", "asserted", "code"),
+    [
+        (("", "supportedLDAPVersion", b"3"), Present("namingContexts"), ResultCode.COMPARE_TRUE),
+        (("", "supportedLDAPVersion", b"2"), Present("namingContexts"), ResultCode.COMPARE_FALSE),
+        (("", "supportedLDAPVersion", b"3"), Present("nosuch"), ResultCode.ASSERTION_FAILED),
+        (("", "nosuch", b"3"), Present("nosuch"), ResultCode.ASSERTION_FAILED),
+        (("cn=subschema", "cn", b"subschema"), Equality("cn", b"Subschema"), ResultCode.COMPARE_TRUE),
+        (("cn=subschema", "cn", b"subschema"), Equality("cn", b"other"), ResultCode.ASSERTION_FAILED),
+        ((SUFFIX, "o", b"x"), Present("title"), ResultCode.ASSERTION_FAILED),
+        ((SUFFIX, "o", b"x"), Present("o"), ResultCode.COMPARE_FALSE),
+    ],
+)
+def test_a_compare_is_made_only_where_what_is_asserted_holds(client, compared, asserted, code):
+    client.as_admin()
+    client.send(CompareRequest(*compared), controls=(encode_assertion(asserted),))
+    (message,) = client.received()
+    assert message.operation.result.code is code
