@@ -102,8 +102,7 @@ class _Examination:
         self._names[entry.id] = entry.rdn
         try:
             attributes = self._shapes.get(entry.shape).attributes(entry.body)
-            check_entry(attributes)
-            unpack_secrets(entry.secrets)
+            check_entry(attributes, has_password=unpack_secrets(entry.secrets).password is not None)
             if self._compare_keys and self._index_keys.of(attributes) != entry.keys:
                 yield self._told(entry.id, say(_KEYS))
             if entry.parent_id is not None and Dn.parse(entry.rdn, self._vocabulary.schema).keys != (

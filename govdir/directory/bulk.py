@@ -200,7 +200,7 @@ class BulkPlan:
         secrets = self._password(attributes, candidates)
         self._check_uuid(attributes)
         stamp_new(attributes, self._actor_name, self._moment)
-        check_entry(attributes)
+        check_entry(attributes, has_password=secrets is not None)
         addresses = addresses_of(attributes)
         for address in addresses:
             if self.address_holder(address) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from typing import Final
 
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import (
@@ -16,11 +17,16 @@ from govdir.directory.special import REFERRAL
 from govdir.directory.vocabulary import MAX_SEEN, ClassSet, Description
 from govdir.schema.errors import InvalidValue
 
+_PASSWORD: Final = frozenset({"userpassword"})
 
-def check_entry(attributes: Attributes, known_good: Container[Description] = ()) -> None:
+
+def check_entry(
+    attributes: Attributes, known_good: Container[Description] = (), *, has_password: bool = False
+) -> None:
     """Raises the DirectoryError that names the first attribute at fault and the rule it breaks.
 
-    The values of `known_good` are those of an entry that was checked before.
+    The values of `known_good` are those of an entry that was checked before; `has_password`: there is a
+    userPassword, which is kept apart and which some classes require (simpleSecurityObject).
     """
     classes = attributes.class_set
     present = set()
@@ -32,7 +38,7 @@ def check_entry(attributes: Attributes, known_good: Container[Description] = ())
         if description not in known_good:
             check_values(description, values)
     missing = classes.must - present
-    if missing:
+    if missing and not (has_password and missing == _PASSWORD):
         raise ObjectClassViolation(_missing(attributes, classes, sorted(missing)[0]))
     if REFERRAL in classes.closure:
         check_uris(attributes)

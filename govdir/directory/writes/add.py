@@ -62,7 +62,7 @@ def plan_add(
         add_rdn_values(attributes, dn.rdn)
     check_uuid(plan.image, attributes)
     stamp_new(attributes, plan.actor_name(), plan.moment)
-    check_entry(attributes)
+    check_entry(attributes, has_password=password is not None)
     shape, body = plan.image.shapes.encode(attributes)
     insert = InsertEntry(
         None if parent is None else parent.id,

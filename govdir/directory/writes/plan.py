@@ -33,7 +33,7 @@ from govdir.directory.ports import (
     WriteUnit,
 )
 from govdir.directory.rules import Actor, EntryRules
-from govdir.directory.secrets import Secrets
+from govdir.directory.secrets import Secrets, unpack_secrets
 from govdir.directory.writes.references import (
     REFERENCES,
     aliases_of,
@@ -252,7 +252,8 @@ class Plan:
             forget_former(after, held.keys() - wanted.keys())
         stamp_change(after, self.actor_name(), self.moment)
         unchanged = record.shape.unchanged(record.body, before, after)
-        check_entry(after, known_good=unchanged)
+        has_password = unpack_secrets(secrets).password is not None
+        check_entry(after, known_good=unchanged, has_password=has_password)
         parent, rdn, key = place or (record.parent, record.rdn.decode(), record.rdn_key)
         shape, body = self.image.shapes.encode(after, unchanged)
         replace = ReplaceEntry(
