@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from govdir.directory.access import Grant
 from govdir.directory.conditions import UNINDEXED, Condition, distinct
 from govdir.directory.image import Image, Record
+from govdir.directory.vocabulary import Description
 
 
 class Both(Condition):
@@ -36,6 +37,9 @@ class Both(Condition):
 
     def candidates(self, image: Image) -> Iterable[Record | None]:
         return min(self.parts, key=lambda part: part.estimate(image)).candidates(image)
+
+    def selects(self, description: Description, value: bytes) -> bool:
+        return all(part.selects(description, value) for part in self.parts)
 
 
 class Either(Condition):
@@ -79,6 +83,9 @@ class Either(Condition):
         for part in self.parts:
             yield from part.found(image)
             yield None
+
+    def selects(self, description: Description, value: bytes) -> bool:
+        return any(part.selects(description, value) for part in self.parts)
 
 
 class Negated(Condition):

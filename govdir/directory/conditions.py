@@ -104,6 +104,9 @@ class OfClass(Condition):
             return None
         return self._name in record.shape.classes
 
+    def selects(self, description: Description, value: bytes) -> bool:
+        return description.attribute.key == "objectclass" and value.lower() == self._name.encode()
+
     def estimate(self, image: Image) -> int:
         return sum(len(shape.members) for shape in image.shapes if self._name in shape.classes)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from govdir.directory.access_view import AccessView
 from govdir.directory.account_usable import with_usability
+from govdir.directory.matched_values import with_matched_values
 from govdir.directory.options import SearchOptions
 from govdir.directory.rights_told import with_rights
 from govdir.directory.selection import Selecting
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 Decorator = Callable[[Selecting, SearchOptions, "Directory", AccessView], Selecting]
 
 # Rights first: they are told of what the attribute list itself asks for.
-_DECORATORS: Final[tuple[Decorator, ...]] = (with_rights, with_usability)
+_DECORATORS: Final[tuple[Decorator, ...]] = (with_rights, with_usability, with_matched_values)
 
 
 def decorated(
