@@ -169,7 +169,11 @@ class Conversation:
     def _start(self, message: LdapMessage, trait: Trait, started: float) -> None:
         """Performs a request that nothing stands in the way of."""
         asked, handle = NOTHING_ASKED, None
-        if self.session.exchange is not None and trait.respond is not None and trait.manner is not Manner.BIND:
+        if (
+            self.session.exchange is not None
+            and trait.respond is not None
+            and trait.manner is not Manner.BIND
+        ):
             refusal = OperationsError("a SASL bind is under way: go on with it, or bind otherwise")
             self._answers.send(message, trait, started, refused(trait, refusal, asked))
             return
@@ -249,9 +253,7 @@ class Conversation:
         if not self._searches.cancel(stopped):
             waited = trait_of(stopped.message.operation)
             if waited.respond is not None:
-                self._answers.send(
-                    stopped.message, waited, stopped.started, Answer(waited.respond(CANCELED))
-                )
+                self._answers.send(stopped.message, waited, stopped.started, Answer(waited.respond(CANCELED)))
         self._link.load_changed()
         return Answer(ExtendedResponse(SUCCESS))
 
