@@ -34,7 +34,7 @@ class Undertaking:
     plan, once that is applied; between the two nothing of it is to be seen.
     """
 
-    __slots__ = ("_before", "_dn", "_done", "_make", "_options", "_planned", "_reader")
+    __slots__ = ("_before", "_done", "_make", "_options", "_planned", "_reader")
 
     def __init__(
         self,
@@ -51,7 +51,6 @@ class Undertaking:
         self._done = done
         self._planned: Planned | None = None
         self._before: bytes | None = None
-        self._dn = ""
 
     def plan(self) -> WriteUnit:
         """The unit that makes the change, allowed and complete on the image as it is; raises DirectoryError.
@@ -66,13 +65,16 @@ class Undertaking:
             added = added_record(planned.unit, plan.image)
             check_assertion_of_new(self._options.assertion, added, plan.view.grant(added), plan.image)
         self._planned = planned
-        self._dn = planned.dn or self._reader.name(planned.unit, record)
         return planned.unit
 
     def written(self) -> Written:
         """What was made, right after the plan was applied: sees to what follows from it."""
         self._done()
         return self._told(performed=True)
+
+    def settle(self) -> None:
+        """Sees to what follows from a plan that was applied, where `tried` has told before what came of it."""
+        self._done()
 
     def tried(self) -> Written:
         """What would be made by the plan, which is not applied."""
@@ -82,5 +84,11 @@ class Undertaking:
         planned = self._planned
         if planned is None:
             raise LookupError("nothing was planned")
-        after = self._reader.after(planned.unit, planned.record)
-        return Written(self._dn, self._before, after, performed=performed)
+        unit, record = planned.unit, planned.record
+        after = self._reader.after(unit, record)
+        dn = planned.dn
+        if not performed:
+            dn = dn or self._reader.name(unit, record)
+        elif record is not None:
+            dn = record.dn_text if record.alive else unit.change.dn
+        return Written(dn, self._before, after, performed=performed)
