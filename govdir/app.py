@@ -14,13 +14,13 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.protocol import Factory
-from twisted.internet.task import LoopingCall
+from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 
-from govdir.assembly import Core, assemble, lifecycle_of, load_directory, site_of
+from govdir.assembly import Core, assemble, lifecycle_of, load_directory, make_policies, site_of
 from govdir.config import Config, LimitSettings
 from govdir.directory.certificates import OwnerBy
-from govdir.directory.errors import Busy
+from govdir.directory.errors import Busy, DirectoryError
 from govdir.directory.ports import StoreUnavailable
 from govdir.key_troubles import UnusableKeyFile
 from govdir.ldap.server.access_log import AccessLog
@@ -100,6 +100,7 @@ class Application:
             reading=self._reading,
         )
         self._core.directory.logins.in_time = Patience(reactor, PATIENCE_SECONDS)
+        self._core.directory.committer.breathe = lambda: deferLater(reactor, 0)
         self._feed = self._core.database.open_feed()
         clients = client_certificates(config)
         pair = config.path(config.tls.certificate), config.path(config.tls.key)
@@ -115,6 +116,11 @@ class Application:
             clients=clients,
             plaintext_bind=PlaintextBind(config.security.plaintext_bind),
             numbers=numbers,
+            queues={
+                "hashing": lambda: self._hashing.under_way,
+                "reading": lambda: self._reading.under_way,
+                "writer": lambda: self._core.store.writer.waiting,
+            },
         )
         self._web = self._web_site(access_log, numbers)
         self._mail = MailServices(self._core, reactor, feed=self._feed, note=self._outputs[3].write)
@@ -135,6 +141,7 @@ class Application:
         self._hashing.start()
         self._reading.start()
         self._core.store.start()
+        Deferred.fromCoroutine(self._make_policies())
         self._following.start(FEED_SECONDS)
         self._flushing.start(LOGINS_SECONDS)
         self._upgrading.start(UPGRADE_SECONDS)
@@ -257,6 +264,12 @@ class Application:
         """The indexing that loading left for later, in steps that no client notices."""
         if not self._core.directory.image.settle():
             self._settling.stop()
+
+    async def _make_policies(self) -> None:
+        try:
+            await make_policies(self._core)
+        except DirectoryError as error:  # what they would say is in force without them
+            _log.warn("the password policies were not entered: {why}", why=error.diagnostic)
 
     async def _flush_logins(self) -> None:
         with self._noticing(self._core.directory):

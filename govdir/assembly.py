@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -12,10 +13,14 @@ from msgspec import structs
 
 from govdir.config import Config, PasswordSettings
 from govdir.directory.access import AccessRules
+from govdir.directory.caller import LOCAL
 from govdir.directory.cookies import SECRET_OCTETS
 from govdir.directory.dn import Dn
+from govdir.directory.errors import EntryAlreadyExists
 from govdir.directory.index_keys import INDEX_VERSION, IndexKeys
 from govdir.directory.password_policy import PasswordPolicy
+from govdir.directory.policies import CONTAINER
+from govdir.directory.policy_entries import POLICY_CLASS
 from govdir.directory.ports import Clock, SlowWork, Store
 from govdir.directory.service import Directory
 from govdir.directory.shape import Shapes
@@ -23,6 +28,7 @@ from govdir.directory.vocabulary import Vocabulary
 from govdir.lifecycle.calendar import WorkingDays
 from govdir.lifecycle.run import Lifecycle
 from govdir.mailattrs.passwords import MailboxPasswords
+from govdir.mailattrs.policy_tree import policy_entries
 from govdir.mailattrs.rules import MailRules
 from govdir.mailattrs.settlement import AddressCheck
 from govdir.policy.load import load_pack, load_shipped
@@ -194,6 +200,27 @@ def _site_url(config: Config, port: int | None = None) -> str:
     """ "" where there is no web site."""
     port = port or next((endpoint.port for endpoint in config.listen.web), 0)
     return config.web.url or (f"https://localhost:{port}" if port else "")
+
+
+def default_policies(core: Core) -> dict[str, PasswordPolicy]:
+    """The password policy of each kind of account by the settings and the regulation, without entries."""
+    return MailboxPasswords(core.pack, password_clockwork(core.config.passwords)).policies()
+
+
+async def make_policies(core: Core) -> None:
+    """Enters the password policies where there is not one: in a home of an earlier release, or where all were
+    deleted. Beside other processes that do the same. Raises DirectoryError.
+    """
+    directory = core.directory
+    container = directory.image.find((CONTAINER,))
+    if container is None:
+        return
+    if any(POLICY_CLASS in child.shape.classes for child in (container.children or {}).values()):
+        return
+    handle = directory.as_caller(LOCAL)
+    for request in policy_entries(core.config.suffix, core.pack, default_policies(core)):
+        with suppress(EntryAlreadyExists):
+            await handle.add(request)
 
 
 def password_clockwork(settings: PasswordSettings) -> PasswordPolicy:

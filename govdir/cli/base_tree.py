@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
+from govdir.directory.password_policy import PasswordPolicy
 from govdir.ldap.codec.messages import AddRequest, Attribute
+from govdir.mailattrs.policy_tree import policy_entries
 from govdir.policy.model import Pack
 from govdir.policy.texts import Language
 
@@ -26,8 +29,14 @@ def suffix_of(domain: str) -> str:
     return ",".join(f"dc={label}" for label in domain.split("."))
 
 
-def base_tree(suffix: str, pack: Pack, admin_password: str) -> Iterator[AddRequest]:
-    """The root, its containers, the policy and the administrator, parents first."""
+def base_tree(
+    suffix: str,
+    pack: Pack,
+    admin_password: str,
+    policies: Mapping[str, PasswordPolicy] = MappingProxyType({}),
+) -> Iterator[AddRequest]:
+    """The root, its containers, the policies and the administrator, parents first; `policies` are those on
+    passwords by the kind of account."""
     name = pack.name.in_language(Language.VIETNAMESE)
     label = suffix.partition(",")[0].partition("=")[2]
     yield _add(suffix, ("top", "organization", "dcObject"), o=name, dc=label)
@@ -40,6 +49,7 @@ def base_tree(suffix: str, pack: Pack, admin_password: str) -> Iterator[AddReque
         description=f"{pack.document.title} ({pack.document.number})",
         gdPolicyPack=pack.province,
     )
+    yield from policy_entries(suffix, pack, policies)
     yield domain_entry(suffix, pack.domain)
     yield _add(
         f"cn=admin,{suffix}",

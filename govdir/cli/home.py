@@ -11,6 +11,7 @@ from os import getpid
 from pathlib import Path
 from random import SystemRandom
 
+from govdir.assembly import default_policies
 from govdir.cli.base_tree import base_tree
 from govdir.cli.keys import write_certificates, write_secret
 from govdir.cli.language import say
@@ -82,7 +83,8 @@ def new_home(
             first = generate_password(pack, MailboxKind.PERSON, SystemRandom())
             if exported is not None:
                 restore(local, exported)
-            for request in base_tree(config.suffix, local.core.pack, first):
+            policies = default_policies(local.core)
+            for request in base_tree(config.suffix, local.core.pack, first, policies):
                 with suppress(EntryAlreadyExists):
                     local.run(local.handle.add(request))
             local.set_password(config.admin_dn, admin_password)

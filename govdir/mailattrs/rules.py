@@ -16,6 +16,7 @@ from govdir.mailattrs.ladder import ParentNeeded
 from govdir.mailattrs.leftovers import drop_leftovers
 from govdir.mailattrs.lists import MailLists
 from govdir.mailattrs.names import InvalidName, InvalidPersonName
+from govdir.mailattrs.password_limits import PasswordLimits
 from govdir.mailattrs.places import REGULATED
 from govdir.mailattrs.refusals import Refusals
 from govdir.mailattrs.settlement import AddressCheck, Settlement
@@ -51,12 +52,14 @@ class MailRules:
         self._lists = MailLists(pack, self._refusals)
         self._states = StateChanges(pack, self._refusals)
         self._domains = MailDomains(pack, self._refusals)
+        self._password_limits = PasswordLimits(pack, self._refusals)
         self._delegations = Delegations(pack, self._refusals, approval=approval)
 
     def complete_add(self, attributes: Attributes, near: Neighbourhood, actor: Actor) -> None:
         """Fills in what follows from name and place; raises RuleViolation."""
         if DOMAIN_CLASS in attributes.object_classes:
             self._domains.check(None, attributes, near)
+        self._password_limits.check(attributes)
         if REGULATED.isdisjoint(attributes.object_classes):
             return
         compose_names(attributes)
@@ -79,6 +82,7 @@ class MailRules:
         drop_leftovers(before, after)
         if DOMAIN_CLASS in after.object_classes:
             self._domains.check(before, after, near)
+        self._password_limits.check(after)
         self._sharing.check_kept(before, after)
         if REGULATED.isdisjoint(after.object_classes):
             return

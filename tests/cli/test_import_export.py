@@ -248,7 +248,7 @@ def test_a_directory_made_of_a_bad_export_is_none(home: Path, tmp_path: Path) ->
 
 
 def test_an_export_shows_no_password_unless_asked(demo_home: Path) -> None:
-    assert "userPassword" not in govdir("export", demo_home).stdout
+    assert "\nuserPassword:" not in govdir("export", demo_home).stdout
     assert "userPassword:: " in govdir("export", demo_home, "--with-secrets").stdout or (
         "userPassword: {" in govdir("export", demo_home, "--with-secrets").stdout
     )
