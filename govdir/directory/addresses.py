@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from govdir.directory.entry import Attributes
+from govdir.directory.errors import ConstraintViolation
 from govdir.directory.image import Image, Record
 from govdir.directory.ports import ClaimAddress, ReleaseAddress, RetireAddress
 from govdir.schema.errors import InvalidValue
@@ -21,6 +22,15 @@ def addresses_of(attributes: Attributes) -> dict[str, str]:
         for text in attributes.texts(name):
             found.setdefault(text.strip().lower(), kind)
     return found
+
+
+def taken(kind: str) -> ConstraintViolation:
+    """The refusal of an address of this kind that another entry holds or held: names the attribute alone."""
+    name = next(name for name, one in _KINDS if one == kind)
+    return ConstraintViolation(
+        f"{name}: địa chỉ đã cấp cho mục khác, hoặc không cấp lại nữa "
+        "(the address is another entry's already, or is never given again)"
+    )
 
 
 def holder(image: Image, address: str, but: Record | None = None) -> str | None:

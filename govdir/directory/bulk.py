@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from govdir.directory import passwords
-from govdir.directory.addresses import addresses_of, entries_with, holder
+from govdir.directory.addresses import addresses_of, entries_with, holder, taken
 from govdir.directory.bulk_place import LoadNear, Place
 from govdir.directory.dn import Dn, rdn_text
 from govdir.directory.dynamic import DYNAMIC, SETTABLE
@@ -202,9 +202,9 @@ class BulkPlan:
         stamp_new(attributes, self._actor_name, self._moment)
         check_entry(attributes, has_password=secrets is not None)
         addresses = addresses_of(attributes)
-        for address in addresses:
+        for address, kind in addresses.items():
             if self.address_holder(address) is not None:
-                raise ConstraintViolation("an address of this entry is already given to another one")
+                raise taken(kind)
         shape, body = self._image.shapes.encode(attributes)
         number = len(self.entries)
         self.entries.append(

@@ -13,13 +13,12 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from govdir.directory.access_view import AccessView
-from govdir.directory.addresses import addresses_of, claims, entries_with, forget_former, holder
+from govdir.directory.addresses import addresses_of, claims, entries_with, forget_former, holder, taken
 from govdir.directory.caller import Caller, is_clock, name_in_trail
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
 from govdir.directory.entry_check import check_entry
 from govdir.directory.errors import (
-    ConstraintViolation,
     NoSuchObject,
     ObjectClassViolation,
     UnwillingToPerform,
@@ -282,7 +281,7 @@ class Plan:
         """
         for address in after.keys() - before.keys():
             if holder(self.image, address, record) is not None:
-                raise ConstraintViolation("an address of this entry is already given to another one")
+                raise taken(after[address])
         return list(claims(before, after, None if record is None else record.id, retire=retire))
 
     def actor_name(self) -> str:

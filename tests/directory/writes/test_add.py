@@ -170,6 +170,7 @@ def test_an_address_that_is_taken_is_19_for_entries_of_every_kind(town: Town) ->
     (mail,) = town.values(f"uid=an,{SONV}", "mail")
     refused = refusal(town, f"uid=b,{SONV}", {**PERSON, "mail": mail.upper()})
     assert isinstance(refused, ConstraintViolation)
+    assert refused.diagnostic.startswith("mail: ")
     assert mail not in refused.diagnostic.lower()
     assert refusal(town, f"uid=b,{SONV}", {**PERSON, "mail": ("b@x.vn", mail)}).code == 19
 
