@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from govdir.directory.addresses import holder
 from govdir.directory.errors import Busy, Unavailable
@@ -30,6 +30,9 @@ from govdir.directory.ports import (
 # Each round at least one competitor succeeds; 64 writers of one name need at most 64 rounds.
 MAX_ATTEMPTS = 128
 
+# What takes several turns to plan is overtaken more easily, and costs more each time.
+MAX_LONG_ATTEMPTS = 32
+
 # Portions of others' changes taken in together, so that none is seen by half: more than this far behind are
 # only processes that follow a load, and they would hold too much at once.
 MAX_PORTIONS = 8
@@ -52,18 +55,34 @@ class Committer:
     async def commit(self, plan: Callable[[], WriteUnit]) -> None:
         """Plans, commits and applies; or raises what `plan` raises, Busy or Unavailable and does nothing."""
         for _ in range(MAX_ATTEMPTS):
-            unit = plan()
+            if await self._committed(plan(), self._image.number):
+                return
+        raise Busy("the entry is being changed by others; try again")
+
+    async def commit_in_turns(self, plan: Callable[[], Awaitable[WriteUnit]]) -> None:
+        """The same for what is planned over several turns of the loop; `plan` raises Conflict when others
+        have changed in between what it had planned on."""
+        for _ in range(MAX_LONG_ATTEMPTS):
             planned_at = self._image.number
             try:
-                committed = await self._store.commit(unit)
-            except Conflict as conflict:
-                await self._learn(conflict, planned_at)
+                unit = await plan()
+            except Conflict:
                 continue
-            except StoreUnavailable:
-                raise Unavailable(_UNAVAILABLE) from None
-            await self._clear(self._apply(unit, committed))
-            return
-        raise Busy("the entry is being changed by others; try again")
+            if await self._committed(unit, planned_at):
+                return
+        raise Busy("the entries are being changed by others; try again")
+
+    async def _committed(self, unit: WriteUnit, planned_at: int) -> bool:
+        """Whether the unit is in store and image now; False: plan again, knowing more."""
+        try:
+            committed = await self._store.commit(unit)
+        except Conflict as conflict:
+            await self._learn(conflict, planned_at)
+            return False
+        except StoreUnavailable:
+            raise Unavailable(_UNAVAILABLE) from None
+        await self._clear(self._apply(unit, committed))
+        return True
 
     async def _learn(self, conflict: Conflict, planned_at: int) -> None:
         """Fetches what the plan did not know. An address that then no entry holds but the store refuses was

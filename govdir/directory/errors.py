@@ -257,3 +257,12 @@ class Unavailable(DirectoryError):
     """The store cannot be reached; nothing was changed."""
 
     code = ResultCode.UNAVAILABLE
+
+
+class UpdateFailed(Exception):
+    """A transaction came to nothing because of its update `number`, counted from 0: `error` says why."""
+
+    def __init__(self, number: int, error: DirectoryError) -> None:
+        super().__init__(number, error)
+        self.number = number
+        self.error = error

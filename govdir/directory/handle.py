@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ from govdir.directory.search import Searching
 from govdir.directory.secrets import unpack_secrets
 from govdir.directory.static import READABLE, StaticTree
 from govdir.directory.writes.plan import PasswordOutcome
-from govdir.directory.writing import Writing
+from govdir.directory.writing import Update, Writing
 from govdir.ldap.codec.messages import (
     AddRequest,
     Attribute,
@@ -218,6 +218,13 @@ class Handle:
     async def delete(self, dn: str, options: WriteOptions = PLAIN_WRITE) -> Written:
         """RFC 4511 §4.8."""
         return await self._writing.delete(dn, options)
+
+    async def transact(self, updates: Sequence[tuple[Update, WriteOptions]]) -> list[Written]:
+        """RFC 5805: all of these, each on what those before it leave, or none; what came of each.
+
+        Raises UpdateFailed for the first that cannot be made, Busy, Unavailable.
+        """
+        return await self._writing.transact(updates)
 
     async def change_password(
         self, user: str | None, old: bytes | None, new: bytes | None, *, proved: bool = False

@@ -73,7 +73,7 @@ class Undertaking:
         return self._told(performed=True)
 
     def settle(self) -> None:
-        """Sees to what follows from a plan that was applied, where `tried` has told before what came of it."""
+        """Sees to what follows from a plan that was applied; `tried` has told before what comes of it."""
         self._done()
 
     def tried(self) -> Written:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from govdir.directory.access_view import AccessView
@@ -26,6 +27,7 @@ from govdir.directory.password_change import WantedPassword
 from govdir.directory.ports import InsertEntry, StoreUnavailable, WriteUnit
 from govdir.directory.referrals import check_not_elsewhere
 from govdir.directory.secrets import NO_SECRETS
+from govdir.directory.transactions import Transaction
 from govdir.directory.undertaking import Planned, Undertaking, nothing
 from govdir.directory.writes.add import plan_add
 from govdir.directory.writes.delete import plan_delete
@@ -35,10 +37,13 @@ from govdir.directory.writes.plan import PasswordOutcome, Plan
 from govdir.directory.writes.release import plan_release
 from govdir.directory.writes.rename import plan_rename
 from govdir.directory.writes.tree_delete import TreeDelete
-from govdir.ldap.codec.messages import AddRequest, Change, ModifyDnRequest, ModifyRequest
+from govdir.ldap.codec.messages import AddRequest, Change, DeleteRequest, ModifyDnRequest, ModifyRequest
 
 if TYPE_CHECKING:
     from govdir.directory.service import Directory
+
+Update = AddRequest | ModifyRequest | ModifyDnRequest | DeleteRequest
+"""A change as a client asks for it."""
 
 _UNDECIDED = PasswordOutcome(NO_SECRETS, ())
 
@@ -230,6 +235,23 @@ class Writing:
             await self._directory.committer.breathe()
             self._gate.check_stands()
         return self._on(dn, tree.plan, options)
+
+    async def transact(self, updates: Sequence[tuple[Update, WriteOptions]]) -> list[Written]:
+        """See Handle.transact."""
+        directory = self._directory
+        prepared = [partial(self._undertaken, request, options) for request, options in updates]
+        return await Transaction(prepared, self._image, directory.committer).commit()
+
+    async def _undertaken(self, request: Update, options: WriteOptions) -> Undertaking:
+        match request:
+            case AddRequest():
+                return await self.adding(request, options)
+            case ModifyRequest():
+                return await self.modifying(request, options)
+            case ModifyDnRequest():
+                return self.renaming(request, options)
+            case DeleteRequest():
+                return await self.deleting(request.entry, options)
 
     async def release_address(self, address: str) -> None:
         """See Handle.release_address."""
