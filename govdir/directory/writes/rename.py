@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from govdir.directory.dn import Dn, rdn_text
 from govdir.directory.errors import (
     EntryAlreadyExists,
@@ -21,7 +23,13 @@ from govdir.directory.writes.policy_links import check_policy_unused
 from govdir.directory.writes.rdn_values import add_rdn_values, holds_rdn, remove_rdn_values
 from govdir.directory.writes.references import REFERENCES, follow_references, records_with_urls
 from govdir.directory.writes.role_groups import check_role
+from govdir.directory.writes.tree_delete import BASE_TREE
 from govdir.schema.dn_text import Rdn, rdn_key
+
+_BASE: Final = (
+    "đây là mục gốc của hệ thống, không đổi tên hay dời đi được "
+    "(a container of the base tree; rules go by its name, so it is neither renamed nor moved)"
+)
 
 
 def plan_rename(
@@ -36,9 +44,11 @@ def plan_rename(
     parent = _checked_parent(plan, record, new_parent)
     if parent is None:
         raise UnwillingToPerform("the suffix entry cannot be renamed")
+    key = rdn_key(new_rdn, vocabulary.schema)
+    if (key, parent) != (record.rdn_key, record.parent):
+        _check_base_tree(record)
     check_policy_unused(plan, record)
     check_rdn(plan, plan.view.grant(record), new_rdn)
-    key = rdn_key(new_rdn, vocabulary.schema)
     _check_free(parent, key, record)
     before = record.shape.attributes(record.body)
     after = before.copy()
@@ -70,6 +80,11 @@ def plan_rename(
     return plan.unit("rename", record.dn_text, after, operations, detail)
 
 
+def _check_base_tree(record: Record) -> None:
+    if record.parent is not None and record.parent.parent is None and record.rdn_key in BASE_TREE:
+        raise UnwillingToPerform(_BASE)
+
+
 def _check_free(parent: Record, key: str, record: Record) -> None:
     target = (parent.children or {}).get(key)
     if target is not None and target is not record:
@@ -85,7 +100,7 @@ def _checked_parent(plan: Plan, record: Record, new_parent: Record | None) -> Re
         raise UnwillingToPerform("an entry cannot be moved below itself")
     if "add" not in plan.view.grant(new_parent).rights:
         raise InsufficientAccessRights("no right to add entries under the new superior")
-    check_may_hold(new_parent)
+    check_may_hold(new_parent.shape, new_parent.dn_text)
     return new_parent
 
 

@@ -40,6 +40,8 @@ def town(town: Town) -> Town:
         (PHONG, "ou=phong", f"ou=to,{PHONG}", 53),
         (PHONG, "ou=phong", f"uid=chi,ou=to,{PHONG}", 53),
         (SUFFIX, "dc=hagiang", None, 53),
+        (f"ou=orgs,{SUFFIX}", "ou=co quan", None, 53),
+        (f"ou=lists,{SUFFIX}", "ou=lists", PHONG, 53),
         (f"uid=x,{SONV}", "uid=y", None, 32),
         (AN, "uid=an", "dc=elsewhere", 32),
     ],
@@ -57,6 +59,11 @@ def test_a_change_of_case_alone_is_success_and_kept_in_the_value_too(town: Town)
     town.rename(AN, "uid=An")
     assert names(town.local, "(uid=an)") == ["An"]
     assert town.values(AN, "uid") == ("An",)
+
+
+def test_a_container_of_the_base_tree_may_change_its_case_only(town: Town) -> None:
+    town.rename(f"ou=orgs,{SUFFIX}", "ou=Orgs")
+    assert town.exists(AN)
 
 
 def test_the_present_superior_given_again_is_a_plain_rename(town: Town) -> None:
