@@ -33,9 +33,9 @@ class IfUnused(Struct, frozen=True):
 def if_unused(local: LocalDirectory, record: Record) -> IfUnused | None:
     """None where the regulation has no such rule, or none for this mailbox in its present state."""
     pack = local.core.pack
-    facts = FactReader(local.directory.image, pack, local.directory.path_of).read(
-        record, local.directory.logins.last_success(record.id)
-    )
+    facts = FactReader(
+        local.directory.image, pack, local.directory.path_of, local.directory.password_rules.seconds_of
+    ).read(record, local.directory.logins.last_success(record.id))
     rule = pack.lifecycle.inactivity
     unused = None if rule is None else dues.if_unused(facts, rule)
     if rule is None or unused is None:

@@ -71,6 +71,11 @@ class Policies:
             self._known[key] = held
         return held
 
+    def seconds_of(self, attributes: Attributes) -> int:
+        """How long the policy entry lets a password last, 0: no end of its own."""
+        policy = self.policy(attributes)
+        return 0 if policy is None else policy.max_age_seconds
+
     def entry_of(self, attributes: Attributes) -> Record | None:
         """The policy entry in force; None where there is none."""
         named = attributes.text("pwdPolicySubentry")

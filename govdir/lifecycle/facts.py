@@ -74,7 +74,11 @@ class Facts(Struct, frozen=True):
 class FactReader:
     """Reads facts from the image by one pack's rules."""
 
-    def __init__(self, image: Image, pack: Pack, path_of: PathOf) -> None:
+    def __init__(
+        self, image: Image, pack: Pack, path_of: PathOf, policy_seconds: Callable[[Attributes], int]
+    ) -> None:
+        """`policy_seconds` is how long the password policy of an entry lets a password last, 0: no end."""
+        self._policy_seconds = policy_seconds
         self._image = image
         self._pack = pack
         self._path_of = path_of
@@ -114,7 +118,7 @@ class FactReader:
             last_access=last_access,
             since=moment_of(entry, "gdStateSince"),
             password_set=moment_of(entry, "pwdChangedTime"),
-            password_ends=password_ends(self._pack, entry),
+            password_ends=password_ends(self._pack, entry, self._policy_seconds(entry)),
             send_block_at=moment_of(entry, "gdSendBlockAt"),
             revoke_at=moment_of(entry, "gdRevokeAt"),
             delegate_until=moment_of(entry, "gdDelegateUntil"),

@@ -84,7 +84,9 @@ class Lifecycle:
         self._pack = pack
         self._days = days
         self._language = language
-        self._reader = FactReader(directory.image, pack, directory.path_of)
+        self._reader = FactReader(
+            directory.image, pack, directory.path_of, directory.password_rules.seconds_of
+        )
         self._handle = directory.as_caller(clock_of(directory.suffix))
 
     def mailboxes(self) -> Iterator[Record]:

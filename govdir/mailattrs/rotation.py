@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
 from govdir.directory.entry import Attributes
 from govdir.directory.password_policy import add_months
+from govdir.directory.rules import Neighbourhood
 from govdir.mailattrs.moments import moment_of
 from govdir.mailattrs.names import InvalidName
 from govdir.mailattrs.places import stated_kind
@@ -32,15 +33,32 @@ def password_rules_of(pack: Pack, entry: Attributes) -> PasswordRules | None:
     return None if rules is None else rules.password
 
 
-def password_ends(pack: Pack, entry: Attributes) -> datetime | None:
-    """The moment a mailbox's password expires; None when it does not, or there is none."""
+def policy_seconds(entry: Attributes, near: Neighbourhood) -> int:
+    """How long the password policy entry of this mailbox lets a password last; 0: it does not say."""
+    names = near.ancestor_names()
+    named = entry.text("pwdPolicySubentry")
+    if named is None and names:
+        named = f"cn={stated_kind(entry).value},ou=policies,{names[-1]}"
+    policy = None if named is None else near.entry(named)
+    text = None if policy is None else policy.text("pwdMaxAge")
+    return 0 if text is None else int(text)
+
+
+def password_ends(pack: Pack, entry: Attributes, policy_seconds: int = 0) -> datetime | None:
+    """When a mailbox's password expires, after `policy_seconds` (0: no such end) or by the regulation if
+    that is sooner; None when it does not, or there is none."""
     if "pwdChangedTime" not in entry:
         return None
     rules = password_rules_of(pack, entry)
     changed = moment_of(entry, "pwdChangedTime")
-    if changed is None or rules is None or rules.rotation_months is None:
+    if changed is None:
         return None
-    return _later(changed, rules.rotation_months)
+    months = None if rules is None else rules.rotation_months
+    ends = None if months is None else _later(changed, months)
+    if policy_seconds:
+        own = changed + timedelta(seconds=policy_seconds)
+        ends = own if ends is None else min(ends, own)
+    return ends
 
 
 @lru_cache(maxsize=_REMEMBERED_MOMENTS)

@@ -12,7 +12,7 @@ from govdir.mailattrs.change import EntryChange
 from govdir.mailattrs.leaving import DATES, LeavingDays, date_citation, date_reason
 from govdir.mailattrs.moments import moment_of, put_moment
 from govdir.mailattrs.refusals import Refusals
-from govdir.mailattrs.rotation import password_ends
+from govdir.mailattrs.rotation import password_ends, policy_seconds
 from govdir.mailattrs.states import (
     LIST_SERVICES,
     OPEN,
@@ -151,7 +151,8 @@ class StateChanges:
     def _put_state(self, change: EntryChange, state: State) -> None:
         """gdState as it is stored, and what mail servers see of it."""
         entry = change.entry
-        ends = password_ends(self._pack, entry)
+        seconds = policy_seconds(entry, change.near) if "pwdChangedTime" in entry else 0
+        ends = password_ends(self._pack, entry, seconds)
         must_change = entry.text("pwdReset") == "TRUE" or (ends is not None and ends <= change.near.moment)
         entry.replace("gdState", (state.value,))
         _put_services(entry, services(state, must_change_password=must_change))

@@ -379,3 +379,12 @@ def record_of(town: Town, dn: str = AN) -> Record:
     record = town.directory.image.find(town.directory.path_of(dn) or ())
     assert record is not None
     return record
+
+
+def test_a_password_that_a_policy_has_ended_closes_the_mail_when_its_state_is_looked_at(town: Town) -> None:
+    policy(town, pwdMaxAge=str(DAY))
+    town.replace(AN, "gdState", "sendBlocked", handle=town.admin())
+    assert "imap" in town.values(AN, "enabledService")
+    town.clock.pass_time(days=1)
+    town.replace(AN, "gdState", "active", handle=town.admin())
+    assert "imap" not in town.values(AN, "enabledService")
