@@ -32,6 +32,7 @@ from govdir.directory.operational import stamp_new, timestamp
 from govdir.directory.rules import Actor
 from govdir.directory.secrets import SECRET_ATTRIBUTES, Secrets, pack_secrets
 from govdir.directory.shape import Shape
+from govdir.directory.subentries import check_may_hold
 from govdir.directory.writes.add import is_placeholder, named_by_uid
 from govdir.directory.writes.entry_rights import check_naming_attribute, check_uuid
 from govdir.directory.writes.rdn_values import add_rdn_values
@@ -181,6 +182,8 @@ class BulkPlan:
 
     def _plan(self, record: ContentRecord, dn: Dn, path: tuple[str, ...], parent: Place | None) -> None:
         directory = self._directory
+        if parent is not None:
+            check_may_hold(parent.shape_body[0], parent.dn)
         attributes, candidates = self._given(record)
         for named_by, _ in dn.rdn:
             check_naming_attribute(directory.vocabulary.describe(named_by))

@@ -6,6 +6,7 @@ from typing import Final
 
 from govdir.directory.errors import AliasProblem, ObjectClassViolation, UnwillingToPerform
 from govdir.directory.image import Record
+from govdir.directory.shape import Shape
 from govdir.directory.special import ALIAS, REFERRAL, SUBENTRY
 from govdir.ldap.codec.messages import Scope
 
@@ -25,16 +26,16 @@ def shows(record: Record, scope: Scope, wanted: bool | None) -> bool:
     return not is_subentry or scope is Scope.BASE_OBJECT
 
 
-def check_may_hold(parent: Record) -> None:
-    """Whether entries may stand below `parent`: special ones are leaves.
+def check_may_hold(shape: Shape, dn: str) -> None:
+    """Whether entries may stand below one of this shape and name: special ones are leaves.
 
     Raises AliasProblem (RFC 4512 §2.6), ObjectClassViolation, UnwillingToPerform.
     """
-    if not parent.shape.special:
+    if not shape.special:
         return
-    classes = parent.shape.classes
+    classes = shape.classes
     if ALIAS in classes:
-        raise AliasProblem(_BELOW_ALIAS, matched_dn=parent.dn_text)
+        raise AliasProblem(_BELOW_ALIAS, matched_dn=dn)
     if SUBENTRY in classes:
         raise ObjectClassViolation(_BELOW_SUBENTRY)
     if REFERRAL in classes:

@@ -8,7 +8,7 @@ import pytest
 
 from govdir.directory.bulk import BulkPlan, LoadRefused, PlannedEntry, Refusal
 from govdir.directory.entry import Attributes
-from govdir.directory.errors import ConstraintViolation
+from govdir.directory.errors import AliasProblem, ConstraintViolation, ObjectClassViolation
 from govdir.directory.image import Image
 from govdir.directory.ports import StoredEntry
 from govdir.directory.secrets import unpack_secrets
@@ -197,3 +197,16 @@ def test_passwords_in_clear_are_judged_hashed_and_to_be_changed(town: Town) -> N
     )
     (entry,) = plan(town, [service]).entries
     assert held(entry).text("pwdReset") is None
+
+
+def test_aliases_and_subentries_are_loaded_and_nothing_below_them(town: Town) -> None:
+    alias = record(1, f"cn=a,{SONV}", "alias", "extensibleObject", aliasedObjectName=SOTTTT)
+    subentry = record(5, f"cn=s,{SONV}", "subentry", subtreeSpecification="{}")
+    planned = plan(town, [alias, subentry])
+    assert [entry.rdn for entry in planned.entries] == ["cn=a", "cn=s"]
+    below = [record(9, f"cn=x,cn={name},{SONV}", "device") for name in ("a", "s")]
+    told = refusals(town, *below, alias, subentry)
+    assert [(each.dn, type(each.error)) for each in told] == [
+        (f"cn=x,cn=a,{SONV}", AliasProblem),
+        (f"cn=x,cn=s,{SONV}", ObjectClassViolation),
+    ]

@@ -28,6 +28,9 @@ from govdir.directory.writes.rdn_values import add_rdn_values
 from govdir.directory.writes.role_groups import check_role
 from govdir.schema.dn_text import Rdn
 
+FOLLOWS_STATE = frozenset({"accountstatus", "enabledservice"})
+"""What a mailbox's state lets it do: attributes that mail servers read."""
+
 # Under this RDN value a person is named by the address the regulation gives, a body by its label (docs/adr).
 CHOOSE_FOR_ME = b"*"
 _PLACEHOLDERS = {"uid=*": ("uid", "uid"), "ou=*": ("ou", "gdOrgCode")}
@@ -43,6 +46,7 @@ def plan_add(
         raise UnwillingToPerform(f"{dn} is not below {plan.suffix}, the only naming context here")
     parent = _parent_for_add(plan, path)
     attributes = given.copy()
+    copied = _take_derived(plan, attributes)
     _check_new_attributes(plan, attributes, parent, has_password=password is not None)
     check_rdn(plan, None if parent is None else plan.view.grant(parent), dn.rdn)
     chosen = is_placeholder(dn)
@@ -56,6 +60,7 @@ def plan_add(
     check_policy_link(plan, None, attributes)
     near = Near(plan, parent, None, new_password=password is not None)
     plan.rules.complete_add(attributes, near, plan.actor(parent))
+    _check_derived(copied, attributes)
     if chosen:
         dn = named_by_uid(dn, attributes)
         _check_free(plan, dn.below(plan.suffix) or ())
@@ -89,7 +94,7 @@ def _parent_for_add(plan: Plan, path: tuple[str, ...]) -> Record | None:
         raise plan.no_such_object(path[:-1])
     if "add" not in plan.view.grant(parent).rights:
         raise InsufficientAccessRights("no right to add entries here")
-    check_may_hold(parent)
+    check_may_hold(parent.shape, parent.dn_text)
     return parent
 
 
@@ -110,6 +115,30 @@ def _check_new_attributes(
             raise ConstraintViolation(f"{description.text}: no user modification allowed")
         if grant is not None and not grant.write.holds(attribute.key, attribute.is_operational):
             raise InsufficientAccessRights(f"no right to set {description.text}")
+
+
+def _take_derived(plan: Plan, attributes: Attributes) -> dict[str, set[bytes]]:
+    """Takes out the user attributes that the server derives, which a copy of an entry brings along (Directory
+    Studio's, an export's); returns what was said of those that tell what somebody may do, by name."""
+    if plan.caller.role is Role.LOCAL:
+        return {}
+    told = {}
+    for description, values in list(attributes.items()):
+        attribute = description.attribute
+        if attribute.no_user_modification and not attribute.is_operational:
+            if attribute.key in FOLLOWS_STATE:
+                told[description.text] = set(values)
+            attributes.remove(description.text)
+    return told
+
+
+def _check_derived(told: dict[str, set[bytes]], attributes: Attributes) -> None:
+    """Raises ConstraintViolation where the client took somebody for blocked who is not, or the reverse."""
+    for name, values in told.items():
+        derived = attributes.values(name)
+        if values != set(derived):
+            shown = " ".join(value.decode() for value in derived) or "nothing"
+            raise ConstraintViolation(f"{name} follows from gdState and is {shown} here; leave it out")
 
 
 def _check_free(plan: Plan, path: tuple[str, ...]) -> None:
