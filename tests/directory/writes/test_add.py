@@ -183,3 +183,21 @@ def test_a_bad_entry_costs_no_hash(town: Town) -> None:
         {"objectClass": "inetOrgPerson", "cn": "x", "userPassword": "Hoa-sen-trang-927"},
     )
     assert town.slow.done == before
+
+
+def _copy(town: Town, status: str) -> tuple[str, ...]:
+    """Adds what a tree view reads of a person there is, with that status; the services of the copy."""
+    original = town.person("btxuan", "Bùi Thị Xuân")
+    derived = ("enabledService", "gdNameKey", "gdStateSince")
+    read = {name: town.values(original, name) for name in ("objectClass", "cn", "sn", *derived)}
+    copy = town.add(f"uid=khac,{SONV}", {**read, "accountStatus": status}, town.admin())
+    return town.values(copy, "enabledService")
+
+
+def test_what_the_server_derives_may_come_along_in_a_copy(town: Town) -> None:
+    assert "imap" in _copy(town, "active")
+
+
+def test_a_new_entry_that_is_meant_to_be_blocked_is_not_made_open(town: Town) -> None:
+    with pytest.raises(ConstraintViolation, match="accountStatus follows from gdState and is active here"):
+        _copy(town, "disabled")
