@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from govdir.directory.service import Directory
 
 _SUNS: Final = "aclrights"
+_ANSWERS: Final = frozenset({"entrylevelrights", "attributelevelrights", _SUNS})
 
 
 def with_rights(
@@ -135,7 +136,7 @@ def _asked(names: Iterable[str], shape: Shape, vocabulary: Vocabulary) -> dict[D
             keys = (name,)
         for key in keys:
             description = vocabulary.find(key)
-            if description is not None:
+            if description is not None and description.attribute.key not in _ANSWERS:
                 found.setdefault(description)
     return found
 

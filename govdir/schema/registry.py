@@ -39,6 +39,7 @@ SHIPPED_FILES: Final = (
     "groups.ldif",
     "ppolicy.ldif",
     "monitor.ldif",
+    "rights.ldif",
     "mail.ldif",
     "govdir.ldif",
 )

@@ -119,6 +119,7 @@ def test_operational_attributes_that_are_worked_out_cannot_be_written_by_clients
         *("createTimestamp", "modifyTimestamp", "creatorsName", "modifiersName", "entryUUID", "entryCSN"),
         *("entryDN", "structuralObjectClass", "subschemaSubentry", "hasSubordinates", "numSubordinates"),
         *("vendorName", "vendorVersion", "monitorContext", "monitorCounter"),
+        *("entryLevelRights", "attributeLevelRights", "aclRights"),
     ],
 )
 def test_studio_does_not_copy_what_the_server_keeps(name):
