@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from govdir.directory.access import AttributeSet, Grant
 from govdir.directory.access_view import AccessView
+from govdir.directory.aliases import Aliases
 from govdir.directory.caller import Caller, Role
 from govdir.directory.decorated import decorated
 from govdir.directory.dn import Dn
@@ -23,6 +24,7 @@ from govdir.directory.image import Image, Record
 from govdir.directory.matches import Matches
 from govdir.directory.options import PLAIN_SEARCH, SearchOptions
 from govdir.directory.ports import StoredEntry
+from govdir.directory.reach import Reach
 from govdir.directory.search import Searching
 from govdir.directory.selection import Selection
 from govdir.directory.vocabulary import Vocabulary
@@ -103,7 +105,10 @@ class StaticTree:
         searching = Searching(self.image, view, directory.cookies)
         if options is PLAIN_SEARCH:
             return searching.run(base, request, selection, options)
-        return searching.run(base, request, decorated(selection, options, directory, view), options)
+        reach = None
+        if options.subentries is not None:
+            reach = Reach(base, request, options, self.image, Aliases(self.image, self._top, view))
+        return searching.run(base, request, decorated(selection, options, directory, view), options, reach)
 
 
 class _View(AccessView):

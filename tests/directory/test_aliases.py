@@ -22,6 +22,8 @@ from govdir.directory.errors import (
 from govdir.directory.handle import Handle
 from govdir.directory.matches import Reference
 from govdir.directory.options import PLAIN_SEARCH, PageRequest, SearchOptions
+from govdir.ldap.codec.controls.list_view import ListView
+from govdir.ldap.codec.controls.sorting import SortKey
 from govdir.ldap.codec.messages import DerefAliases, Scope
 from tests.directory.building import SONV, SOTTTT, SUFFIX, Town, entries, open_town, request
 
@@ -266,3 +268,15 @@ def test_look_ups_that_follow_nothing_are_prepared_beside_aliases(town: Town) ->
         assert found(town.local, SUFFIX, SUB, NEVER, "(cn=b)") == ["b"]
     assert town.local.prepared(asked) is not None
     assert found(town.local, SUFFIX, SUB, ALWAYS, "(cn=b)") == []
+
+
+def test_sorted_results_and_windows_of_lists_have_what_aliases_lead_to(shared: Town) -> None:
+    asked = replace(request("(cn=*)", base=LEFT), deref_aliases=ALWAYS)
+    by_name = (SortKey("cn", reverse=True),)
+    in_order = entries(shared.local.search(asked, SearchOptions(sort=by_name)))
+    assert [entry.object_name.split(",")[0] for entry in in_order] == ["cn=d", "cn=c", "cn=a"]
+    window = SearchOptions(sort=by_name, view=ListView(0, 1, offset=2, count=3))
+    matches = shared.local.search(asked, window)
+    assert [entry.object_name.split(",")[0] for entry in entries(matches)] == ["cn=c", "cn=a"]
+    assert matches.view is not None
+    assert matches.view.count == 3
