@@ -174,6 +174,11 @@ class TestSubentries:
         assert f"cn=rules,{HERE}" not in tools.search(HERE, "-E", "!subentries=false").entries
         assert list(tools.search(f"cn=rules,{HERE}", "-s", "base").entries) == [f"cn=rules,{HERE}"]
 
+    def test_the_schema_is_one(self, tools: Tools) -> None:
+        for wanted, expected in (("true", ["cn=subschema"]), ("false", [])):
+            said = tools.search("cn=subschema", "-s", "base", "-E", f"!subentries={wanted}", "(&)", "cn")
+            assert list(said.entries) == expected
+
     def test_directory_studio_fetches_them(self, tools: Tools) -> None:
         text = "(|(objectClass=subentry)(objectClass=ldapSubentry))"
         assert list(
