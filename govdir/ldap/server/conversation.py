@@ -24,6 +24,7 @@ from govdir.ldap.codec.messages import (
     UnbindRequest,
 )
 from govdir.ldap.codec.result_codes import ResultCode
+from govdir.ldap.codec.transactions import END_TRANSACTION, START_TRANSACTION
 from govdir.ldap.server.answers import Answer, Answers, Link, refused
 from govdir.ldap.server.binds import Binds
 from govdir.ldap.server.controls import NOTHING_ASKED, Asked, read_controls
@@ -43,6 +44,7 @@ from govdir.ldap.server.session import Admission, Manner, Outstanding, Session
 from govdir.ldap.server.tally import SEARCH
 from govdir.ldap.server.told import told_of
 from govdir.ldap.server.traits import Trait, trait_of
+from govdir.ldap.server.transactions import Transactions
 
 if TYPE_CHECKING:
     from govdir.ldap.server.factory import LdapFactory
@@ -73,6 +75,7 @@ class Conversation:
         self._own = OwnEntries(factory.described, session)
         self._identities = identities = Identities(factory.directory, number, session)
         self._answers = answers = Answers(link, factory.access_log, session, identities, factory.tally)
+        self._transactions = Transactions(link.send, factory.clock)
         self._searches = Searches(link, factory, session, identities, answers)
         self._binds = Binds(
             link, factory, session, identities, answers, identity_changed=self._identity_changed
@@ -121,7 +124,7 @@ class Conversation:
         if not session.is_idle or session.waiting:
             return False
         try:
-            if may_be_bind(data) and self._binds.again(data, started):
+            if may_be_bind(data) and not self._transactions and self._binds.again(data, started):
                 self.requests += 1
                 return True
             answer = self._identities.repeats.answer(data)
@@ -162,6 +165,7 @@ class Conversation:
 
     def end(self) -> None:
         """Nothing is sent any more: stops what can be stopped, starts nothing that waits."""
+        self._transactions.drop()
         self._stop(self.session.end())
 
     # Requests
@@ -194,9 +198,14 @@ class Conversation:
             else:
                 answer = self._read(message, trait, handle, asked)
                 self._answers.send(message, trait, started, answer, told=told_of(asked))
+        elif trait.manner is Manner.UPDATE and asked.transaction is not None:
+            self._answers.send(
+                message, trait, started, self._collect(message, trait, asked), told=told_of(asked)
+            )
         elif trait.manner is Manner.UPDATE:
             self._update(message, trait, handle or self.session.handle, asked, started)
         elif isinstance(request, BindRequest):
+            self._transactions.abort("a bind ends the transactions begun before it")
             self._stop(self._binds.start(message, request, trait, asked, started))
         else:
             self._at_once(message, trait, started, told_of(asked))
@@ -207,10 +216,18 @@ class Conversation:
             if isinstance(request, CompareRequest):
                 return Answer(compare(request, handle, self._own, asked))
             if isinstance(request, ExtendedRequest):
+                if request.name == START_TRANSACTION:
+                    return self._transactions.start(request, handle)
                 return Answer(extended(request, handle.authz_id))
         except Exception as error:
             return refused(trait, error, asked)
         raise SessionViolation("not a read")
+
+    def _collect(self, message: LdapMessage, trait: Trait, asked: Asked) -> Answer:
+        try:
+            return self._transactions.collect(message, trait, asked)
+        except Exception as error:
+            return refused(trait, error, asked)
 
     def _update(
         self, message: LdapMessage, trait: Trait, handle: Handle, asked: Asked, started: float
@@ -218,8 +235,12 @@ class Conversation:
         session = self.session
         outstanding = session.begin(message, Manner.UPDATE, started)
         outstanding.told = told_of(asked)
-        allowed = session.passwords_allowed
-        work = Deferred.fromCoroutine(update(message.operation, handle, asked, passwords_allowed=allowed))
+        request = message.operation
+        if isinstance(request, ExtendedRequest) and request.name == END_TRANSACTION:
+            work = Deferred.fromCoroutine(self._transactions.end(request, handle))
+        else:
+            allowed = session.passwords_allowed
+            work = Deferred.fromCoroutine(update(request, handle, asked, passwords_allowed=allowed))
 
         def failed(failure: Failure) -> None:
             answer = refused(trait, failure.value or Exception(), asked)
@@ -265,6 +286,7 @@ class Conversation:
         except DirectoryError as refusal:
             self._answers.send(message, trait, started, refused(trait, refusal, NOTHING_ASKED), told=told)
             return
+        self._transactions.abort("StartTLS ends the transactions begun before it")
         self._answers.send(message, trait, started, Answer(STARTED), told=told)
         self._link.start_tls(tls)
         self.session.secure(passwords_allowed=self._factory.passwords_allowed(self._peer, tls=True))

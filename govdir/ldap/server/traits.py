@@ -37,6 +37,7 @@ from govdir.ldap.codec.messages import (
     SearchResultDone,
     UnbindRequest,
 )
+from govdir.ldap.codec.transactions import END_TRANSACTION, START_TRANSACTION
 from govdir.ldap.server.refusals import SessionViolation
 from govdir.ldap.server.session import Manner
 
@@ -54,10 +55,16 @@ SEARCH_CONTROLS: Final = ENTRY_CONTROLS | {
     oids.VIRTUAL_LIST_VIEW_REQUEST,
 }
 COMPARE_CONTROLS: Final = ENTRY_CONTROLS | {oids.ASSERTION, oids.DONT_USE_COPY}
-ADD_CONTROLS: Final = ENTRY_CONTROLS | {oids.ASSERTION, oids.NO_OP, oids.POST_READ}
+ADD_CONTROLS: Final = ENTRY_CONTROLS | {oids.ASSERTION, oids.NO_OP, oids.POST_READ, oids.TRANSACTION}
 MODIFY_CONTROLS: Final = ADD_CONTROLS | {oids.PERMISSIVE_MODIFY, oids.PRE_READ}
 MODIFY_DN_CONTROLS: Final = ADD_CONTROLS | {oids.PRE_READ}
-DELETE_CONTROLS: Final = ENTRY_CONTROLS | {oids.ASSERTION, oids.NO_OP, oids.PRE_READ, oids.TREE_DELETE}
+DELETE_CONTROLS: Final = ENTRY_CONTROLS | {
+    oids.ASSERTION,
+    oids.NO_OP,
+    oids.PRE_READ,
+    oids.TRANSACTION,
+    oids.TREE_DELETE,
+}
 BIND_CONTROLS: Final = EVERYWHERE
 PASSWORD_MODIFY_CONTROLS: Final = EVERYWHERE | {oids.PROXIED_AUTHORIZATION}
 WHO_AM_I_CONTROLS: Final = EVERYWHERE | {oids.PROXIED_AUTHORIZATION}
@@ -110,6 +117,8 @@ REFUSABLE: Final[Mapping[int, Trait]] = {
 EXTENDED: Final[Mapping[str, Trait]] = {
     CANCEL: Trait("cancel", Manner.IMMEDIATE, ExtendedResponse),
     START_TLS: Trait("start_tls", Manner.IMMEDIATE, ExtendedResponse),
+    START_TRANSACTION: Trait("start_transaction", Manner.READ, ExtendedResponse),
+    END_TRANSACTION: Trait("end_transaction", Manner.UPDATE, ExtendedResponse),
     WHO_AM_I: Trait("who_am_i", Manner.READ, ExtendedResponse, WHO_AM_I_CONTROLS),
     PASSWORD_MODIFY: Trait("password_modify", Manner.UPDATE, ExtendedResponse, PASSWORD_MODIFY_CONTROLS),
 }

@@ -24,6 +24,7 @@ from govdir.ldap.codec.messages import (
     SearchResultDone,
 )
 from govdir.ldap.codec.result_codes import ResultCode
+from govdir.ldap.codec.transactions import END_TRANSACTION, START_TRANSACTION
 from govdir.ldap.server.controls import NOTHING_ASKED, read_controls
 from govdir.ldap.server.dispatch import update
 from govdir.ldap.server.refusals import SessionViolation
@@ -148,4 +149,11 @@ def test_manage_dsa_it_has_no_value_but_an_empty_one_passes():
 
 
 def test_the_extended_operations_announced_are_those_with_a_trait():
-    assert set(EXTENDED) == {CANCEL, START_TLS, WHO_AM_I, PASSWORD_MODIFY}
+    assert set(EXTENDED) == {
+        CANCEL,
+        START_TLS,
+        START_TRANSACTION,
+        END_TRANSACTION,
+        WHO_AM_I,
+        PASSWORD_MODIFY,
+    }
