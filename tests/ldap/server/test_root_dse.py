@@ -41,6 +41,7 @@ def read(server, base, scope=Scope.BASE_OBJECT, wanted=ANY, *, attributes=("*", 
     if bound is not None:
         client.bind(bound)
     client.send(search_request(base, scope, wanted, attributes))
+    server.turns(2)  # the subschema fills one alone
     messages = client.received()
     assert messages[-1].operation.result.code == 0
     if len(messages) == 1:
