@@ -44,12 +44,12 @@ class AttributeType:
     def takes(self, rule: MatchingRule) -> bool:
         """Whether the rule can compare values of this type in an extensible match (RFC 4511 §4.5.1.7.7): one
         of its own, or one for its syntax. Rules for Directory Strings are for printable ones, too (RFC 4517
-        §4.2.11); those that compare pieces are for nobody."""
+        §4.2.11); those that compare pieces are for nobody, those of first components for definitions."""
         if rule in (self.equality, self.ordering):
             return True
         oid = self.syntax.oid
         fits = rule.syntax == oid or (rule.syntax == DIRECTORY_STRING and oid in PRINTABLE_SYNTAXES)
-        return fits and not rule.is_substrings_rule
+        return fits and not rule.is_substrings_rule and not rule.name.endswith("FirstComponentMatch")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -279,17 +279,12 @@ class Schema:
             )
 
     def _matching_rule_use_texts(self) -> Iterator[str]:
-        users: dict[str, list[str]] = {}
-        for attribute in self.attribute_types:
-            for rule in (attribute.equality, attribute.ordering, attribute.substring):
-                if rule is not None:
-                    users.setdefault(rule.oid, []).append(attribute.name)
+        """Rules that an extensible match may name, with the attributes that they can compare."""
         for rule in _distinct(self._rules.values()):
-            if rule.oid in users:
+            applies = tuple(attribute.name for attribute in self.attribute_types if attribute.takes(rule))
+            if applies:
                 yield definition_text.format_matching_rule_use(
-                    MatchingRuleUseDescription(
-                        oid=rule.oid, names=(rule.name,), applies=tuple(users[rule.oid])
-                    )
+                    MatchingRuleUseDescription(oid=rule.oid, names=(rule.name,), applies=applies)
                 )
 
 
