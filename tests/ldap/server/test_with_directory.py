@@ -47,8 +47,8 @@ def client(town):
 class TownClient(Client):
     """Waits for the store's thread after each request."""
 
-    def __init__(self, factory, town):
-        super().__init__(factory)
+    def __init__(self, factory, town, host="127.0.0.1"):
+        super().__init__(factory, host)
         self._town = town
 
     def send(self, *operations, controls=(), message_id=None):
