@@ -4,6 +4,8 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 PROVINCE ?= cantho
+# Half of the tests wait for real servers; each file stays in one process.
+TEST_PROCESSES ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/setup.stamp
@@ -31,7 +33,7 @@ test: setup ## run the whole suite, with real clients and servers where they are
 	@scripts/unpacked-exim var/exim
 	@scripts/unpacked-dovecot var/dovecot-2.4
 	@scripts/node-packages
-	@$(BIN)/python -m pytest tests interop
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile tests interop
 
 check: setup ## format, lint, types and import contracts
 	@$(BIN)/ruff format --check $(SOURCES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -171,10 +172,10 @@ class Postfix:
             raise AssertionError(done.stderr)
         return dict(line.split("\t", 1) for line in done.stdout.splitlines())
 
-    def queued(self) -> list[str]:
-        """The queue ids of the messages that are still with it."""
-        said = self._run("postqueue", "-j").stdout
-        return re.findall(r'"queue_id": "([^"]+)"', said)
+    def queued(self, sender: str = "") -> list[str]:
+        """The queue ids of the messages that are still with it; "": of any sender."""
+        told = map(json.loads, self._run("postqueue", "-j").stdout.splitlines())
+        return [each["queue_id"] for each in told if not sender or each["sender"] == sender]
 
     def flush(self) -> None:
         """Tries everything again that waits."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from interop.mail.dovecot import Dovecot
-from interop.mail.town import Town
+from interop.mail.town import UNUSED, Town
 from interop.server import govdir
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "clients" / "access-days.md"
@@ -57,7 +57,7 @@ def run_of_the_page(town: Town, dovecot: Dovecot, word: str) -> subprocess.Compl
 
 def test_imap_pop3_and_smtp_are_told_apart_and_outlast_a_restart(town: Town, dovecot: Dovecot) -> None:
     began = datetime.now(UTC)
-    address, password = town.address_of("mvxuan"), town.password_of("mvxuan")
+    address, password = town.address_of(UNUSED), town.password_of(UNUSED)
     assert access(town, address)["channels"] == {}
 
     assert dovecot.lets_in(address, password)

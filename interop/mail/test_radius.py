@@ -27,6 +27,7 @@ from interop.mail.town import (
     SEND_BLOCKED,
     SOTTTT,
     SUSPENDED,
+    UNUSED,
     Town,
 )
 from interop.server import SUFFIX, govdir
@@ -166,7 +167,7 @@ def test_the_filter_for_servers_that_bind_by_themselves_finds_whom_freeradius_le
             vpn.search(f"ou=orgs,{SUFFIX}", plain.replace("%u", address), attributes=["mail"])
             found |= {uid for entry in vpn.entries if str(entry["mail"]) == address}
     assert plain == openvpn
-    assert found == {*ACTIVE, SEND_BLOCKED}
+    assert found == {*ACTIVE, UNUSED, SEND_BLOCKED}
 
 
 def test_only_members_of_a_list_where_the_filter_says_so(town: Town, radius: Radius) -> None:

@@ -55,6 +55,7 @@ _PEOPLE: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("tvut", "Trịnh Văn Út", SONV, f"maxMessageSize: {100 << 10}"),
     ("mvxuan", "Mai Văn Xuân", SOTTTT, ""),
     ("cvquan", "Cao Văn Quân", SOTTTT, ""),
+    ("lmthuan", "Lý Minh Thuận", SOTTTT, ""),
 )
 MUST_CHANGE: Final = "pvthu"
 EXPIRED: Final = "nthoa"
@@ -66,6 +67,8 @@ RENAMED: Final = "ntyen"
 """Was ntyen@, is nthaiyen@; the old address goes on receiving."""
 ACTIVE: Final = ("nvminh", "ltbdao", "ptvan", "tqan", "ntyen", "dvty", "tvut", "mvxuan", "cvquan")
 OPERATOR: Final = "cvquan"
+UNUSED: Final = "lmthuan"
+"""Signs in where accesses are counted, and nowhere else."""
 
 
 @dataclass(slots=True)

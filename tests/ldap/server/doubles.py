@@ -16,7 +16,7 @@ from govdir.directory.comparing import compared
 from govdir.directory.cookies import Cookies
 from govdir.directory.errors import InvalidCredentials, NoSuchObject
 from govdir.directory.image import Image
-from govdir.directory.matches import Matches
+from govdir.directory.matches import Matches, Outcome
 from govdir.directory.options import PLAIN_SEARCH, PLAIN_WRITE, Written
 from govdir.directory.scram_keys import ScramVault
 from govdir.directory.static import READABLE
@@ -70,9 +70,9 @@ class FakeHandle:
         found = self.directory.found
         if isinstance(found, Exception):
             raise found
-        matches = Matches(found() if callable(found) else found)
-        matches.cookie = self.directory.cookie
-        return matches
+        outcome = Outcome()
+        outcome.cookie = self.directory.cookie
+        return Matches(found() if callable(found) else found, outcome)
 
     def prepared(self, request):
         return None
@@ -262,6 +262,7 @@ class Server:
     """A factory with all its surroundings in memory."""
 
     def __init__(self, *, tls=None, plaintext_bind=PlaintextBind.LOOPBACK, queues=None, **limits):
+        limits.setdefault("turn_seconds", 60)  # all in one turn, however busy the machine is
         self.clock = Reactor()
         self.directory = FakeDirectory()
         self.written = []
