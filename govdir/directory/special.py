@@ -27,7 +27,7 @@ def special_records(image: Image, object_class: str) -> Iterator[Record]:
     """The entries of one of these classes, whoever may see them."""
     for shape in image.shapes.special:
         if object_class in shape.classes:
-            yield from shape.members
+            yield from (record for record in shape.members if record.alive)
 
 
 def has_special(image: Image, object_class: str) -> bool:
