@@ -77,6 +77,21 @@ class Scene:
         """One modification of a person."""
         return self.admin.ask(ModifyRequest(self.of(uid), (Change(how, one),)), *controls)
 
+    def mailbox(self) -> str:
+        """The name of a new mailbox, whose password, set by the administrator, must be changed."""
+        agency = f"ou=sotn,ou=orgs,{SUFFIX}"
+        classes = attribute("objectClass", "organizationalUnit", "gdOrganization", "gdMailbox")
+        made = self.admin.ask(AddRequest(agency, (classes, attribute("displayName", "Sở Thử nghiệm"))))
+        assert made.code in (0, 68), made.result
+        person = (
+            attribute("objectClass", "inetOrgPerson", "gdPerson", "gdMailbox"),
+            attribute("cn", "Nguyễn Văn An"),
+            attribute("userPassword", self.password),
+        )
+        added = self.admin.ask(AddRequest(f"uid=*,{agency}", person))
+        assert added.code == 0, added.result
+        return added.result.diagnostic_message.removeprefix("stored as ")
+
     def is_there(self, uid: str) -> bool:
         """Whether a person is found."""
         return bool(self.admin.search(self.below, wanted=f"(uid={uid})").entries)
@@ -106,7 +121,7 @@ def a_page_has_the_size_that_was_asked_for(scene: Scene) -> None:
     assert len({*first.names, *second.names}) == 4
 
 
-@tries(oids.SORT_REQUEST, oids.SORT_RESPONSE)
+@tries(oids.SORT_REQUEST)
 def entries_come_in_the_order_asked_for(scene: Scene) -> None:
     keys = encode_sort_request((SortKey("cn", reverse=True),), critical=True)
     answer = scene.admin.search(scene.below, keys, wanted="(cn=*)")
@@ -114,7 +129,7 @@ def entries_come_in_the_order_asked_for(scene: Scene) -> None:
     assert decode_sort_result(answer.control(oids.SORT_RESPONSE)).code == 0
 
 
-@tries(oids.VIRTUAL_LIST_VIEW_REQUEST, oids.VIRTUAL_LIST_VIEW_RESPONSE)
+@tries(oids.VIRTUAL_LIST_VIEW_REQUEST)
 def a_window_shows_the_entries_around_its_place(scene: Scene) -> None:
     keys = encode_sort_request((SortKey("cn"),), critical=True)
     window = encode_list_view(ListView(0, 1, 2, 0), critical=True)
@@ -225,10 +240,8 @@ def the_access_log_tells_on_whose_behalf(scene: Scene) -> None:
 
 @tries(oids.PASSWORD_POLICY)
 def a_bind_tells_that_the_password_is_to_be_changed(scene: Scene) -> None:
-    reset = scene.modify("an", ModifyOperation.REPLACE, attribute("pwdReset", "TRUE"))
-    assert reset.code == 0, reset.result
     with Client(scene.server) as client:
-        answer = client.bind(scene.of("an"), scene.password, Control(oids.PASSWORD_POLICY, False))
+        answer = client.bind(scene.mailbox(), scene.password, Control(oids.PASSWORD_POLICY, False))
     assert answer.code == 0
     # PasswordPolicyResponseValue: error [1] changeAfterReset (2)
     assert (answer.control(oids.PASSWORD_POLICY).value or b"").hex() == "3003810102"
@@ -236,8 +249,10 @@ def a_bind_tells_that_the_password_is_to_be_changed(scene: Scene) -> None:
 
 @tries(oids.ACCOUNT_USABLE)
 def each_entry_comes_with_whether_it_may_sign_in(scene: Scene) -> None:
-    answer = scene.admin.search(scene.of("an"), Control(oids.ACCOUNT_USABLE, True))
-    assert [control.oid for control in answer.messages[0].controls] == [oids.ACCOUNT_USABLE]
+    answer = scene.admin.search(scene.mailbox(), Control(oids.ACCOUNT_USABLE, True))
+    (told,) = answer.messages[0].controls
+    assert told.oid == oids.ACCOUNT_USABLE
+    assert (told.value or b"").startswith(b"\xa1")  # not freely usable: the password must be changed
 
 
 @tries(oids.EFFECTIVE_RIGHTS)
