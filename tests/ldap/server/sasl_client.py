@@ -14,13 +14,13 @@ from tests.ldap.server.test_with_directory import TownClient
 SCRAM = "SCRAM-SHA-256"
 
 
-def connect(town, *, lines=None, host="127.0.0.1"):
+def connect(town, *, lines=None, host="127.0.0.1", clients=None):
     """A connection to a server on that town; `lines` gets the access log."""
     from twisted.internet.task import Clock
 
     clock = Clock()
     log = AccessLog((lambda block: None) if lines is None else lines.append, clock)
-    factory = LdapFactory(directory=town.directory, clock=clock, access_log=log)
+    factory = LdapFactory(directory=town.directory, clock=clock, access_log=log, clients=clients)
     client = TownClient(factory, town, host)
     client.flush_log = log.flush
     return client
