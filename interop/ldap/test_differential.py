@@ -1,4 +1,4 @@
-"""The same script on slapd and on govdir: codes, names, entries and controls are the same, or listed why not."""
+"""The same script on slapd and on govdir: what comes back is the same, or it is listed why it is not."""
 
 from __future__ import annotations
 
