@@ -6,26 +6,25 @@ from collections.abc import Sequence
 
 import pytest
 
-from govdir.ldap.codec.decode import decode_message
-from govdir.ldap.codec.encode import search_entry
-from govdir.ldap.codec.messages import Scope, SearchResultEntry
-from tests.directory.building import Town, request
+from govdir.directory.static import StaticEntry, StaticTree
+from govdir.ldap.codec.messages import Scope
+from tests.directory.building import Town, entries, request
 
 ATTRIBUTES = (
-    ("objectClass", False, (b"top", b"applicationProcess")),
-    ("cn", False, (b"Subschema",)),
-    ("namingContexts", True, (b"dc=vn",)),
-    ("subschemaSubentry", True, (b"cn=subschema",)),
+    ("objectClass", (b"top", b"applicationProcess")),
+    ("cn", (b"Subschema",)),
+    ("namingContexts", (b"dc=vn",)),
+    ("subschemaSubentry", (b"cn=subschema",)),
 )
 
 
 def answer(town: Town, text: str, names: Sequence[str] = ()) -> dict[str, tuple[bytes, ...]] | None:
     wanted = request(text, "", Scope.BASE_OBJECT, names)
-    content = town.caller(town.directory.anonymous.role).search_static(wanted, "", ATTRIBUTES)
-    if content is None:
+    tree = StaticTree(town.directory.vocabulary, [StaticEntry(None, "", ATTRIBUTES)], computed=False)
+    found = entries(town.caller(town.directory.anonymous.role).search_static(tree, wanted))
+    if not found:
         return None
-    operation = decode_message(search_entry(1, content)).operation
-    assert isinstance(operation, SearchResultEntry)
+    (operation,) = found
     assert operation.object_name == ""
     types = [attribute.type for attribute in operation.attributes]
     assert len(types) == len(set(types))
