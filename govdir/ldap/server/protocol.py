@@ -185,8 +185,8 @@ class LdapProtocol(Protocol):
     def _leave(self, why: str) -> None:
         """Closes an idle connection, whether the client notices now or when it next asks.
 
-        Mail servers get no notice: libldap would hand it to the next request as its answer, and Postfix refuse
-        a message (451) instead of connecting again.
+        Mail servers get no notice: libldap would hand it to the next request as its answer, and Postfix
+        refuse a message (451) instead of connecting again.
         """
         if not self._conversation.has_served:
             self._notify(ResultCode.UNAVAILABLE, why)
