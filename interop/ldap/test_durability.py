@@ -11,18 +11,28 @@ import os
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import ldap3
 import pytest
 from ldap3.core.exceptions import LDAPException
 
+from govdir.ldap.codec.controls.oids import TRANSACTION
+from govdir.ldap.codec.messages import Control, ExtendedResponse, ModifyOperation
+from govdir.ldap.codec.transactions import (
+    EndTransaction,
+    end_transaction_request,
+    start_transaction_request,
+)
 from interop.conftest import connect
+from interop.ldap.client import Client, Hung
+from interop.ldap.races import add, modify
 from interop.server import SUFFIX, Server, govdir, running_server
 
 ROUNDS = int(os.environ.get("GOVDIR_KILL_ROUNDS", "5"))  # 100 before a release
 ROUND_TIMEOUT_SECONDS = 20
+TRANSACTION_ROUNDS = int(os.environ.get("GOVDIR_KILL_ROUNDS", "2"))
 WRITERS = 4
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.05, 0.4
 BASE = f"ou=bền,{SUFFIX}"
@@ -86,7 +96,7 @@ def test_what_was_acknowledged_survives_and_nothing_is_there_by_half(own_server:
             check(own_server, writer)
 
 
-def crash_while_writing(server: Server, writers: list[Writer], seconds: float) -> None:
+def crash_while_writing(server: Server, writers: Sequence[Writer | Joiner], seconds: float) -> None:
     threads = [threading.Thread(target=writer.write, args=(server,)) for writer in writers]
     before = sum(writer.acknowledged for writer in writers)
     for thread in threads:
@@ -113,6 +123,63 @@ def check(server: Server, writer: Writer) -> None:
         assert all(each.title.value == "x" and each.description.value == "y" for each in connection.entries)
         writer.acknowledged, writer.added = number, len(connection.entries)
         writer.under_way, writer.adding = writer.acknowledged, writer.added
+
+
+@dataclass(slots=True)
+class Joiner:
+    """One client whose transactions each write a number into its entry and add an entry of that number."""
+
+    number: int
+    acknowledged: int = 0
+
+    @property
+    def dn(self) -> str:
+        return f"ou=gộp {self.number},{BASE}"
+
+    def write(self, server: Server) -> None:
+        """Until the server is gone."""
+        with contextlib.suppress(OSError, Hung), Client(server) as client:
+            client.bind()
+            while True:
+                number = self.acknowledged + 1
+                started = client.ask(start_transaction_request()).messages[-1].operation
+                assert isinstance(started, ExtendedResponse)
+                identifier = started.value or b""
+                for request in (
+                    add(f"cn={number},{self.dn}", objectClass="device"),
+                    modify(self.dn, ModifyOperation.REPLACE, "description", str(number)),
+                    add(f"cn=dưới,cn={number},{self.dn}", objectClass="device"),
+                ):
+                    assert client.ask(request, Control(TRANSACTION, True, identifier)).code == 0
+                assert client.ask(end_transaction_request(EndTransaction(identifier))).code == 0
+                self.acknowledged = number
+
+
+@pytest.mark.timeout(60 + ROUNDS * ROUND_TIMEOUT_SECONDS)
+def test_a_transaction_is_there_as_a_whole_or_not_at_all(own_server: Server) -> None:
+    joiners = [Joiner(number) for number in range(WRITERS)]
+    chance = random.Random(5805)
+    with Client(own_server) as client:
+        client.bind()
+        client.ask(add(BASE, objectClass="organizationalUnit"))
+        for joiner in joiners:
+            assert client.ask(add(joiner.dn, objectClass="organizationalUnit", description="0")).code == 0
+    for _ in range(TRANSACTION_ROUNDS):
+        before = sum(joiner.acknowledged for joiner in joiners)
+        crash_while_writing(own_server, joiners, chance.uniform(SHORTEST_SECONDS, LONGEST_SECONDS))
+        assert sum(joiner.acknowledged for joiner in joiners) > before, "nothing was written before the crash"
+        own_server.start()
+        with Client(own_server) as client:
+            client.bind()
+            for joiner in joiners:
+                (number,) = client.read(joiner.dn, "description")["description"]
+                assert int(number) in (joiner.acknowledged, joiner.acknowledged + 1)
+                there = client.search(joiner.dn, wanted="(objectClass=device)", attributes=("1.1",)).names
+                numbers = range(1, int(number) + 1)
+                assert set(there) == {
+                    f"{rdn}{each},{joiner.dn}" for each in numbers for rdn in ("cn=", "cn=dưới,cn=")
+                }
+                joiner.acknowledged = int(number)
 
 
 def test_a_clean_stop_ends_with_status_zero_and_loses_nothing(own_server: Server) -> None:
