@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -119,6 +119,10 @@ class Schema:
 
     def subschema_values(self) -> Mapping[str, tuple[str, ...]]:
         """The definition texts as the subschema subentry publishes them, by attribute name."""
+        return self._published
+
+    @cached_property
+    def _published(self) -> Mapping[str, tuple[str, ...]]:
         return {
             "objectClasses": self._class_texts,
             "attributeTypes": self._attribute_texts,
