@@ -3,11 +3,12 @@ an alias, a subentry, and referrals to all of them, to each other, and in a circ
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
+from interop.ldap.java_clients import Value
 from interop.ldap.studio import SUCCESS, Attributes, Studio
 
 PEOPLE: Final = 8
@@ -105,7 +106,7 @@ def _plant_mixed(studio: Studio, at: Places) -> None:
 
 def _person_ldif(at: Places, number: int) -> str:
     name = ("Ánh", "Bình", "Châu", "Đức", "Em", "Phúc", "Giang", "Hạnh")[number - 1]
-    values = {
+    values: dict[str, Sequence[Value]] = {
         "dn": [at.person(number)],
         "objectClass": _PERSON,
         "cn": [f"Nguyễn {name}"],
@@ -119,12 +120,26 @@ def _person_ldif(at: Places, number: int) -> str:
     return ldif(values)
 
 
-def ldif(record: Mapping[str, Sequence[str]]) -> str:
+def ldif(record: Mapping[str, Sequence[Value]]) -> str:
     """A record in which every value is in base64: the library's reader knows no UTF-8 outside of it."""
-    lines = (
-        f"{name}:: {b64encode(value.encode()).decode()}\n" for name, vs in record.items() for value in vs
-    )
-    return "".join(lines)
+    values = ((name, value) for name, several in record.items() for value in several)
+    octets = ((name, value.encode() if isinstance(value, str) else value) for name, value in values)
+    return "".join(f"{name}:: {b64encode(value).decode()}\n" for name, value in octets)
+
+
+def replanted(text: str, old: str, new: str) -> str:
+    """An exported LDIF with `new` for `old` in every name and value that ends in it, ready to import."""
+    records = []
+    for block in text.replace("\n ", "").strip().split("\n\n"):
+        record: dict[str, list[Value]] = {}
+        for line in block.splitlines():
+            name, _, rest = line.partition(":")
+            value = b64decode(rest[1:]) if rest.startswith(":") else rest.removeprefix(" ").encode()
+            if value.endswith(old.encode()):
+                value = value.removesuffix(old.encode()) + new.encode()
+            record.setdefault(name, []).append(value)
+        records.append(ldif(record))
+    return "\n".join(records)
 
 
 def _expect(studio: Studio, dn: str, attributes: Attributes) -> None:

@@ -12,7 +12,7 @@ import pytest
 from interop.ldap import studio_pictures
 from interop.ldap.java_clients import JavaClient
 from interop.ldap.studio import ALL_OPERATIONAL, PAGED_RESULTS, TREE_DELETE, Attributes, Studio
-from interop.ldap.studio_fixture import JPEG, PEOPLE, Places, ldif, plant
+from interop.ldap.studio_fixture import JPEG, PEOPLE, Places, ldif, plant, replanted
 from interop.server import ADMIN, ADMIN_PASSWORD, SUFFIX, Server, free_port, make_home
 
 PERSON = ["top", "person", "organizationalPerson", "inetOrgPerson"]
@@ -478,16 +478,16 @@ def test_an_import_carries_out_record_by_record_and_tells_of_each(
 
 
 def test_an_export_can_be_imported_elsewhere(studio: Studio, at: Places) -> None:
-    text = studio.export_ldif(at.groups, "*")
     elsewhere = f"ou=nơi khác,{at.target}"
-    assert studio.add(elsewhere, {"objectClass": "organizationalUnit"}).code == 0
+    text = studio.export_ldif(at.mixed, "*")
 
-    group = studio.attributes(at.group)
-    assert "member:: " in text
-    assert studio.copy(at.groups, f"ou=nhóm,{elsewhere}").code == 0
-    assert studio.copy(at.group, f"cn=tất cả,ou=nhóm,{elsewhere}").code == 0
-    copied = studio.attributes(f"cn=tất cả,ou=nhóm,{elsewhere}")
-    assert copied["member"] == group["member"]
+    done = studio.import_ldif(replanted(text, at.mixed, elsewhere))
+
+    assert {outcome.code for outcome in done} == {0}
+    captain = studio.attributes(f"uid=thuyentruong,{elsewhere}")
+    assert captain["description"] == studio.attributes(at.captain)["description"]
+    assert studio.attributes(f"cn=bí danh,{elsewhere}")["aliasedObjectName"] == [elsewhere]
+    assert len(studio.search(elsewhere, scope="sub").names) == len(done)
     assert studio.delete_one_by_one(elsewhere).code == 0
 
 
