@@ -451,7 +451,7 @@ def test_compare_finds_values_by_their_matching_rule(shared: Town) -> None:
         ('[[rule]]\nwho = "person"\nread = "cn"', "'rule 1': read is a list"),
         ('[[rule]]\nwho = "person"\nread = ["nosuch"]', "'rule 1': read: the schema has no attribute nosuch"),
         ('[[rule]]\nwho = "person"\nread = ["@nosuch"]', "there is no group @nosuch"),
-        ('[[rule]]\nwho = "person"\nrights = ["fly"]', "rights are add, delete, rename"),
+        ('[[rule]]\nwho = "person"\nrights = ["fly"]', "rights are add, delete, proxy, rename"),
         ('[[rule]]\nwho = "person"\nclasses = ["nosuch"]', "nosuch is not an object class"),
         ('[[rule]]\nwho = "person"\nunder = "orgs"', "under"),
         ('[[rule]]\nwho = "person"\nunder = "ou=a,ou=b"', "under"),
