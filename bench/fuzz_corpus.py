@@ -45,6 +45,8 @@ CANCEL: Final = "1.3.6.1.1.8"
 START_TRANSACTION: Final = "1.3.6.1.1.21.1"
 END_TRANSACTION: Final = "1.3.6.1.1.21.3"
 UNKNOWN: Final = "1.2.3.5"
+TRANSACTION: Final = b"\x00\x00\x00\x01"
+"""The identifier of every transaction: the campaign sees to it that the server gives no other."""
 
 WORDS: Final = tuple(
     word.encode()
@@ -91,7 +93,7 @@ def controls() -> dict[str, m.Control]:
         encode_tracked_session(TrackedSession("192.0.2.1", "host", "1.2.3", "abc")),
         encode_sort_request((SortKey("cn"), SortKey("sn", "2.5.13.3", True)), critical=True),
         encode_subentries(visible=True, critical=True),
-        m.Control(oids.TRANSACTION, True, b"\x00\x00\x00\x01"),
+        m.Control(oids.TRANSACTION, True, TRANSACTION),
         m.Control(oids.TREE_DELETE, True),
         encode_list_view(ListView(1, 3, 1, 0), critical=True),
         m.Control("1.2.3.4", False, b"x"),
@@ -144,8 +146,10 @@ def changes() -> dict[str, m.Request]:
                 m.Change(m.ModifyOperation.ADD, m.Attribute("title", (b"a", b"b"))),
                 m.Change(m.ModifyOperation.DELETE, m.Attribute("title", (b"a",))),
                 m.Change(m.ModifyOperation.REPLACE, m.Attribute("description;lang-vi", ("thử".encode(),))),
-                m.Change(m.ModifyOperation.INCREMENT, m.Attribute("mailQuota", (b"1",))),
             ),
+        ),
+        "modify a number": m.ModifyRequest(
+            PERSON, (m.Change(m.ModifyOperation.INCREMENT, m.Attribute("mailQuota", (b"1",))),)
         ),
         "modify a password": m.ModifyRequest(
             OTHER,
@@ -183,7 +187,7 @@ def others() -> dict[str, m.Request]:
         "password modify": password_modify_request(PasswordModify(OTHER, PASSWORD, b"Bo#Song#Hau#28")),
         "password generate": m.ExtendedRequest(PASSWORD_MODIFY, b"\x30\x00"),
         "begin a transaction": m.ExtendedRequest(START_TRANSACTION),
-        "end a transaction": m.ExtendedRequest(END_TRANSACTION, b"\x30\x06\x04\x04\x00\x00\x00\x01"),
+        "end a transaction": m.ExtendedRequest(END_TRANSACTION, b"\x30\x06\x04\x04" + TRANSACTION),
         "unknown": m.ExtendedRequest("1.2.3.4", b"x"),
     }
 
@@ -199,7 +203,10 @@ def corpus() -> list[Script]:
             # What an operation does not take is to be passed over: refused at once it would reach nothing.
             taken = control.oid in trait_of(request).controls or control.oid == UNKNOWN
             asked_for = control if taken else structs.replace(control, critical=False)
-            scripts.append(Script(f"{name} with {control.oid}", ADMIN, (_message(request, asked_for),)))
+            messages: tuple[bytes, ...] = (_message(request, asked_for),)
+            if taken and control.oid == oids.TRANSACTION:
+                messages = (_message(asked["begin a transaction"], number=9), *messages)
+            scripts.append(Script(f"{name} with {control.oid}", ADMIN, messages, len(messages) - 1))
     scripts += _together(asked, known)
     scripts += _pipelines(asked, known)
     return scripts

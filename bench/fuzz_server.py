@@ -26,6 +26,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 from msgspec import Struct, field, structs, to_builtins
@@ -36,7 +37,17 @@ from twisted.internet.testing import StringTransport
 from twisted.logger import LogLevel, globalLogPublisher
 from twisted.python.failure import Failure
 
-from bench.fuzz_corpus import ADMIN, LIST, OTHER, PASSWORD, PERSON, SERVICE, WORDS, corpus
+from bench.fuzz_corpus import (
+    ADMIN,
+    LIST,
+    OTHER,
+    PASSWORD,
+    PERSON,
+    SERVICE,
+    TRANSACTION,
+    WORDS,
+    corpus,
+)
 from bench.fuzz_mutations import Mutator, parsed
 from govdir.directory import passwords, scram_keys
 from govdir.ldap.codec.connection import NEED_DATA, Connection
@@ -53,6 +64,7 @@ from govdir.ldap.codec.messages import (
     SimpleAuthentication,
 )
 from govdir.ldap.codec.result_codes import ResultCode
+from govdir.ldap.server import transactions
 from govdir.ldap.server.access_log import AccessLog
 from govdir.ldap.server.factory import LdapFactory
 from govdir.ldap.server.protocol import LdapProtocol
@@ -366,6 +378,11 @@ def cheap_passwords() -> None:
     scram_keys.derive_keys.__defaults__ = (1,)
 
 
+def known_transactions() -> None:
+    """Identifiers of transactions that scripts can hold; real ones are random."""
+    transactions.secrets = SimpleNamespace(token_bytes=lambda size: TRANSACTION)  # type: ignore[assignment]
+
+
 def _furnish(town: Town) -> None:
     mailbox = ("inetOrgPerson", "gdPerson", "gdMailbox")
     for dn, name in ((PERSON, "Nguyễn Văn An"), (OTHER, "Trần Thị Bình")):
@@ -394,6 +411,7 @@ def _resident_mib() -> float:
 def fuzz(first: int, last: int, seed: int = 1) -> Report:
     """The cases of a range, on a directory in memory where the system has such files."""
     cheap_passwords()
+    known_transactions()
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         return Campaign(seed, Path(folder)).run(first, last)
