@@ -380,7 +380,7 @@ def cheap_passwords() -> None:
 
 def known_transactions() -> None:
     """Identifiers of transactions that scripts can hold; real ones are random."""
-    transactions.secrets = SimpleNamespace(token_bytes=lambda size: TRANSACTION)  # type: ignore[assignment]
+    transactions.secrets = SimpleNamespace(token_bytes=lambda size: TRANSACTION)  # type: ignore[attr-defined, assignment]
 
 
 def _furnish(town: Town) -> None:
