@@ -50,6 +50,7 @@ from bench.fuzz_corpus import (
 )
 from bench.fuzz_mutations import Mutator, parsed
 from govdir.directory import passwords, scram_keys
+from govdir.directory.password_schemes import read_hash
 from govdir.ldap.codec.connection import NEED_DATA, Connection
 from govdir.ldap.codec.encode import encode_message
 from govdir.ldap.codec.errors import DecodeError
@@ -375,6 +376,7 @@ def _critical_events(found: list[str]) -> Iterator[None]:
 def cheap_passwords() -> None:
     """Hashes that cost next to nothing: a campaign is not about them."""
     passwords.TIME_COST, passwords.MEMORY_KIB, passwords.LANES = 1, 8, 1  # type: ignore[misc]
+    passwords._NOBODY = read_hash(passwords.hash_password(b"nobody"))  # type: ignore[misc] # noqa: SLF001
     scram_keys.derive_keys.__defaults__ = (1,)
 
 
