@@ -36,24 +36,53 @@ Found = Sent | Reference | None
 """What a search comes upon; None is a point to yield at."""
 
 
-class Matches:
-    """What a search finds, in the order in which it is sent.
+class Outcome:
+    """What goes with a result, complete once the search has ended, also when it fails.
 
-    Raises SizeLimitExceeded after the last entry that may be sent. What goes with the result stands here once
-    `found` is exhausted: `cookie`, b"" behind the last page; `sorted` and `view`, None where they were not
-    asked for.
+    `cookie` is b"" behind the last page; `sorted` and `view` None where they were not asked for.
     """
 
-    __slots__ = ("cookie", "found", "sorted", "view")
+    __slots__ = ("cookie", "sorted", "view")
 
-    def __init__(self, found: Iterable[Found] = ()) -> None:
-        self.found = found
+    def __init__(self) -> None:
         self.cookie = b""
         self.sorted: SortResult | None = None
         self.view: ListViewResult | None = None
 
+
+_PLAIN: Final = Outcome()
+
+
+class Matches:
+    """What a search finds, in the order in which it is sent.
+
+    Raises SizeLimitExceeded after the last entry that may be sent. The `outcome` is apart, so that what makes
+    `found` holds nothing that holds it: who drops a search drops all that it has collected.
+    """
+
+    __slots__ = ("found", "outcome")
+
+    def __init__(self, found: Iterable[Found] = (), outcome: Outcome = _PLAIN) -> None:
+        self.found = found
+        self.outcome = outcome
+
     def __iter__(self) -> Iterator[Found]:
         return iter(self.found)
+
+    @property
+    def cookie(self) -> bytes:
+        """To go on with paging, b"" behind the last page."""
+        return self.outcome.cookie
+
+    @property
+    def sorted(self) -> SortResult | None:
+        """How sorting came out."""
+        return self.outcome.sorted
+
+    @property
+    def view(self) -> ListViewResult | None:
+        """What a virtual list view shows."""
+        return self.outcome.view
 
 
 NOTHING_FOUND: Final = Matches()

@@ -14,7 +14,7 @@ from govdir.directory.access_view import AccessView
 from govdir.directory.cookies import Cookies, Position
 from govdir.directory.errors import SizeLimitExceeded
 from govdir.directory.image import Image, Record
-from govdir.directory.matches import YIELD_EVERY, Found, Matches
+from govdir.directory.matches import YIELD_EVERY, Found, Matches, Outcome
 from govdir.directory.options import SearchOptions
 from govdir.directory.query import Query
 from govdir.ldap.codec.messages import Scope
@@ -36,14 +36,14 @@ def paged(
 
     A page of no entries gives the paging up (RFC 2696 §3): there is nothing to forget.
     """
-    page = options.page
-    matches = Matches()
+    page, outcome = options.page, Outcome()
+    found: Iterable[Found] = ()
     if page is not None:
         start = cookies.open(page.cookie, query.request, seen[1].caller, options.sort)
         if page.size:
             behind = partial(cookies.seal, request=query.request, caller=seen[1].caller, sort=options.sort)
-            matches.found = _page(query, page.size, start, seen, matches, behind)
-    return matches
+            found = _page(query, page.size, start, seen, outcome, behind)
+    return Matches(found, outcome)
 
 
 def _page(  # noqa: PLR0917 - a generator's state, given once by `paged`
@@ -51,7 +51,7 @@ def _page(  # noqa: PLR0917 - a generator's state, given once by `paged`
     left: int,
     start: Position,
     seen: tuple[Image, AccessView, int],
-    matches: Matches,
+    outcome: Outcome,
     behind: Callable[[Position], bytes],
 ) -> Iterator[Found]:
     position, sent = start.last_id, start.sent
@@ -68,7 +68,7 @@ def _page(  # noqa: PLR0917 - a generator's state, given once by `paged`
         if limit and sent == limit:
             raise SizeLimitExceeded(f"more than {limit} entries match")
         if left == 0:
-            matches.cookie = behind(Position(position, sent))
+            outcome.cookie = behind(Position(position, sent))
             return
         position = record.id
         sent += 1

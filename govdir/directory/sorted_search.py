@@ -25,7 +25,7 @@ from govdir.directory.errors import (
 )
 from govdir.directory.image import Image, Record
 from govdir.directory.list_view import OffsetOutOfRange, window
-from govdir.directory.matches import Found, Matches, Sent
+from govdir.directory.matches import Found, Matches, Outcome, Sent
 from govdir.directory.options import PageRequest, SearchOptions
 from govdir.directory.paging import paged
 from govdir.directory.query import Query
@@ -108,36 +108,35 @@ class SortedSearch:
     def matches(self, candidates: Candidates, unsorted: Callable[[], Matches]) -> Matches:
         """What is found; `unsorted` is the same search without order, for who would rather have that than
         nothing."""
-        matches = Matches()
-        matches.found = self._found(matches, candidates, unsorted)
-        return matches
+        outcome = Outcome()
+        return Matches(self._found(outcome, candidates, unsorted), outcome)
 
     def _found(
-        self, matches: Matches, candidates: Candidates, unsorted: Callable[[], Matches]
+        self, outcome: Outcome, candidates: Candidates, unsorted: Callable[[], Matches]
     ) -> Iterator[Found]:
         try:
             if self._options.view is not None:
                 self._check_view(self._options.view)
             start = self._start()
             try:
-                yield from self._in_order(start, matches, candidates)
+                yield from self._in_order(start, outcome, candidates)
             except Unsortable as failure:
-                yield from self._without_order(failure, start, matches, unsorted)
+                yield from self._without_order(failure, start, outcome, unsorted)
         except _Refused as refused:
-            matches.view = ListViewResult(0, 0, refused.code)
+            outcome.view = ListViewResult(0, 0, refused.code)
             raise VirtualListViewError(refused.why) from None
 
-    def _in_order(self, start: Position, matches: Matches, candidates: Candidates) -> Iterator[Found]:
+    def _in_order(self, start: Position, outcome: Outcome, candidates: Candidates) -> Iterator[Found]:
         options = self._options
         if start.sent and not start.key:  # a page of what was too much before
             raise Unsortable(ResultCode.ADMIN_LIMIT_EXCEEDED, _TOO_MANY)
         order = Order(options.sort, self._image)
         result = yield from self._sorted(order, candidates)
-        matches.sorted = _SORTED
+        outcome.sorted = _SORTED
         if options.view is not None:
-            yield from self._window(options.view, order, result, matches)
+            yield from self._window(options.view, order, result, outcome)
         elif options.page is not None:
-            yield from self._page(options.page, start, result, matches)
+            yield from self._page(options.page, start, result, outcome)
         else:
             yield from self._all(result.ids)
 
@@ -205,11 +204,11 @@ class SortedSearch:
         self,
         failure: Unsortable,
         start: Position,
-        matches: Matches,
+        outcome: Outcome,
         unsorted: Callable[[], Matches],
     ) -> Iterator[Found]:
         """RFC 2891 §2, scenarios 3 and 4: no result, or one without order, and the reason with either."""
-        matches.sorted = SortResult(failure.code, failure.attribute)
+        outcome.sorted = SortResult(failure.code, failure.attribute)
         if self._options.sort_critical:
             raise UnavailableCriticalExtension(failure.why)
         if self._options.view is not None:
@@ -221,7 +220,7 @@ class SortedSearch:
         else:
             rest = paged(self._query, self._options, self._cookies, self._seen)
             yield from rest
-            matches.cookie = rest.cookie
+            outcome.cookie = rest.cookie
 
     # -- what of it is sent --------------------------------------------------------------------------------
 
@@ -241,7 +240,7 @@ class SortedSearch:
             return BEGINNING
         return self._cookies.open(page.cookie, self._query.request, self._view.caller, self._options.sort)
 
-    def _page(self, page: PageRequest, start: Position, result: _Result, matches: Matches) -> Iterator[Found]:
+    def _page(self, page: PageRequest, start: Position, result: _Result, outcome: Outcome) -> Iterator[Found]:
         """A part of the list that is settled before the first entry is sent: one that changes meanwhile may
         be missing, and moves none of the others to another page."""
         first = result.behind(start.key) if start.key else 0
@@ -259,7 +258,7 @@ class SortedSearch:
         if self._limit and sent == self._limit:
             raise SizeLimitExceeded(f"more than {self._limit} entries match")
         position = Position(id_of(behind), sent, behind)
-        matches.cookie = self._cookies.seal(
+        outcome.cookie = self._cookies.seal(
             position, self._query.request, self._view.caller, self._options.sort
         )
 
@@ -296,7 +295,7 @@ class SortedSearch:
         if view.context and not self._cookies.is_context(view.context, request, caller, options.sort):
             raise _Refused(ResultCode.PROTOCOL_ERROR, "the contextID is not of this list")
 
-    def _window(self, view: ListView, order: Order, result: _Result, matches: Matches) -> Iterator[Found]:
+    def _window(self, view: ListView, order: Order, result: _Result, outcome: Outcome) -> Iterator[Found]:
         count = len(result.ids)
         before = None
         try:
@@ -313,7 +312,7 @@ class SortedSearch:
             ) from None
         caller, sort = self._view.caller, self._options.sort
         context = self._cookies.context(self._query.request, caller, sort)
-        matches.view = ListViewResult(shown.target, count, ResultCode.SUCCESS, context)
+        outcome.view = ListViewResult(shown.target, count, ResultCode.SUCCESS, context)
         yield from self._all(result.ids[shown.first : shown.last])
 
 

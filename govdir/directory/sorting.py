@@ -32,7 +32,6 @@ _REMEMBERED: Final = 4096
 _ID_OCTETS: Final = 8
 _PRESENT, _ABSENT = b"\x01", b"\x02"  # "NULL [is] a larger value than all other valid values", RFC 2891 §2.2
 _COMPLEMENT: Final = bytes(range(255, -1, -1))
-_ORDERING: Final = "OrderingMatch"
 _VIETNAMESE: Final = "caseIgnoreMatch"
 
 # Equality rules whose keys are in an order that means something.
@@ -202,7 +201,7 @@ def _vietnamese(value: bytes) -> bytes:
 
 def _compares(rule: MatchingRule, attribute: AttributeType) -> bool:
     """Whether it is an ordering rule for values of the attribute's syntax."""
-    if not rule.name.endswith(_ORDERING):
+    if not rule.is_ordering_rule:
         return False
     syntax = attribute.syntax.oid
     return rule.syntax == syntax or (rule.syntax in _STRINGS and syntax in _STRINGS)

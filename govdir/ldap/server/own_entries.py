@@ -9,7 +9,7 @@ import msgspec
 
 from govdir.directory.errors import NoSuchObject
 from govdir.directory.handle import Handle
-from govdir.directory.matches import Found, Matches
+from govdir.directory.matches import Found, Matches, Outcome
 from govdir.directory.options import PLAIN_SEARCH, SearchOptions
 from govdir.directory.static import StaticTree
 from govdir.directory.vocabulary import Vocabulary
@@ -106,12 +106,11 @@ class OwnEntries:
 
     def _monitored(self, request: SearchRequest, handle: Handle, options: SearchOptions) -> Matches:
         _check_sees(handle)
-        matches = Matches()
-        matches.found = self._observed(matches, request, handle, options)
-        return matches
+        outcome = Outcome()
+        return Matches(self._observed(outcome, request, handle, options), outcome)
 
     def _observed(
-        self, matches: Matches, request: SearchRequest, handle: Handle, options: SearchOptions
+        self, outcome: Outcome, request: SearchRequest, handle: Handle, options: SearchOptions
     ) -> Iterator[Found]:
         """The search, behind the making of what it searches, which thousands of connections make long."""
         tree = StaticTree(self._described.vocabulary)
@@ -120,8 +119,10 @@ class OwnEntries:
             if not count % _ENTRIES_PER_LOOK:
                 yield None
         below = handle.search_static(tree, request, options)
-        yield from below
-        matches.cookie, matches.sorted, matches.view = below.cookie, below.sorted, below.view
+        try:
+            yield from below
+        finally:
+            outcome.cookie, outcome.sorted, outcome.view = below.cookie, below.sorted, below.view
 
 
 def _check_sees(handle: Handle) -> None:
