@@ -183,7 +183,7 @@ class PasswordChanges:
         policy = self._rules.policy(attributes)
         own = caller.entry_id == record.id
         if own and caller.by and not proved:  # else who may act as somebody could become that somebody
-            raise InsufficientAccessRights(_OLD_ONE_TOO)
+            raise OldPasswordNeeded(_OLD_ONE_TOO)
         unused = False
         if own and policy is not None:
             _check_may_change(policy, proved=proved)

@@ -70,7 +70,7 @@ class Proxying:
         if record is None or not actor.may_act_as(record):
             raise AuthorizationDenied(_DENIED)
         now = directory.clock.now()
-        known = admitted(record, directory.password_rules, now)
+        known = admitted(record, directory.password_rules, now, directory.logins.state_of(record))
         if known is None:
             raise AuthorizationDenied(_DENIED)
         bound = known.bound(now)

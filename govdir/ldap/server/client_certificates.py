@@ -48,17 +48,17 @@ class ClientCertificates:
         self.mappings = mappings
         self._authority = authority
         self._revocations = revocations
-        self._store, self._names = self._load()
+        self._store = self._load()
 
     def reload(self) -> None:
         """Reads the files again; on TlsFilesError what was read before stays."""
-        self._store, self._names = self._load()
+        self._store = self._load()
 
     def prepare(self, context: SSL.Context) -> None:
         """Has connections of this context ask for a certificate, and name the authorities."""
         context.set_verify(SSL.VERIFY_PEER, _take_any)
         context.set_verify_depth(MAX_DEPTH)
-        context.set_client_ca_list(self._names)
+        context.load_client_ca(str(self._authority).encode())
 
     def check(self, certificate: crypto.X509, chain: Sequence[crypto.X509]) -> Presented:
         """What the certificate says, if one of the authorities has issued it for clients, it is in force now
@@ -72,13 +72,11 @@ class ClientCertificates:
         except ValueError:
             raise Untrusted("not of the form of a certificate") from None
 
-    def _load(self) -> tuple[crypto.X509Store, list[crypto.X509Name]]:
-        store, names = crypto.X509Store(), []
+    def _load(self) -> crypto.X509Store:
+        store = crypto.X509Store()
         try:
             for authority in x509.load_pem_x509_certificates(read_file(self._authority)):
-                made = crypto.X509.from_cryptography(authority)
-                store.add_cert(made)
-                names.append(made.get_subject())
+                store.add_cert(crypto.X509.from_cryptography(authority))
         except ValueError as error:
             raise TlsFilesError(f"{self._authority}: not PEM certificates of authorities") from error
         if self._revocations is not None:
@@ -88,7 +86,7 @@ class ClientCertificates:
             except ValueError as error:
                 raise TlsFilesError(f"{self._revocations}: not PEM revocation lists") from error
             store.set_flags(crypto.X509StoreFlags.CRL_CHECK)
-        return store, names
+        return store
 
 
 def presented_by(connection: SSL.Connection | None) -> ClientCertificate | None:

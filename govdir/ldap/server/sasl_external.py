@@ -41,7 +41,7 @@ class External:
             _log.info("a client's certificate was refused: nobody's, or several entries'")
             raise InvalidCredentials
         now = directory.clock.now()
-        known = admitted(record, directory.password_rules, now)
+        known = admitted(record, directory.password_rules, now, directory.logins.state_of(record))
         if known is None or known.caller.must_change:
             raise InvalidCredentials
         channel = self._channel_of(record.dn)

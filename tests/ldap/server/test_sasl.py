@@ -6,6 +6,8 @@ import json
 from unicodedata import normalize
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from govdir.ldap.codec.extended import START_TLS, WHO_AM_I, decode_who_am_i_response
 from govdir.ldap.codec.filters import Present
@@ -334,3 +336,17 @@ def test_who_acts_as_somebody_stands_in_every_line(town):
     client.flush_log()
     *_, last = map(json.loads, "".join(lines).splitlines())
     assert (last["op"], last["caller"], last["by"]) == ("who_am_i", AN, ADMIN)
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(["PLAIN", SCRAM, "EXTERNAL"]), st.binary(max_size=60), st.binary(max_size=60))
+def test_any_credentials_are_answered_by_a_code_that_says_nothing_else(town, mechanism, first, second):
+    client = connect(town)
+    for octets in (first, second):
+        assert client.code(sasl(mechanism, octets)) in (2, 7, 14, 49)
+
+
+def test_several_steps_may_come_in_one_go(client):
+    exchange = ScramClient("an", PASSWORD)
+    client.send(exchange.first, sasl(SCRAM, b"c=biws,r=x,p=AAAA"), plain("an", PASSWORD))
+    assert [int(message.operation.result.code) for message in client.received()] == [14, 2, 0]
