@@ -545,7 +545,6 @@ def test_who_am_i_names_the_caller(studio: Studio) -> None:
     assert studio.who_am_i() == ADMIN
 
 
-@pytest.mark.xfail(strict=True, reason="no transactions yet")
 def test_a_transaction_is_carried_out_as_a_whole_or_not_at_all(studio: Studio, at: Places) -> None:
     unit: dict[str, Any] = {"objectClass": "organizationalUnit"}
     first, second = f"ou=giao dịch,{at.target}", f"ou=con,ou=giao dịch,{at.target}"

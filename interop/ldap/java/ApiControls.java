@@ -3,11 +3,12 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.directory.api.ldap.codec.api.LdapApiService;
+import org.apache.directory.api.ldap.codec.api.LdapApiServiceFactory;
 import org.apache.directory.api.ldap.extras.controls.ad.TreeDeleteImpl;
 import org.apache.directory.api.ldap.extras.controls.permissiveModify.PermissiveModifyImpl;
 import org.apache.directory.api.ldap.extras.controls.ppolicy.PasswordPolicyRequestImpl;
 import org.apache.directory.api.ldap.extras.controls.ppolicy.PasswordPolicyResponse;
-import org.apache.directory.api.ldap.extras.controls.transaction.TransactionSpecificationImpl;
 import org.apache.directory.api.ldap.extras.controls.vlv.VirtualListViewRequestImpl;
 import org.apache.directory.api.ldap.extras.controls.vlv.VirtualListViewResponse;
 import org.apache.directory.api.ldap.model.message.Control;
@@ -73,18 +74,21 @@ final class ApiControls {
                 proxied.setAuthzId(words[1]);
                 proxied.setCritical(true);
                 return proxied;
-            case "transaction": // transaction IDENTIFIER
-                TransactionSpecificationImpl transaction = new TransactionSpecificationImpl();
-                transaction.setIdentifier(Base64.getDecoder().decode(words[1]));
-                transaction.setCritical(true);
-                return transaction;
+            case "transaction": // transaction IDENTIFIER; the library's own control is sent without its value
+                return opaque("1.3.6.1.1.21.2", true, words[1]);
             default: // OID CRITICAL [VALUE]
-                OpaqueControl other = new OpaqueControl(words[0], Boolean.parseBoolean(words[1]));
-                if (words.length > 2) {
-                    other.setEncodedValue(Base64.getDecoder().decode(words[2]));
-                }
-                return other;
+                return opaque(words[0], Boolean.parseBoolean(words[1]), words.length > 2 ? words[2] : null);
         }
+    }
+
+    private static Control opaque(String oid, boolean critical, String value) {
+        LdapApiService codec = LdapApiServiceFactory.getSingleton();
+        codec.registerRequestControl(new OpaqueFactory(codec, oid));
+        OpaqueControl control = new OpaqueControl(oid, critical);
+        if (value != null) {
+            control.setEncodedValue(Base64.getDecoder().decode(value));
+        }
+        return control;
     }
 
     /** The controls of a response by OID. */
