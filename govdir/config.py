@@ -176,7 +176,7 @@ class LimitSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordSettings:
-    """What no regulation says about passwords; length, kinds of characters and rotation are the pack's."""
+    """What password policies below ou=policies begin with, and what they do not say; more is the pack's."""
 
     history: int = setting(
         whole(0, 24), "Former passwords that cannot be chosen again, the present one included.", 5
