@@ -10,11 +10,19 @@ import pytest
 from govdir.directory import paging as paging_module
 from govdir.directory import search as search_module
 from govdir.directory.caller import Role
-from govdir.directory.errors import InvalidDn, NoSuchObject, SizeLimitExceeded, UnwillingToPerform
+from govdir.directory.errors import (
+    AssertionFailed,
+    InvalidDn,
+    NoSuchObject,
+    SizeLimitExceeded,
+    UnwillingToPerform,
+)
 from govdir.directory.handle import Handle
 from govdir.directory.options import PLAIN_SEARCH, PageRequest, SearchOptions
+from govdir.ldap.codec.filter_text import parse_filter
 from govdir.ldap.codec.messages import Scope, SearchRequest
 from tests.directory.building import ADMIN, SONV, SOTTTT, SUFFIX, Town, entries, names, open_town, request
+from tests.directory.imaging import Plot
 
 DEVICE = {"objectClass": "device"}
 
@@ -245,3 +253,60 @@ def test_a_size_limit_bounds_all_pages_together(shared: Town) -> None:
         next(pages)
     whole = paged(shared.local, request("(objectClass=device)", SONV, size_limit=5), 2)
     assert [len(page) for page in whole] == [2, 2, 1]
+
+
+def test_a_page_of_no_entries_gives_the_paging_up_and_takes_no_foreign_cookie(shared: Town) -> None:
+    search = request("(objectClass=device)", SONV)
+    cookie = shared.local.search(search, SearchOptions(PageRequest(2, b"")))
+    assert len(entries(cookie)) == 2
+    given_up = shared.local.search(search, SearchOptions(PageRequest(0, cookie.cookie)))
+    assert (entries(given_up), given_up.cookie) == ([], b"")
+    with pytest.raises(UnwillingToPerform):
+        shared.local.search(search, SearchOptions(PageRequest(0, b"x")))
+    with pytest.raises(NoSuchObject):
+        shared.local.search(request("(cn=*)", f"cn=x,{SONV}"), SearchOptions(PageRequest(0, b"")))
+
+
+def test_a_page_as_long_as_the_size_limit_tells_of_the_limit(shared: Town) -> None:
+    search = request("(objectClass=device)", SONV, size_limit=3)
+    with pytest.raises(SizeLimitExceeded):
+        entries(shared.local.search(search, SearchOptions(PageRequest(3, b""))))
+
+
+def test_a_base_search_may_be_paged(shared: Town) -> None:
+    matches = shared.local.search(
+        request("(objectClass=*)", SONV, Scope.BASE_OBJECT), SearchOptions(PageRequest(1, b""))
+    )
+    assert (len(entries(matches)), matches.cookie) == (1, b"")
+
+
+@pytest.mark.parametrize(
+    ("asserted", "holds"),
+    [("(ou=sonv)", True), ("(ou=other)", False), ("(!(nosuch=x))", False), ("(userPassword=*)", False)],
+)
+def test_a_search_is_made_where_its_base_is_as_asserted(shared: Town, asserted: str, holds: bool) -> None:
+    options = SearchOptions(assertion=parse_filter(asserted))
+    search = request("(objectClass=device)", SONV)
+    if holds:
+        assert len(entries(shared.local.search(search, options))) == 5
+    else:
+        with pytest.raises(AssertionFailed):
+            shared.local.search(search, options)
+
+
+def test_the_first_children_are_sent_without_looking_at_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_module, "_FIRST_CHILDREN", 3)
+    plot = Plot()
+    records = [
+        plot.put(f"cn=d{number}", {"objectClass": "device", "cn": f"d{number}"}) for number in range(9)
+    ]
+    children = plot.at("").children
+    assert children is not None
+    assert list(search_module.children_of(children)) == records
+
+    running = search_module.children_of(children)
+    assert [next(running) for _ in range(3)] == records[:3]
+    plot.image.remove(records[0].id)
+    plot.image.remove(records[5].id)
+    new = plot.put("cn=new", {"objectClass": "device", "cn": "new"})
+    assert list(running) == [*records[3:5], *records[6:], new]
