@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +24,7 @@ from govdir.directory.errors import (
 from govdir.directory.image import Record
 from govdir.directory.password_policy import PasswordPolicy
 from govdir.ldap.codec.messages import Change, ModifyOperation, ModifyRequest
-from tests.directory.building import ADMIN, SONV, SUFFIX, Town, attribute
+from tests.directory.building import ADMIN, SONV, SUFFIX, Town, attribute, open_town
 
 AN = f"uid=an,{SONV}"
 PERSONS = f"cn=person,ou=policies,{SUFFIX}"
@@ -388,3 +389,19 @@ def test_a_password_that_a_policy_has_ended_closes_the_mail_when_its_state_is_lo
     town.clock.pass_time(days=1)
     town.replace(AN, "gdState", "active", handle=town.admin())
     assert "imap" not in town.values(AN, "enabledService")
+
+
+def test_two_processes_together_give_no_more_logins_than_are_left(town: Town, tmp_path: Path) -> None:
+    policy(town, pwdMaxAge=str(DAY), pwdGraceAuthnLimit="3")
+    town.clock.pass_time(days=1)
+    with open_town(tmp_path / "town.db", furnish=False) as other:
+        other.clock.moment = town.clock.moment
+        results = []
+        for place in (town, other, town, other, town, other):
+            try:
+                results.append(bind(place).grace_left)
+            except InvalidCredentials:
+                results.append(None)
+
+    assert results == [2, 1, 0, None, None, None]
+    assert len(town.values(AN, "pwdGraceUseTime")) == 3
