@@ -16,7 +16,6 @@ from govdir.directory.caller import Caller, Role
 from govdir.directory.entry import Attributes
 from govdir.directory.errors import (
     ConstraintViolation,
-    InsufficientAccessRights,
     InvalidAttributeSyntax,
     InvalidCredentials,
     OldPasswordNeeded,

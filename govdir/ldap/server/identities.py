@@ -24,7 +24,17 @@ class Identities:
     may repeat, `is_bound` whether it is other than anonymous, `name` its name, "" for that.
     """
 
-    __slots__ = ("_directory", "_number", "_proxying", "_serving", "_session", "is_bound", "name", "origin", "repeats")
+    __slots__ = (
+        "_directory",
+        "_number",
+        "_proxying",
+        "_serving",
+        "_session",
+        "is_bound",
+        "name",
+        "origin",
+        "repeats",
+    )
 
     def __init__(self, directory: Directory, number: int, session: Session) -> None:
         self._directory = directory
@@ -55,7 +65,9 @@ class Identities:
         self.origin = origin_of(self._number, caller.dn, caller.by)
         if caller.role is not Role.SERVICE:
             self.repeats = Repeats()
-            self._session.identify_later(partial(self._directory.as_caller, caller, bound.seen, bound.warrant))
+            self._session.identify_later(
+                partial(self._directory.as_caller, caller, bound.seen, bound.warrant)
+            )
             return
         serving = self._serving
         if serving is None or not serving.is_still(caller):
