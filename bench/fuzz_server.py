@@ -1,14 +1,16 @@
 """Spoiled messages against the whole server: a typed answer or a notice, the next client served, no growth.
 
     python -m bench.fuzz_server [--cases 0:1000000] [--seed 1] [--json FILE]
+    python -m bench.fuzz_server --merge PART.json … [--json FILE]
 
 Each case is one connection of an in-memory transport to the LDAP server on a real directory and database: a
 script of `bench.fuzz_corpus`, one of whose messages `bench.fuzz_mutations` has spoiled. Case N is the same
 in every run with the same seed, so several processes can share the work by ranges; every SLICE cases the
 directory is made anew, since spoiled changes change it, too.
 
-What may not be: an exception, a result other(80), octets that are no LDAP, a request without its result, two
-results, a connection that hangs, more than LONGEST_MS of processor time for one case, growing memory.
+What may not be: an exception, a result other(80), octets that are no LDAP, a request that never ends, more
+results than messages, a connection that hangs, more than LONGEST_MS of processor time for one case, growing
+memory.
 """
 
 # mypy: allow-untyped-calls
@@ -24,12 +26,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 
 from msgspec import Struct, field, structs, to_builtins
+from msgspec.json import decode
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
@@ -51,6 +54,7 @@ from bench.fuzz_corpus import (
 from bench.fuzz_mutations import Mutator, parsed
 from govdir.directory import passwords, scram_keys
 from govdir.directory.password_schemes import read_hash
+from govdir.ldap.codec import ber
 from govdir.ldap.codec.connection import NEED_DATA, Connection
 from govdir.ldap.codec.encode import encode_message
 from govdir.ldap.codec.errors import DecodeError
@@ -95,8 +99,8 @@ class Report(Struct):
     seed: int
     first: int
     last: int
-    results: Counter[str] = field(default_factory=Counter)
-    notices: Counter[str] = field(default_factory=Counter)
+    results: dict[str, int] = field(default_factory=dict)
+    notices: dict[str, int] = field(default_factory=dict)
     waiting: int = 0
     closed: int = 0
     entries: int = 0
@@ -292,7 +296,7 @@ class Campaign:
             for segment in segments:
                 client.send(segment)
             spent = (time.thread_time() - started) * 1000
-            self._judge(client, report)
+            self._judge(client, report, _messages_in(b"".join(segments)))
             client.end()
             self._probe()
             if spent > report.slowest_ms:
@@ -315,9 +319,9 @@ class Campaign:
             self._renew()
         raise Wrong("the bind before the case failed")
 
-    def _judge(self, client: Client, report: Report) -> None:
+    def _judge(self, client: Client, report: Report, sent: int) -> None:
         messages = client.received()
-        ended: Counter[int] = Counter()
+        ended = 0
         for at, message in enumerate(messages):
             result = getattr(message.operation, "result", None)
             if not isinstance(result, LdapResult):
@@ -325,12 +329,14 @@ class Campaign:
                 continue
             if message.message_id == 0:
                 _check_notice(message, last=at == len(messages) - 1)
-                report.notices[result.code.name] += 1
+                _count(report.notices, result.code.name)
             else:
-                ended[message.message_id] += 1
-                report.results[result.code.name] += 1
+                ended += 1
+                _count(report.results, result.code.name)
             if result.code is ResultCode.OTHER:
                 raise Wrong(f"{result.diagnostic_message}: {' '.join(self._critical)}")
+        if ended > sent:
+            raise Wrong(f"{ended} results for {sent} messages")
         if self._critical:
             raise Wrong(" ".join(self._critical))
         if client.wire.disconnecting:
@@ -347,6 +353,20 @@ class Campaign:
         (message,) = client.received()
         if not isinstance(message.operation, ExtendedResponse) or message.operation.value != b"":
             raise Wrong("the next connection was not served")
+
+
+def _messages_in(octets: bytes) -> int:
+    """How many messages the octets are at most: whole elements, one after the other."""
+    reader, found = ber.Reader(octets), 0
+    with suppress(DecodeError):
+        while not reader.at_end:
+            reader.enter_any()
+            found += 1
+    return found
+
+
+def _count(counts: dict[str, int], name: str) -> None:
+    counts[name] = counts.get(name, 0) + 1
 
 
 def _check_notice(message: LdapMessage, *, last: bool) -> None:
@@ -424,13 +444,43 @@ def growth_mib(report: Report) -> float:
     return report.resident_mib["100 %"] - report.resident_mib.get("10 %", report.resident_mib["100 %"])
 
 
+def merged(parts: list[Report]) -> dict[str, Any]:
+    """Several ranges of one seed as one result."""
+    parts = sorted(parts, key=lambda part: part.first)
+    slowest = max(parts, key=lambda part: part.slowest_ms)
+    return {
+        "seed": parts[0].seed,
+        "cases": sum(part.last - part.first for part in parts),
+        "ranges": [f"{part.first}:{part.last}" for part in parts],
+        "results": dict(sum((Counter(part.results) for part in parts), Counter())),
+        "notices": dict(sum((Counter(part.notices) for part in parts), Counter())),
+        "waiting": sum(part.waiting for part in parts),
+        "closed": sum(part.closed for part in parts),
+        "entries": sum(part.entries for part in parts),
+        "slowest_ms": slowest.slowest_ms,
+        "slowest_case": slowest.slowest_case,
+        "most_resident_mib": max(max(part.resident_mib.values()) for part in parts),
+        "most_growth_mib": round(max(growth_mib(part) for part in parts), 1),
+        "seconds": round(sum(part.seconds for part in parts)),
+        "findings": [to_builtins(finding) for part in parts for finding in part.findings],
+    }
+
+
 def main() -> None:
     """The command line."""
     arguments = argparse.ArgumentParser(description="Spoil LDAP messages and send them to a whole server.")
     arguments.add_argument("--cases", default="0:100000", help="first:last (exclusive)")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--json", type=Path, help="where the report is to be written")
+    arguments.add_argument("--merge", type=Path, nargs="+", help="reports of ranges to put together instead")
     options = arguments.parse_args()
+    if options.merge:
+        whole = merged([decode(path.read_bytes(), type=Report) for path in options.merge])
+        text = json.dumps(whole, ensure_ascii=False, indent=2)
+        if options.json is not None:
+            options.json.write_text(f"{text}\n", "utf-8")
+        print(text)
+        return
     first, _, last = options.cases.partition(":")
     report = fuzz(int(first), int(last), options.seed)
     text = json.dumps(to_builtins(report), ensure_ascii=False, indent=2)
