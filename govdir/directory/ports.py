@@ -74,10 +74,14 @@ class ReplaceEntry(Struct, frozen=True):
 
 
 class DeleteEntry(Struct, frozen=True):
-    """Entry `id` goes, provided its version is `expected_version` and it has no children left."""
+    """Entry `id` goes, provided its version is `expected_version` and it has no children left.
+
+    Of many that go, those of one `level` stand above none of each other: neighbours may go together.
+    """
 
     id: int
     expected_version: int
+    level: int | None = None
 
 
 class RequireVersion(Struct, frozen=True):

@@ -6,8 +6,15 @@ more than running it. `?` stands for a parameter and becomes the driver's own ma
 
 from __future__ import annotations
 
+from functools import cache
+
 # The columns of StoredEntry in its order, but with the number of the shape instead of its text.
 _ROW = "e.id, e.parent_id, e.rdn, e.rdn_key, e.shape_id, e.body, e.secrets, e.keys, e.version"
+
+
+def _rows(count: int) -> str:
+    """Marks for so many pairs."""
+    return ", ".join(["(?, ?)"] * count)
 
 
 class Statements:
@@ -27,6 +34,9 @@ class Statements:
             " keys = ?, version = ? WHERE id = ? AND version = ?"
         )
         self.delete_entry = sql("DELETE FROM entries WHERE id = ? AND version = ?")
+        self.delete_entries = cache(
+            lambda rows: sql(f"DELETE FROM entries WHERE (id, version) IN (VALUES {_rows(rows)})")  # noqa: S608
+        )
         self.entry_version = sql("SELECT version FROM entries WHERE id = ?")
         self.child_named = sql("SELECT id FROM entries WHERE parent_id = ? AND rdn_key = ?")
         self.any_child = sql("SELECT id FROM entries WHERE parent_id = ? LIMIT 1")
@@ -45,6 +55,15 @@ class Statements:
         self.retire_address = sql(
             "UPDATE addresses SET entry_id = NULL, since = ? WHERE address = ? AND entry_id = ?"
         )
+        self.release_addresses = cache(
+            lambda rows: sql(f"DELETE FROM addresses WHERE (address, entry_id) IN (VALUES {_rows(rows)})")  # noqa: S608
+        )
+        self.retire_addresses = cache(
+            lambda rows: sql(
+                "UPDATE addresses SET entry_id = NULL, since = ?"  # noqa: S608
+                f" WHERE (address, entry_id) IN (VALUES {_rows(rows)})"
+            )
+        )
         self.free_address = sql("DELETE FROM addresses WHERE address = ? AND entry_id IS NULL")
         self.load_retired = "SELECT address FROM addresses WHERE entry_id IS NULL ORDER BY address"
 
@@ -54,7 +73,9 @@ class Statements:
             "INSERT INTO changes (number, at, actor, kind, dn, entry_uuid, detail)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)"
         )
-        self.insert_change_entry = sql("INSERT INTO change_entries (number, entry_id) VALUES (?, ?)")
+        self.insert_change_entries = cache(
+            lambda rows: sql("INSERT INTO change_entries (number, entry_id) VALUES " + _rows(rows))  # noqa: S608
+        )
         self.insert_loaded = sql(
             "INSERT INTO change_entries (number, entry_id) SELECT version, id FROM entries WHERE id >= ?"
         )

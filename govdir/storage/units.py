@@ -7,6 +7,7 @@ before each step (`careful`), which names the conflict. Nothing is read from the
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import groupby
 from typing import assert_never
 
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -33,6 +34,16 @@ from govdir.directory.ports import (
     WriteUnit,
 )
 from govdir.storage.statements import Statements
+
+# Rows of one statement: databases take some hundred parameters at least (SQLite before 3.32: 999).
+MANY = 200
+
+
+def _together(operation: Operation) -> tuple[type, int] | None:
+    """What neighbours that may be applied by one statement have in common; None: alone."""
+    if isinstance(operation, DeleteEntry):
+        return None if operation.level is None else (DeleteEntry, operation.level)
+    return (type(operation), 0) if isinstance(operation, ReleaseAddress | RetireAddress) else None
 
 
 class Application:
@@ -76,8 +87,12 @@ class Application:
         """Raises Conflict, or the driver's IntegrityError, which a careful run turns into a Conflict."""
         change = unit.change
         self._at = change.at
-        for operation in unit.operations:
-            self._apply(operation)
+        for together, neighbours in groupby(unit.operations, _together):
+            if together is None or self._careful:
+                for operation in neighbours:
+                    self._apply(operation)
+            else:
+                self._apply_many(list(neighbours))
         execute = self._cursor.execute
         execute(
             self._sql.insert_change,
@@ -91,8 +106,10 @@ class Application:
                 change.detail,
             ),
         )
-        for entry_id in self._touched:
-            execute(self._sql.insert_change_entry, (self._number, entry_id))
+        touched = list(self._touched)
+        for start in range(0, len(touched), MANY):
+            rows = [(self._number, entry_id) for entry_id in touched[start : start + MANY]]
+            execute(self._sql.insert_change_entries(len(rows)), [each for row in rows for each in row])
         return Committed(self._number, self._inserted)
 
     def _apply(self, operation: Operation) -> None:
@@ -118,6 +135,34 @@ class Application:
                 self._free(operation)
             case _:
                 assert_never(operation)
+
+    def _apply_many(self, operations: list[Operation]) -> None:
+        """Neighbours of one kind, by few statements: a thread that runs thousands waits for the interpreter
+        before each, and everybody who writes waits for it."""
+        for start in range(0, len(operations), MANY):
+            self._apply_together(operations[start : start + MANY])
+
+    def _apply_together(self, operations: list[Operation]) -> None:
+        first = operations[0]
+        rows: list[tuple[object, int]] = []
+        for each in operations:
+            if isinstance(each, DeleteEntry):
+                rows.append((self._id(each.id), self._expected(each.expected_version)))
+            elif isinstance(each, ReleaseAddress | RetireAddress):
+                rows.append((each.address, self._id(each.entry_id)))
+        sql, parameters = self._sql, [value for row in rows for value in row]
+        if isinstance(first, DeleteEntry):
+            self._cursor.execute(sql.delete_entries(len(rows)), parameters)
+            touched = [entry_id for entry_id, _ in rows]
+        elif isinstance(first, RetireAddress):
+            self._cursor.execute(sql.retire_addresses(len(rows)), [self._at, *parameters])
+            touched = [entry_id for _, entry_id in rows]
+        else:
+            self._cursor.execute(sql.release_addresses(len(rows)), parameters)
+            touched = [entry_id for _, entry_id in rows]
+        if self._cursor.rowcount != len(rows):
+            raise EntryChanged(NO_ENTRY)  # one of them; a careful run finds which
+        self._touched.update(dict.fromkeys(touched))  # type: ignore[arg-type]
 
     def _insert(self, new: InsertEntry) -> None:
         if new.id in self._inserted or new.id >= 0:

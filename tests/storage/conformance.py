@@ -370,6 +370,35 @@ class TestUnitsOfSeveral:
         assert {change.entry_id for change in changed} == {person, committed.inserted_id}
         assert names(store) == ["uid=vn"]
 
+    def test_many_go_together_level_by_level(
+        self, store: SqlStore, loop: Loop, suffix: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("govdir.storage.units.MANY", 3)
+        ids = [loop.result(store.commit(add_person(suffix, f"p{i}"))).inserted_id or 0 for i in range(4)]
+        below = [loop.result(store.commit(add_person(ids[0], f"q{i}"))).inserted_id or 0 for i in range(4)]
+        released = [ReleaseAddress(f"p{i}@vn", ids[i]) for i in range(4)]
+        retired = [RetireAddress(f"q{i}@vn", below[i]) for i in range(4)]
+        gone = [
+            *(DeleteEntry(each, 6 + i, 2) for i, each in enumerate(below)),
+            *(DeleteEntry(each, 2 + i, 1) for i, each in enumerate(ids)),
+        ]
+
+        for stale, conflict in (
+            ([*released, *retired, *gone[:-1], DeleteEntry(ids[3], 1, 1)], EntryChanged),
+            ([*released, *retired[:-1], RetireAddress("q3@vn", ids[0]), *gone], EntryChanged),
+            ([*released, *retired, *gone[4:], *gone[:4]], HasChildren),
+        ):
+            with pytest.raises(conflict):
+                loop.result(store.commit(unit(*stale, kind="delete")))
+        assert len(names(store)) == 9
+        committed = loop.result(store.commit(unit(*released, *retired, *gone, kind="delete")))
+
+        assert names(store) == ["uid=vn"]
+        assert set(store.load_retired_addresses()) == {f"q{i}@vn" for i in range(4)}
+        changed = all_changes(store, loop, committed.number - 1)
+        assert {change.entry_id for change in changed} == {*ids, *below}
+        assert len(changed) == 8
+
     def test_one_conflict_undoes_them_all_and_is_named(
         self, store: SqlStore, loop: Loop, suffix: int, person: int
     ) -> None:

@@ -33,7 +33,7 @@ _BASE: Final = (
 
 
 class _Judged(Struct, frozen=True):
-    """An entry that may go, at this version: what becomes of its addresses, then of itself; its LDIF."""
+    """An entry that may go, at this version: what becomes of its addresses; its LDIF."""
 
     version: int
     operations: tuple[Operation, ...]
@@ -74,10 +74,13 @@ class TreeDelete:
         if not top.children:
             return plan_delete(plan, top)
         _check_top(top)
-        records = list(top.descendants())
+        levels = _levels(top)
+        records = [record for level in levels for record in level]
         self._judge_changed(plan, records)
         judged = [self._judged[record] for record in reversed(records)]
         operations = [operation for each in judged for operation in each.operations]
+        for number in reversed(range(len(levels))):
+            operations += [DeleteEntry(record.id, record.version, number) for record in levels[number]]
         renamed: dict[str, str | None] = {each.key: None for each in judged}
         pending = Pending(top, None, path_of(top))
         gone = set(records)
@@ -101,9 +104,16 @@ class TreeDelete:
     def _judge(self, plan: Plan, record: Record) -> None:
         _check_rights(plan, record)
         operations = going(plan, record, record.shape.attributes(record.body))
-        operations.append(DeleteEntry(record.id, record.version))
         text = deleted_text(record.dn_text)
         self._judged[record] = _Judged(record.version, tuple(operations), text, record.dn_key)
+
+
+def _levels(top: Record) -> list[list[Record]]:
+    """The entry, its children, theirs, and so on."""
+    levels = [[top]]
+    while levels[-1]:
+        levels.append([child for record in levels[-1] for child in (record.children or {}).values()])
+    return levels[:-1]
 
 
 def _check_top(top: Record) -> None:
