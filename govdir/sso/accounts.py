@@ -11,10 +11,10 @@ from govdir.directory.identity import caller_of, proof_of, signs_in
 from govdir.directory.image import Record
 from govdir.directory.roles import AGENCY_ADMINISTRATOR, HeldRole
 from govdir.directory.service import Directory
+from govdir.directory.sign_in_names import find_named, read_name
 from govdir.policy.model import Pack
 from govdir.policy.texts import Language
 from govdir.sso.model import Session
-from govdir.directory.sign_in_names import find_named, read_name
 
 
 class Account(Struct, frozen=True):

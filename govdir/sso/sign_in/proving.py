@@ -8,8 +8,8 @@ from govdir.directory import channels
 from govdir.directory.image import Record
 from govdir.directory.proving import Outcome, Proof
 from govdir.directory.service import Directory
-from govdir.sso.sign_in.browser import Browser
 from govdir.directory.sign_in_names import find_named, read_name
+from govdir.sso.sign_in.browser import Browser
 from govdir.sso.sign_in.steps import Throttled
 from govdir.sso.sign_in.throttle import Throttle
 

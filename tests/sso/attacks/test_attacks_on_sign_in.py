@@ -15,11 +15,11 @@ from govdir.directory import passwords
 from govdir.directory.errors import DirectoryError
 from govdir.directory.logins import Logins
 from govdir.directory.proving import Outcome, Proof
+from govdir.directory.sign_in_names import find_named, read_name
 from govdir.sso.second_factor import SecondFactors
 from govdir.sso.sign_in.browser import digest_of
 from govdir.sso.sign_in.engine import SignIn
 from govdir.sso.sign_in.flow import Flows, Held
-from govdir.directory.sign_in_names import find_named, read_name
 from govdir.sso.sign_in.proving import Prover
 from govdir.sso.sign_in.sessions import Token
 from govdir.sso.sign_in.steps import Block, Blocked
