@@ -185,16 +185,25 @@ class Logins:
         return known.bound(now)
 
     async def _let_in(self, record: Record, channel: str) -> tuple[Admitted, datetime]:
-        """What the right password lets in now, noted as a login. Raises InvalidCredentials."""
+        """What the right password lets in now, noted as a login. Raises InvalidCredentials.
+
+        Before it refuses it asks what others have committed, as for a wrong password: that may have opened
+        the account, and takes its time for all.
+        """
         now = self._directory.clock.now()
-        known = self._admitted(record, now)
-        by = None if known is None else self._admits(known, channel)
+        known, by = self._known(record, channel, now)
+        if by is None and await self._caught_up() and record.alive:
+            known, by = self._known(record, channel, now)
         if known is None or by is None:
             raise InvalidCredentials
         if known.grace_left is not None:
             known = replace(known, grace_left=await self._use_grace(record, now))
         self._succeeded(record, by, now)
         return known, now
+
+    def _known(self, record: Record, channel: str, now: datetime) -> tuple[Admitted | None, str | None]:
+        known = self._admitted(record, now)
+        return known, None if known is None else self._admits(known, channel)
 
     async def _use_grace(self, record: Record, now: datetime) -> int:
         """Counts one of the logins that are left though the password has expired; how many are left then."""

@@ -405,3 +405,10 @@ def test_two_processes_together_give_no_more_logins_than_are_left(town: Town, tm
 
     assert results == [2, 1, 0, None, None, None]
     assert len(town.values(AN, "pwdGraceUseTime")) == 3
+
+
+def test_an_account_that_another_process_has_just_opened_is_let_in(town: Town, tmp_path: Path) -> None:
+    town.replace(AN, "pwdAccountLockedTime", "000001010000Z")
+    with open_town(tmp_path / "town.db", furnish=False) as other:
+        town.replace(AN, "pwdAccountLockedTime")
+        assert bind(other).caller.dn == AN
