@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -14,6 +17,7 @@ from interop.ldap.differential.script import STEPS
 from interop.server import running_server
 
 Outcomes = dict[str, Outcome | str]
+DEVIATIONS: Final = Path(__file__).parents[2] / "docs/protocol/deviations.md"
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +42,9 @@ def test_every_difference_is_listed_and_everything_listed_differs(theirs: Outcom
     listed = {name for names in LISTED.values() for name in names}
     assert {name: (theirs[name], ours[name]) for name in differing - listed} == {}
     assert listed - differing == set()
+
+
+def test_every_reason_stands_on_the_page_of_deviations() -> None:
+    headings = re.findall(r"^#+ (.+)$", DEVIATIONS.read_text("utf-8"), re.M)
+    anchors = {re.sub(r"[^\w-]", "", heading.lower().replace(" ", "-")) for heading in headings}
+    assert set(LISTED) <= anchors

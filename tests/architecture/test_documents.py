@@ -54,10 +54,22 @@ def test_govdir_commands_in_documents_exist_with_their_options(document: Path) -
         assert used <= known, words
 
 
+def anchors(document: Path) -> set[str]:
+    """What a link may name behind the #: the headings as GitHub writes them."""
+    text = re.sub(r"^```.*?^```", "", document.read_text(), flags=re.M | re.S)
+    headings = re.findall(r"^#+ (.+)$", text, re.M)
+    return {re.sub(r"[^\w-]", "", heading.lower().replace(" ", "-")) for heading in headings}
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
-def test_links_point_at_files(document: Path) -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
-        assert (document.parent / target).exists(), target
+def test_links_point_at_files_and_headings(document: Path) -> None:
+    for target in re.findall(r"\]\(([^) ]+)\)", document.read_text()):
+        if target.startswith(("http:", "https:", "mailto:", "ldap:")):
+            continue
+        path, _, heading = target.partition("#")
+        there = document.parent / path if path else document
+        assert there.exists(), target
+        assert not heading or heading in anchors(there), target
 
 
 def test_every_decision_record_is_in_the_index() -> None:
