@@ -12,6 +12,7 @@ from govdir.directory.errors import (
     EntryAlreadyExists,
     InsufficientAccessRights,
     NamingViolation,
+    ProtocolError,
     UnwillingToPerform,
 )
 from govdir.directory.image import Record
@@ -107,7 +108,7 @@ def _check_new_attributes(
     for description, values in attributes.items():
         attribute = description.attribute
         if not values:
-            raise ConstraintViolation(f"{description.text}: an attribute is added with at least one value")
+            raise ProtocolError(f"{description.text}: an attribute is added with at least one value")
         check_stored(description)
         if plan.caller.role is Role.LOCAL or attribute.key == "objectclass":
             continue

@@ -38,7 +38,6 @@ LISTED: Final[dict[str, tuple[str, ...]]] = {
         "move: then",
     ),
     "attributes-in-a-request": (
-        "add an empty attribute",
         "add the same attribute under two names",
         "take away the attribute under two names",
         "modify: add a value with a strange option",
