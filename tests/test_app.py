@@ -384,7 +384,7 @@ def test_the_servers_loop_closes_no_crowd_of_unused_mailboxes_and_says_so_once_a
     load_directory(core)
 
     async def commit(plan: Any) -> None:
-        closed.append(plan)
+        closed.append(plan())
 
     monkeypatch.setattr(core.directory.committer, "commit", commit)
     application._ticking.start(CLOCK_SECONDS, now=False)
