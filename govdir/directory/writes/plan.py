@@ -38,7 +38,7 @@ from govdir.directory.writes.references import (
     aliases_of,
     follow_references,
     lists_standing_below,
-    records_with_urls,
+    urls_touched,
 )
 from govdir.schema.times import parse_generalized_time
 
@@ -188,7 +188,7 @@ class Plan:
         else follows. Raises UnwillingToPerform when one of them cannot be without the name."""
         naming = self.naming(renamed)
         if pending.attributes is not None and "person" not in pending.record.shape.classes:
-            naming |= dict.fromkeys(records_with_urls(self.image))
+            naming |= dict.fromkeys(urls_touched(self.image, renamed, pending.record))
         yield from self.follow(naming, renamed, pending)
 
     def naming(self, renamed: Mapping[str, str | None]) -> dict[Record, None]:

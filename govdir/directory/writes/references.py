@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from msgspec import structs
@@ -25,12 +26,34 @@ _BODY: Final = "gdorganization"
 _URLS: Final = "memberurl"
 _STANDS_FOR: Final = "aliasedobjectname"
 
+# A province has a list a body, most with a URL of its own; some 0.5 KiB each.
+_REMEMBERED_URLS: Final = 4096
+
 
 def records_with_urls(image: Image) -> Iterator[Record]:
     """The entries whose members are found below some entry; lists, so that they are few."""
     for shape in list(image.shapes):
         if _URLS in shape.by_attribute:
             yield from list(shape.members)
+
+
+def urls_touched(image: Image, renamed: Mapping[str, str | None], moved: Record) -> Iterator[Record]:
+    """Of these the ones whose members are found below an entry that gets a new name, or that stand below
+    `moved`. There may be a list a body: what the others say is not read."""
+    schema = image.vocabulary.schema
+    for record in records_with_urls(image):
+        bases = (_base_key(value, schema) for value in record.values(_URLS))
+        if any(base in renamed for base in bases) or record.is_under(moved):
+            yield record
+
+
+@lru_cache(maxsize=_REMEMBERED_URLS)
+def _base_key(value: bytes, schema: Schema) -> str | None:
+    """The normalised name in a URL, None where there is none."""
+    try:
+        return Dn.parse(parse_url(value.decode()).dn, schema).key
+    except (UrlError, InvalidDn, UnicodeDecodeError):
+        return None
 
 
 def aliases_of(image: Image, renamed: Mapping[str, str | None]) -> Iterator[Record]:

@@ -181,3 +181,23 @@ def test_what_follows_from_a_change_takes_no_value_away_that_names_the_entry(tow
         town.replace(mai, "cn", "Lê Thị Mận")
 
     assert town.values(mai, "cn") == ("Lê Thị Mai",)
+
+
+def test_lists_that_say_nothing_of_the_renamed_entry_are_not_gone_through(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, body in enumerate((SONV, SOTTTT)):
+        town.add(
+            f"cn=ds{number},ou=lists,{SUFFIX}",
+            {
+                "objectClass": "gdMailList",
+                "mail": f"ds{'ab'[number]}@cantho.gov.vn",
+                "memberURL": f"ldap:///{body}?mail?sub?(objectClass=gdPerson)",
+            },
+        )
+    followed: list[str | None] = []
+    monkeypatch.setattr(
+        town.directory.rules, "follow_named", lambda before, _after, _near: followed.append(before.text("cn"))
+    )
+    town.rename(SONV, "ou=snv")
+    assert followed == ["ds0"]
