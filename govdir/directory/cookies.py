@@ -21,6 +21,9 @@ from govdir.ldap.codec.messages import SearchRequest
 
 _TAG_OCTETS = 16
 
+# What a tag is for: nobody turns one into the other.
+_COOKIE, _CONTEXT = "paged results", "virtual list view"
+
 _encode = msgpack.Encoder().encode
 
 
@@ -53,7 +56,7 @@ class Cookies:
     ) -> bytes:
         """The cookie to go on with behind `position` of this search, sorted so."""
         octets = _encode(position)
-        return self._tag(octets, request, caller, sort) + octets
+        return self._tag(_COOKIE, octets, request, caller, sort) + octets
 
     def open(
         self, cookie: bytes, request: SearchRequest, caller: Caller, sort: tuple[SortKey, ...] = ()
@@ -62,13 +65,13 @@ class Cookies:
         if not cookie:
             return BEGINNING
         tag, octets = cookie[:_TAG_OCTETS], cookie[_TAG_OCTETS:]
-        if not hmac.compare_digest(tag, self._tag(octets, request, caller, sort)):
+        if not hmac.compare_digest(tag, self._tag(_COOKIE, octets, request, caller, sort)):
             raise UnwillingToPerform("paged results cookie is not of this search")
         return _decode(octets)
 
     def context(self, request: SearchRequest, caller: Caller, sort: tuple[SortKey, ...]) -> bytes:
         """What stands for one sorted list (draft-ietf-ldapext-ldapv3-vlv-09 §6.1)."""
-        return self._tag(b"", request, caller, sort)
+        return self._tag(_CONTEXT, b"", request, caller, sort)
 
     def is_context(
         self, given: bytes, request: SearchRequest, caller: Caller, sort: tuple[SortKey, ...]
@@ -76,7 +79,9 @@ class Cookies:
         """Whether it is the one of this list."""
         return hmac.compare_digest(given, self.context(request, caller, sort))
 
-    def _tag(self, octets: bytes, request: SearchRequest, caller: Caller, sort: tuple[SortKey, ...]) -> bytes:
+    def _tag(
+        self, use: str, octets: bytes, request: SearchRequest, caller: Caller, sort: tuple[SortKey, ...]
+    ) -> bytes:
         search = (request.base.lower(), int(request.scope), repr(request.filter), caller.dn.lower())
-        message = _encode((octets, *search, repr(sort)))
+        message = _encode((use, octets, *search, repr(sort)))
         return hmac.new(self._secret, message, sha256).digest()[:_TAG_OCTETS]

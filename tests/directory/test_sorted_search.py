@@ -319,6 +319,12 @@ def test_the_context_may_be_given_back_and_another_is_refused(shared: Town) -> N
         refused(shared.local, options, ResultCode.PROTOCOL_ERROR, "contextID", search)
 
 
+def test_the_context_of_a_view_is_no_cookie_of_a_page(shared: Town) -> None:
+    _, result = viewed(shared.local, ListView(0, 1, 1, 0))
+    with pytest.raises(UnwillingToPerform):
+        list(shared.local.search(DEVICES, SearchOptions(sort=BY_NAME, page=PageRequest(2, result.context))))
+
+
 def refused(
     handle: Handle, options: SearchOptions, code: ResultCode, why: str, search: SearchRequest = DEVICES
 ) -> None:
