@@ -70,6 +70,11 @@ def number_of(entry: Attributes, name: str) -> int | None:
     return None if text is None else max(0, int(text))
 
 
+def seconds_of(entry: Attributes, name: str) -> int:
+    """A time of a policy entry, 0 where it says none; at most a century."""
+    return min(number_of(entry, name) or 0, _MAX_SECONDS)
+
+
 def attributes_of(policy: PasswordPolicy, minimum_length: int = 0) -> Iterator[tuple[str, str]]:
     """All that a policy entry says of `policy`; calendar months as the most seconds they can have, so that
     the months decide and the entry tells what they come to. `minimum_length` is the regulation's."""

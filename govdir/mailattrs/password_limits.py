@@ -116,5 +116,9 @@ def _check_possible(entry: Attributes) -> None:
 
 
 def _number(entry: Attributes, name: str) -> int | None:
+    """None for what is no number, too: the schema, which is asked after the rules, says so better."""
     text = entry.text(name)
-    return None if text is None else int(text)
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        return None

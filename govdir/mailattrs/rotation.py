@@ -8,6 +8,7 @@ from typing import Final
 
 from govdir.directory.entry import Attributes
 from govdir.directory.password_policy import add_months
+from govdir.directory.policy_entries import seconds_of
 from govdir.directory.rules import Neighbourhood
 from govdir.mailattrs.moments import moment_of
 from govdir.mailattrs.names import InvalidName
@@ -40,8 +41,7 @@ def policy_seconds(entry: Attributes, near: Neighbourhood) -> int:
     if named is None and names:
         named = f"cn={stated_kind(entry).value},ou=policies,{names[-1]}"
     policy = None if named is None else near.entry(named)
-    text = None if policy is None else policy.text("pwdMaxAge")
-    return 0 if text is None else int(text)
+    return 0 if policy is None else seconds_of(policy, "pwdMaxAge")
 
 
 def password_ends(pack: Pack, entry: Attributes, policy_seconds: int = 0) -> datetime | None:

@@ -11,6 +11,7 @@ import pytest
 from govdir.directory.admission import Bound
 from govdir.directory.errors import (
     ConstraintViolation,
+    InvalidAttributeSyntax,
     InvalidCredentials,
     OldPasswordNeeded,
     PasswordChangeNotAllowed,
@@ -75,6 +76,11 @@ def failures_allowed(town: Town) -> int:
     found = in_force(town)
     assert found is not None
     return found.max_failures
+
+
+def test_a_policy_whose_number_is_none_is_refused_by_the_schema(town: Town) -> None:
+    with pytest.raises(InvalidAttributeSyntax, match="pwdMaxAge"):
+        policy(town, pwdMaxAge="ba tháng")
 
 
 def test_without_entries_the_settings_and_the_regulation_are_in_force(town: Town) -> None:

@@ -93,6 +93,11 @@ def test_what_cannot_be_is_refused(rules: MailRules, values: dict[str, str]) -> 
         check(rules, "administrator", **values)
 
 
+def test_what_is_no_number_is_left_to_the_schema(rules: MailRules) -> None:
+    for name in ("pwdMaxAge", "pwdMinLength", "pwdInHistory"):
+        check(rules, **{name: "ba"})
+
+
 @pytest.mark.parametrize("province", PROVINCES)
 def test_the_entries_of_a_new_directory_keep_to_their_own_limits(province: str) -> None:
     pack: Pack = load_province(province)
