@@ -323,6 +323,8 @@ class Logins:
         now = self._directory.clock.now()
         attributes = record.shape.attributes(record.body)
         policy = self._rules.policy(attributes)
+        if record.id < 0:  # of a transaction that is not made yet: its password is in the transaction, too
+            return
         if policy is None or self._usability(record, attributes, now).bar is Bar.DELAYED:
             return
         self._facts.failed(record.id, microseconds(now), kept=failures_kept(policy))

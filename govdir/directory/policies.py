@@ -49,6 +49,7 @@ class Policies:
     def _look_at(self, record: Record) -> None:
         if POLICY_CLASS in record.shape.classes:
             self.era += 1
+            self._known.clear()  # by versions, and what is only tried out has that of what is stored
             self._changed()
 
     def policy(self, attributes: Attributes) -> PasswordPolicy | None:

@@ -68,22 +68,22 @@ class _Telling:
         self._types_only = types_only
         told = _told_as_sun if _SUNS in map(str.lower, names) else _told
         self._told: Callable[[EntryRights, Sequence[tuple[str, Rights]]], Iterator[tuple[str, str]]] = told
-        self._known: dict[tuple[Shape, Grant, bool, bool, bool], bytes] = {}
+        self._known: dict[tuple[Shape, Grant, Grant, bool, bool, bool], bytes] = {}
 
     def plan(self, shape: Shape, grant: Grant) -> Planned:
-        return _TellingPlan(self._inner.plan(shape, grant), self)
+        return _TellingPlan(self._inner.plan(shape, grant), self, grant)
 
-    def more(self, record: Record) -> bytes:
-        """The attributes that tell of rights, encoded."""
+    def more(self, record: Record, seen: Grant) -> bytes:
+        """The attributes that tell of rights, encoded, for who asks and has the grant `seen` on the entry."""
         subject = self._subject
         grant = subject.grant(record)
         own, is_suffix = subject.is_own(record), record.parent is None
         proxy = subject.may_act_as(record)
-        key = (record.shape, grant, own, is_suffix, proxy)
+        key = (record.shape, seen, grant, own, is_suffix, proxy)
         held = self._known.get(key)
         if held is None:
             on_entry = subject.on_entry(grant, is_suffix=is_suffix, proxy=proxy)
-            asked = _asked(self._names, record.shape, self._vocabulary)
+            asked = _asked(self._names, record.shape, self._vocabulary, seen)
             rights = [(each.text, subject.on(each, grant, own=own)) for each in asked]
             held = self._known[key] = b"".join(
                 encode_values(ber.text(name), () if self._types_only else (text.encode(),))
@@ -95,15 +95,16 @@ class _Telling:
 class _TellingPlan:
     """One shape's entries with the rights behind their attributes."""
 
-    __slots__ = ("_inner", "_telling")
+    __slots__ = ("_inner", "_seen", "_telling")
 
-    def __init__(self, inner: Planned, telling: _Telling) -> None:
+    def __init__(self, inner: Planned, telling: _Telling, seen: Grant) -> None:
         self._inner = inner
         self._telling = telling
+        self._seen = seen
 
     def content(self, record: Record, image: Image) -> Sent:
         sent = self._inner.content(record, image)
-        more = self._telling.more(record)
+        more = self._telling.more(record, self._seen)
         if isinstance(sent, Annotated):
             return replace(sent, content=_with_attributes(sent.content, more))
         return _with_attributes(sent, more)
@@ -117,18 +118,23 @@ def _with_attributes(content: bytes, more: bytes) -> bytes:
     return ber.octet_string(name) + ber.tlv(ber.SEQUENCE, attributes + more)
 
 
-def _asked(names: Iterable[str], shape: Shape, vocabulary: Vocabulary) -> dict[Description, None]:
-    """The attributes that a list names of an entry of this shape, those it does not have included."""
+def _asked(
+    names: Iterable[str], shape: Shape, vocabulary: Vocabulary, seen: Grant
+) -> dict[Description, None]:
+    """The attributes that a list names of an entry of this shape, those it does not have included.
+
+    That the entry has others than its classes have (a lock, a language) is told to whoever may read them.
+    """
     found: dict[Description, None] = {}
     classes = vocabulary.class_set(name.encode() for name in shape.classes)
+    held = [one for one in shape.descriptions if seen.read.holds(one.attribute.key, one.operational)]
     for name in names:
         keys: Iterable[str]
         if name == "*":
-            user = (one.text for one in shape.descriptions if not one.operational)
-            keys = sorted({*classes.may, *(text.lower() for text in user)})
+            user = (one.text.lower() for one in held if not one.operational)
+            keys = sorted({*classes.may, *user})
         elif name == "+":
-            held = (one.text.lower() for one in shape.descriptions if one.operational)
-            keys = sorted({*DYNAMIC, *held})
+            keys = sorted({*DYNAMIC, *(one.text.lower() for one in held if one.operational)})
         elif name.startswith("@"):
             one = vocabulary.schema.find_object_class(name[1:])
             keys = () if one is None else sorted(one.all_must | one.all_may)

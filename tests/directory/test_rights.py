@@ -28,7 +28,7 @@ from govdir.ldap.codec.messages import (
     ModifyRequest,
     Scope,
 )
-from tests.directory.building import ADMIN, SONV, SUFFIX, Town, attribute, entries, open_town, request
+from tests.directory.building import ADMIN, SONV, SOTTTT, SUFFIX, Town, attribute, entries, open_town, request
 from tests.directory.role_town import AN, BINH, SERVICE, caller, holder, populate
 from tests.directory.test_role_matrix import CALLERS, PLACES
 
@@ -261,6 +261,26 @@ def test_whoever_must_change_its_password_may_do_that_alone_and_a_closed_account
         )
 
 
+def test_logins_left_with_an_expired_password_come_with_all_rights(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with open_town(tmp_path_factory.mktemp("grace") / "town.db") as town:
+        populate(town)
+        town.run(town.admin().change_password(AN, None, b"Hoa-sen-trang-927"))
+        town.run(town.bound(AN, "Hoa-sen-trang-927").change_password(None, None, b"Song-Hau-chay-mai-38"))
+        limits = {"pwdAttribute": "userPassword", "pwdMaxAge": "86400", "pwdGraceAuthnLimit": "1"}
+        town.add(f"cn=person,ou=policies,{SUFFIX}", {"objectClass": ("device", "pwdPolicy"), **limits})
+
+        def letters() -> str:
+            return told(town.admin(), AN, "telephoneNumber", subject=f"dn:{AN}")[1]["telephoneNumber"]
+
+        fresh = letters()
+        town.clock.pass_time(days=1)
+        assert fresh == letters() == "rscwo"
+        town.replace(f"cn=person,ou=policies,{SUFFIX}", "pwdGraceAuthnLimit", "0")
+        assert letters() == ""
+
+
 def test_the_operator_at_the_host_asks_too(town: Town) -> None:
     assert town.caller(Role.LOCAL) is not None
     assert told(town.local, AN, "accountStatus")[1] == {"accountStatus": "rsc"}
@@ -275,3 +295,18 @@ def test_entries_that_are_not_stored_are_only_read(town: Town) -> None:
         held = {each.type: each.values for each in entry.attributes}
         assert held["entryLevelRights"] == (b"v",)
         assert held["attributeLevelRights"] == (b"vendorName:rsc",)
+
+
+def test_what_an_entry_has_beyond_its_classes_is_listed_for_whoever_may_read_it(town: Town) -> None:
+    with_more = town.person("khoa", "Lê Khoa", SOTTTT)
+    town.replace(with_more, "pwdAccountLockedTime", "20260302080000Z")
+    town.replace(with_more, "cn;lang-en", "Le Khoa")
+    town.replace(with_more, "roomNumber;lang-en", "7")
+    town.replace(with_more, "gdStateReason;lang-en", "leave")
+    stranger, operator = caller(town, "person"), caller(town, "operator")
+    for names in (("+",), ("*", "+")):
+        assert "pwdAccountLockedTime" not in told(stranger, with_more, *names)[1]
+        assert told(operator, with_more, *names)[1]["pwdAccountLockedTime"] == "rscwo"
+    seen = told(stranger, with_more, "*")[1]
+    assert [name for name in seen if ";" in name] == ["cn;lang-en", "roomNumber;lang-en"]
+    assert told(stranger, with_more, "pwdAccountLockedTime")[1] == {"pwdAccountLockedTime": ""}

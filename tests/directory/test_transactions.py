@@ -53,6 +53,11 @@ def replacing(dn: str, name: str, *values: str) -> ModifyRequest:
     return ModifyRequest(dn, (Change(ModifyOperation.REPLACE, attribute(name, values)),))
 
 
+def replace_password(dn: str, old: str, new: str) -> ModifyRequest:
+    old_one = Change(ModifyOperation.DELETE, attribute("userPassword", old))
+    return ModifyRequest(dn, (old_one, Change(ModifyOperation.ADD, attribute("userPassword", new))))
+
+
 def moving(dn: str, rdn: str, superior: str | None = None) -> ModifyDnRequest:
     return ModifyDnRequest(dn, rdn, True, superior)
 
@@ -187,6 +192,31 @@ def test_a_password_is_changed_that_the_same_transaction_has_set(town: Town) -> 
     with pytest.raises(DirectoryError):
         town.bound(AN, PASSWORD)
     assert town.bound(AN, PASSWORD + "-b").stands
+
+
+def test_a_wrong_old_password_of_somebody_who_is_not_there_yet_counts_for_nobody(town: Town) -> None:
+    wrong = replace_password(AN, "nhầm", f"{PASSWORD}-mới")
+    for _ in range(12):
+        with pytest.raises(UpdateFailed) as failure:
+            transact(town, person(AN, "Lê An", userPassword=PASSWORD), wrong, handle=town.admin())
+        assert failure.value.number == 1
+    right = replace_password(AN, PASSWORD, f"{PASSWORD}-mới")
+    transact(town, person(AN, "Lê An", userPassword=PASSWORD), right, handle=town.admin())
+    assert town.directory.logins.has_failed(-1) is False
+    assert town.bound(AN, f"{PASSWORD}-mới")
+
+
+def test_a_policy_that_was_only_planned_is_not_in_force(town: Town) -> None:
+    policy = town.add(
+        f"cn=person,ou=policies,{SUFFIX}",
+        {"objectClass": ("device", "pwdPolicy"), "pwdAttribute": "userPassword", "pwdMinLength": "14"},
+    )
+    town.person("an", "Lê An")
+    looser = replacing(policy, "pwdMinLength", "9")
+    weak = replacing(AN, "userPassword", "Sen#hồng#9")
+    refused = failure_of(town, looser, weak, DeleteRequest(BINH), handle=town.admin())
+    assert refused.number == 2
+    assert failure_of(town, weak, handle=town.admin()).number == 0
 
 
 def test_a_password_is_hashed_once_though_the_transaction_is_planned_anew(
