@@ -18,8 +18,9 @@ from govdir.cli.people import Found, body_name, name_of, read, record_of
 from govdir.directory.errors import NoSuchObject
 from govdir.directory.identity import signs_in
 from govdir.directory.image import Record
-from govdir.directory.password_policy import PROVINCE_ZONE, expires_at, is_expired, must_change
+from govdir.directory.password_policy import PROVINCE_ZONE
 from govdir.directory.password_state import state_of
+from govdir.directory.usability import usability_of
 from govdir.mailattrs.address_terms import terms_of
 from govdir.mailattrs.states import State
 from govdir.policy.texts import Wording
@@ -161,7 +162,7 @@ def view_of(local: LocalDirectory, found: Found) -> MailboxView:
     attributes = found.attributes
     policy = local.directory.password_rules.policy(attributes)
     password = state_of(attributes)
-    now = local.directory.clock.now()
+    usable = usability_of(policy, password, local.directory.clock.now(), is_open=signs_in(attributes))
     services = attributes.texts("enabledService")
     quota = attributes.text("mailQuota") or ""
     record = record_of(local, found.dn)
@@ -190,10 +191,10 @@ def view_of(local: LocalDirectory, found: Found) -> MailboxView:
         send="smtp" in services,
         account_status=text("accountStatus"),
         enabled_service=services,
-        must_change_password=policy is not None and must_change(policy, password, now),
+        must_change_password=usable.must_change,
         password_changed_at=password.changed_at,
-        password_expires_at=None if policy is None else expires_at(policy, password),
-        password_expired=policy is not None and is_expired(policy, password, now),
+        password_expires_at=usable.expires,
+        password_expired=usable.expired,
         last_sign_in=None if record is None else local.directory.logins.last_success(record.id),
         last_accesses=last_accesses(local, record),
         leaving=at("gdLeavingAt"),

@@ -127,6 +127,7 @@ class Grant:
 _ALL = AttributeSet(frozenset(), True, True)
 NOTHING = Grant()
 EVERYTHING = Grant(_ALL, _ALL, _ALL, write=_ALL, rights=_RIGHTS)
+READABLE = EVERYTHING.reading
 
 
 class Rule(Struct, frozen=True, eq=False):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from govdir.directory.access import READABLE
 from govdir.directory.access_view import AccessView
 from govdir.directory.aliases import Aliases
 from govdir.directory.assertions import check_assertion
@@ -27,7 +28,7 @@ from govdir.directory.prepared import PreparedSearch, PreparedSearches
 from govdir.directory.reach import Reach, base_of
 from govdir.directory.search import Searching
 from govdir.directory.secrets import unpack_secrets
-from govdir.directory.static import READABLE, StaticTree
+from govdir.directory.static import StaticTree
 from govdir.directory.writes.plan import PasswordOutcome
 from govdir.directory.writing import Update, Writing
 from govdir.ldap.codec.messages import (

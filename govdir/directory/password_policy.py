@@ -214,24 +214,10 @@ def is_expired(policy: PasswordPolicy, state: PasswordState, now: datetime) -> b
     return end is not None and now >= end
 
 
-def seconds_before_expiration(policy: PasswordPolicy, state: PasswordState, now: datetime) -> int | None:
-    """Whole seconds that remain, 0 when expired, None when it does not expire."""
-    end = expires_at(policy, state)
-    return None if end is None else max(0, (end - now) // timedelta(seconds=1))
-
-
-def must_change(policy: PasswordPolicy, state: PasswordState, now: datetime) -> bool:
-    """Whether the account may do nothing but change its password: after a reset, or once it expired.
-
-    Logins that are left after it has expired are not looked at here (directory.usability). Ask only after the
-    password has proved right.
-    """
-    return (state.reset and policy.must_change_after_reset) or is_expired(policy, state, now)
-
-
 def is_too_young(policy: PasswordPolicy, state: PasswordState, now: datetime) -> bool:
     """Whether the owner must keep the password for longer; never one that must be changed."""
-    if state.changed_at is None or must_change(policy, state, now):
+    given = state.reset and policy.must_change_after_reset
+    if state.changed_at is None or given or is_expired(policy, state, now):
         return False
     return now < state.changed_at + timedelta(seconds=policy.min_age_seconds)
 

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from govdir.directory.access import AttributeSet, Grant
+from govdir.directory.access import READABLE, Grant
 from govdir.directory.access_view import AccessView
 from govdir.directory.caller import ANONYMOUS, Caller
 from govdir.directory.errors import DirectoryError, InsufficientAccessRights
 from govdir.directory.identity import caller_of, signs_in
 from govdir.directory.image import Image, Record
-from govdir.directory.password_policy import must_change
-from govdir.directory.password_state import state_of
 from govdir.directory.roles import HeldRole
 from govdir.directory.secrets import SECRET_ATTRIBUTES
 from govdir.directory.sign_in_names import find_named, read_identity
+from govdir.directory.usability import usability_of
 from govdir.directory.vocabulary import Description
 from govdir.directory.writes.attribute_rights import check_change
 from govdir.ldap.codec.messages import ModifyOperation
@@ -29,8 +28,6 @@ _REFUSED: Final = (
     "không được hỏi quyền của người đó "
     "(only operators, administrators and auditors ask for the rights of somebody else who is there)"
 )
-_ALL: Final = AttributeSet(frozenset(), all_user=True, all_operational=True)
-_READABLE: Final = Grant(_ALL, _ALL, _ALL)
 _FORMS: Final = ("dn", "u")
 _PASSWORD: Final = "userpassword"  # noqa: S105 - an attribute's name
 
@@ -83,7 +80,7 @@ class Subject:
 
     def grant(self, record: Record) -> Grant:
         """What the access rules let the subject do with the entry; what is not stored everybody reads."""
-        return self._view.grant(record) if self._image.by_id(record.id) is record else _READABLE
+        return self._view.grant(record) if self._image.by_id(record.id) is record else READABLE
 
     def is_own(self, record: Record) -> bool:
         """Whether the entry is the subject's own."""
@@ -163,7 +160,6 @@ def _signed_in(record: Record, directory: Directory) -> Caller:
     """The identity the entry would have after a bind now."""
     attributes = record.shape.attributes(record.body)
     caller = caller_of(record, attributes)
-    policy = directory.password_rules.policy(attributes)
-    if policy is not None and must_change(policy, state_of(attributes), directory.clock.now()):
-        return replace(caller, must_change=True)
-    return caller
+    policy, state = directory.password_rules.policy(attributes), directory.logins.state_of(record)
+    found = usability_of(policy, state, directory.clock.now(), is_open=signs_in(attributes))
+    return replace(caller, must_change=True) if found.must_change else caller

@@ -8,11 +8,11 @@ nobody changes them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from govdir.directory.access import AttributeSet, Grant
+from govdir.directory.access import READABLE, Grant
 from govdir.directory.access_view import AccessView
 from govdir.directory.aliases import Aliases
 from govdir.directory.caller import Caller, Role
@@ -32,10 +32,6 @@ from govdir.ldap.codec.messages import SearchRequest
 
 if TYPE_CHECKING:
     from govdir.directory.service import Directory
-
-_ALL = AttributeSet(frozenset(), all_user=True, all_operational=True)
-READABLE: Final = Grant(_ALL, _ALL, _ALL)
-"""Everything may be read, nothing written."""
 
 
 class StaticEntry(Struct, frozen=True):

@@ -23,9 +23,7 @@ from govdir.directory.password_policy import (
     is_in_history,
     is_locked,
     is_too_young,
-    must_change,
     recent_failures,
-    seconds_before_expiration,
     should_lock,
 )
 from govdir.schema.times import format_generalized_time
@@ -112,26 +110,6 @@ def test_without_a_limit_or_without_a_known_change_a_password_does_not_expire() 
     for policy, state in ((FREE, PasswordState(changed_at=NOW)), (POLICY, PasswordState())):
         assert expires_at(policy, state) is None
         assert not is_expired(policy, state, NOW + timedelta(days=10_000))
-        assert seconds_before_expiration(policy, state, NOW) is None
-
-
-def test_remaining_seconds_are_whole_and_never_negative() -> None:
-    state = PasswordState(changed_at=NOW)
-    end = add_months(NOW, 3)
-
-    assert seconds_before_expiration(POLICY, state, end - SECOND) == 1
-    assert seconds_before_expiration(POLICY, state, end - SECOND + INSTANT) == 0
-    assert seconds_before_expiration(POLICY, state, end) == 0
-    assert seconds_before_expiration(POLICY, state, end + timedelta(days=9)) == 0
-
-
-def test_an_expired_or_reset_password_must_be_changed() -> None:
-    fresh = PasswordState(changed_at=NOW)
-
-    assert not must_change(POLICY, fresh, NOW)
-    assert must_change(POLICY, fresh, add_months(NOW, 3))
-    assert must_change(POLICY, replace(fresh, reset=True), NOW)
-    assert not must_change(FREE, replace(fresh, reset=True), NOW)
 
 
 # -- minimum age ---------------------------------------------------------------------------------------------

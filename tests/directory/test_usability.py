@@ -79,7 +79,21 @@ def test_an_expired_password_must_be_changed_where_no_logins_are_left_to_it() ->
 
     assert not at(state, now=end - TICK).must_change
     assert at(state, now=end).must_change
-    assert (seconds_left(at(state), end - timedelta(seconds=1)), seconds_left(at(state), end)) == (1, 0)
+
+
+def test_a_password_that_somebody_else_has_set_must_be_changed_where_the_policy_says_so() -> None:
+    given = PasswordState(changed_at=NOW, reset=True)
+
+    assert at(given).must_change
+    assert not at(given, replace(POLICY, must_change_after_reset=False)).must_change
+
+
+def test_seconds_left_are_whole_and_never_negative() -> None:
+    found, end = at(PasswordState(changed_at=NOW)), add_months(NOW, 3)
+
+    moments = (end - timedelta(seconds=1), end - TICK, end, end + timedelta(days=9))
+    assert [seconds_left(found, moment) for moment in moments] == [1, 0, 0, 0]
+    assert seconds_left(at(PasswordState()), NOW) is None
 
 
 def test_logins_left_are_counted_and_end_with_their_time() -> None:

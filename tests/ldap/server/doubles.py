@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
-from govdir.directory.access import AccessRules
+from govdir.directory.access import READABLE, AccessRules
 from govdir.directory.admission import Bound
 from govdir.directory.caller import ANONYMOUS, Caller, Role
 from govdir.directory.comparing import compared
@@ -19,7 +19,6 @@ from govdir.directory.image import Image
 from govdir.directory.matches import Matches, Outcome
 from govdir.directory.options import PLAIN_SEARCH, PLAIN_WRITE, Written
 from govdir.directory.scram_keys import ScramVault
-from govdir.directory.static import READABLE
 from govdir.directory.vocabulary import Vocabulary
 from govdir.ldap.codec.connection import NEED_DATA, Connection
 from govdir.ldap.codec.encode import encode_message, entry_content
