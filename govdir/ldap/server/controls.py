@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from govdir.directory.errors import ProtocolError, UnavailableCriticalExtension, UnwillingToPerform
+from govdir.directory.errors import ProtocolError, UnavailableCriticalExtension
 from govdir.directory.options import PLAIN_SEARCH, PLAIN_WRITE, PageRequest, SearchOptions, WriteOptions
 from govdir.ldap.codec.controls import oids
 from govdir.ldap.codec.controls.assertion import decode_assertion
@@ -51,7 +51,6 @@ def read_controls(controls: tuple[Control, ...], taken: frozenset[str]) -> Asked
     Raises:
         UnavailableCriticalExtension: a critical control that the operation does not take.
         ProtocolError: a control twice, or with a value that is not its own.
-        UnwillingToPerform: a change that is only to be tried, as a part of a transaction.
     """
     asked = NOTHING_ASKED
     seen = set()
@@ -66,8 +65,6 @@ def read_controls(controls: tuple[Control, ...], taken: frozenset[str]) -> Asked
                 raise ProtocolError(error.why) from error
         elif control.critical:
             raise UnavailableCriticalExtension(f"critical control {control.oid} is not available here")
-    if asked.transaction is not None and asked.write.no_op:
-        raise UnwillingToPerform("what is only tried (no-op) cannot be part of a transaction")
     return asked
 
 

@@ -31,12 +31,19 @@ class Searches:
     """
 
     def __init__(
-        self, link: Link, factory: LdapFactory, session: Session, identities: Identities, answers: Answers
+        self,
+        link: Link,
+        factory: LdapFactory,
+        session: Session,
+        identities: Identities,
+        answers: Answers,
+        *,
+        own: OwnEntries,
     ) -> None:
         self._link = link
         self._factory = factory
         self._limits = factory.limits
-        self._own = OwnEntries(factory.described, session)
+        self._own = own
         self._session = session
         self._identities = identities
         self._answers = answers

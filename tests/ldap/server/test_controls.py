@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from govdir.directory.errors import ProtocolError, UnavailableCriticalExtension, UnwillingToPerform
+from govdir.directory.errors import ProtocolError, UnavailableCriticalExtension
 from govdir.directory.options import PLAIN_SEARCH, PLAIN_WRITE
 from govdir.ldap.codec.controls import oids
 from govdir.ldap.codec.controls.assertion import encode_assertion
@@ -81,9 +81,3 @@ def test_a_question_about_rights_is_for_searches() -> None:
         (encode_rights_question(RightsQuestion("dn:", ("cn",))),), TRAITS[SearchRequest].controls
     )
     assert asked.search.rights == RightsQuestion("dn:", ("cn",))
-
-
-def test_what_is_only_tried_is_no_part_of_a_transaction() -> None:
-    taken = frozenset({oids.NO_OP, oids.TRANSACTION})
-    with pytest.raises(UnwillingToPerform, match="no-op"):
-        read_controls((Control(oids.TRANSACTION, True, b"1"), Control(oids.NO_OP, False)), taken)

@@ -10,5 +10,5 @@ from govdir.ldap.server.operations.written import answer_of
 
 
 async def delete(request: DeleteRequest, handle: Handle, asked: Asked) -> Answer:
-    """Deletes one leaf."""
+    """Deletes one leaf, or with the tree delete control an entry and all that is below it."""
     return answer_of(await handle.delete(request.entry, asked.write), DeleteResponse)
