@@ -19,7 +19,7 @@ _SUBSTRING_GUESS = 500
 # Keys tried between two points at which the loop may breathe: about 1 ms.
 _BREATHE_EVERY = 500
 
-# Who ignores case in text of any script ignores accents (docs/protocol/deviations.md); other rules compare octets.
+# Who ignores case in text of any script ignores accents, too (docs/protocol/deviations.md).
 ACCENT_BLIND = frozenset({"caseIgnoreSubstringsMatch", "caseIgnoreIA5SubstringsMatch"})
 
 

@@ -72,6 +72,7 @@ def search_done(
     code: ResultCode,
     matched_dn: str = "",
     diagnostic: str = "",
+    *,
     controls: Sequence[Control] = (),
     referrals: tuple[str, ...] = (),
 ) -> bytes:

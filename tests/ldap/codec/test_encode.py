@@ -45,7 +45,7 @@ def test_done_is_the_encoded_message(
         message_id, m.SearchResultDone(m.LdapResult(code, matched_dn, diagnostic)), controls
     )
 
-    octets = encode.search_done(message_id, code, matched_dn, diagnostic, controls)
+    octets = encode.search_done(message_id, code, matched_dn, diagnostic, controls=controls)
 
     assert octets == encode.encode_message(message)
 
