@@ -33,21 +33,21 @@ _BOUNDS: Final = {
 _NAMES_OF_THE_ATTRIBUTE: Final = frozenset({"userpassword", "2.5.4.35"})
 
 _MAX_AGE = Wording(
-    "pwdMaxAge: tối đa {seconds} giây ({days} ngày, {months} tháng dài nhất); 0 là không bao giờ hết hạn",
-    "pwdMaxAge: at most {seconds} seconds ({days} days, the longest {months} months); 0 would be never",
+    "pwdMaxAge: tối đa {seconds} giây ({days} ngày, {months} tháng dài nhất); 0 là không bao giờ hết hạn.",
+    "pwdMaxAge: at most {seconds} seconds ({days} days, the longest {months} months); 0 would be never.",
 )
-_MIN_LENGTH = Wording("pwdMinLength: ít nhất {count} ký tự", "pwdMinLength: at least {count} characters")
+_MIN_LENGTH = Wording("pwdMinLength: ít nhất {count} ký tự.", "pwdMinLength: at least {count} characters.")
 _QUALITY = Wording(
-    "pwdCheckQuality: phải là 2, vì quy chế đòi hỏi thành phần của mật mã",
-    "pwdCheckQuality: must be 2, because the regulation asks what a password holds",
+    "pwdCheckQuality: phải là 2, vì quy chế đòi hỏi thành phần của mật mã.",
+    "pwdCheckQuality: must be 2, because the regulation asks what a password holds.",
 )
 _MUST_CHANGE = Wording(
-    "pwdMustChange: không tắt được, người dùng phải đổi mật mã được cấp",
-    "pwdMustChange: cannot be switched off, people change a password they were given",
+    "pwdMustChange: không tắt được, người dùng phải đổi mật mã được cấp.",
+    "pwdMustChange: cannot be switched off, people change a password they were given.",
 )
 _USER_CHANGE = Wording(
-    "pwdAllowUserChange: không tắt được, người dùng phải tự đổi mật mã đúng hạn",
-    "pwdAllowUserChange: cannot be switched off, people have to change their password in time",
+    "pwdAllowUserChange: không tắt được, người dùng phải tự đổi mật mã đúng hạn.",
+    "pwdAllowUserChange: cannot be switched off, people have to change their password in time.",
 )
 
 

@@ -39,6 +39,27 @@ def test_people_change_in_three_months_or_sooner(rules: MailRules) -> None:
     assert refusal(rules, pwdMaxAge="0") == article
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"pwdMaxAge": "0"},
+        {"pwdMinLength": "7"},
+        {"pwdCheckQuality": "1"},
+        {"pwdMustChange": "FALSE"},
+        {"pwdAllowUserChange": "FALSE"},
+    ],
+)
+def test_a_refusal_says_what_is_wrong_in_one_sentence_and_by_which_article_in_the_next(
+    rules: MailRules, values: dict[str, str]
+) -> None:
+    with pytest.raises(RuleViolation) as refused:
+        check(rules, **values)
+    wrong, article = refused.value.diagnostic.split(". ")
+
+    assert wrong.startswith(f"{next(iter(values))}: ")
+    assert article.endswith("Quyết định 33/2015/QĐ-UBND).")
+
+
 def test_shared_mailboxes_change_in_two_months_or_sooner(rules: MailRules) -> None:
     check(rules, "agency", pwdMaxAge=str(62 * DAY))
 
