@@ -35,7 +35,8 @@ class Gate:
         `own_password` names the entry whose password a request changes, if it changes nothing else. Raises
         InsufficientAccessRights, MustChangePassword.
         """
-        self.check_stands()
+        if not self._view.stands:
+            raise InsufficientAccessRights(_ENDED)
         if self._must_change and not (own_password is not None and self._is_own(own_password)):
             raise MustChangePassword(_MUST_CHANGE)
 

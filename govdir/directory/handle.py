@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,11 @@ class Handle:
         self._prepared = PreparedSearches(self._image, self._view)
         self._searching = Searching(self._image, self._view, directory.cookies, directory.sorted_lists)
         self._gate = Gate(directory, caller, self._view)
-        self._writing = Writing(directory, caller, self._view, self._gate)
+
+    @cached_property
+    def _writing(self) -> Writing:
+        """Made when first asked for: most callers bind, look up and go."""
+        return Writing(self._directory, self.caller, self._view, self._gate)
 
     @property
     def authz_id(self) -> str:
@@ -130,10 +135,13 @@ class Handle:
     def compare(self, dn: str, attribute: str, value: bytes, options: SearchOptions = PLAIN_SEARCH) -> bool:
         """RFC 4511 §4.10; raises what keeps it from an answer, by the codes of that section."""
         self._gate.check()
-        self._writing.check_held_here(dn, options)
+        if self._image.shapes.special:
+            self._writing.check_held_here(dn, options)
         record = self._base(dn)
-        check_assertion(options.assertion, record, self._view.grant(record), self._image)
-        return compared(record, self._image, self._view.grant(record), attribute, value)
+        grant = self._view.grant(record)
+        if options.assertion is not None:
+            check_assertion(options.assertion, record, grant, self._image)
+        return compared(record, self._image, grant, attribute, value)
 
     def search_static(
         self, tree: StaticTree, request: SearchRequest, options: SearchOptions = PLAIN_SEARCH

@@ -39,7 +39,8 @@ class FactsOfLogins:
 
     def succeeded(self, entry_id: int, at: int) -> None:
         """A login, which ends the count of failures."""
-        self._remember(LoginFacts(entry_id, at, ()))
+        self._facts[entry_id] = LoginFacts(entry_id, at, ())
+        self._unsaved.add(entry_id)
 
     def used(self, entry_id: int, at: int) -> None:
         """The same without a password."""

@@ -152,13 +152,18 @@ class Searching:
                 yield None
 
 
-def children_of(children: dict[str, Record]) -> Iterator[Record]:
-    """The children as they are now, so that others may change them between two steps.
+def children_of(children: dict[str, Record]) -> Iterable[Record]:
+    """The children as they are now, so that others may change them between two steps."""
+    if len(children) <= _FIRST_CHILDREN:
+        return list(children.values())
+    return _first_and_others(children)
 
-    A browser takes the first thousand of what may be a million: the others are not looked at before.
-    """
+
+def _first_and_others(children: dict[str, Record]) -> Iterator[Record]:
+    """A browser takes the first thousand of what may be a million: the others are not looked at before."""
     first = list(islice(children.values(), _FIRST_CHILDREN))
     yield from first
-    if len(children) > len(first):
-        sent = set(first)
-        yield from [record for record in children.values() if record not in sent]
+    sent = set(first)
+    for record in list(children.values()):  # 10 ms for a million; sorting them out at once would take 100
+        if record not in sent:
+            yield record

@@ -124,7 +124,7 @@ class Conversation:
         if not session.is_idle or session.waiting:
             return False
         try:
-            if may_be_bind(data) and not self._transactions and self._binds.again(data, started):
+            if may_be_bind(data) and not self._transactions.under_way and self._binds.again(data, started):
                 self.requests += 1
                 return True
             answer = self._identities.repeats.answer(data)

@@ -89,6 +89,8 @@ class OwnEntries:
 
     def compare(self, request: CompareRequest, handle: Handle) -> bool | None:
         """Whether the value is there when the entry is one of these, else None. Raises DirectoryError."""
+        if len(request.entry) > self.longest_name and not request.entry.endswith(self.endings):
+            return None
         top = _top(request.entry) if request.entry else ""
         if not request.entry:
             tree = self._root(handle)

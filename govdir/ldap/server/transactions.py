@@ -93,15 +93,12 @@ class _Open:
 
 
 class Transactions:
-    """`send` puts octets on their way to the client; False while none is open."""
+    """`send` puts octets on their way to the client; `under_way` are those that are open, by identifier."""
 
     def __init__(self, send: Callable[[bytes], None], clock: IReactorTime) -> None:
         self._send = send
         self._clock = clock
-        self._open: dict[bytes, _Open] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._open)
+        self.under_way: dict[bytes, _Open] = {}
 
     def start(self, request: ExtendedRequest, handle: Handle) -> Answer:
         """Begins one (RFC 5805 §2.1).
@@ -114,11 +111,11 @@ class Transactions:
             raise ProtocolError(error.why) from error
         if handle.caller.role is Role.ANONYMOUS:
             raise InsufficientAccessRights("bind first")
-        if len(self._open) >= MAX_OPEN:
+        if len(self.under_way) >= MAX_OPEN:
             raise AdminLimitExceeded(f"{MAX_OPEN} transactions are open on this connection")
         identifier = secrets.token_bytes(_IDENTIFIER_OCTETS)
         timer = self._clock.callLater(MAX_SECONDS, self._expire, identifier)
-        self._open[identifier] = _Open(timer)
+        self.under_way[identifier] = _Open(timer)
         return Answer(start_transaction_response(identifier))
 
     def collect(self, message: LdapMessage, trait: Trait, asked: Asked) -> Answer:
@@ -128,7 +125,7 @@ class Transactions:
         transaction, which then goes on, and AdminLimitExceeded, which ends it.
         """
         identifier = asked.transaction or b""
-        held = self._open.get(identifier)
+        held = self.under_way.get(identifier)
         request = message.operation
         if held is None:
             raise OperationsError(_UNKNOWN)
@@ -175,12 +172,12 @@ class Transactions:
 
     def abort(self, why: str) -> None:
         """Ends all that are open because the session becomes another one, and tells the client."""
-        for identifier in tuple(self._open):
+        for identifier in tuple(self.under_way):
             self._abort(identifier, ResultCode.OPERATIONS_ERROR, why)
 
     def drop(self) -> None:
         """The connection has ended."""
-        for identifier in tuple(self._open):
+        for identifier in tuple(self.under_way):
             self._forget(identifier)
 
     def _expire(self, identifier: bytes) -> None:
@@ -192,7 +189,7 @@ class Transactions:
         self._send(encode_message(aborted_transaction(code, why, identifier)))
 
     def _forget(self, identifier: bytes) -> _Open | None:
-        held = self._open.pop(identifier, None)
+        held = self.under_way.pop(identifier, None)
         if held is not None and held.timer.active():
             held.timer.cancel()
         return held
