@@ -38,8 +38,8 @@ _MAX_AGE = Wording(
 )
 _MIN_LENGTH = Wording("pwdMinLength: ít nhất {count} ký tự.", "pwdMinLength: at least {count} characters.")
 _QUALITY = Wording(
-    "pwdCheckQuality: phải là 2, vì quy chế đòi hỏi thành phần của mật mã.",
-    "pwdCheckQuality: must be 2, because the regulation asks what a password holds.",
+    "pwdCheckQuality: phải là 2, để mọi mật mã đều được kiểm tra.",
+    "pwdCheckQuality: must be 2, so that every password is checked.",
 )
 _MUST_CHANGE = Wording(
     "pwdMustChange: không tắt được, người dùng phải đổi mật mã được cấp.",

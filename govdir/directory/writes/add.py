@@ -44,7 +44,7 @@ def plan_add(
     """The unit that adds the entry and the name it gets."""
     path = dn.below(plan.suffix)
     if path is None:
-        raise UnwillingToPerform(f"{dn} is not below {plan.suffix}, the only naming context here")
+        raise UnwillingToPerform(f"{dn}: không nằm dưới {plan.suffix} (it is not below the only naming context here)")
     parent = _parent_for_add(plan, path)
     attributes = given.copy()
     copied = _take_derived(plan, attributes)
@@ -86,7 +86,7 @@ def plan_add(
 def _parent_for_add(plan: Plan, path: tuple[str, ...]) -> Record | None:
     if not path:
         if plan.image.root is not None:
-            raise EntryAlreadyExists("the suffix entry exists")
+            raise EntryAlreadyExists("mục gốc của cây đã có (the suffix entry exists)")
         if plan.caller.role is not Role.LOCAL:
             raise InsufficientAccessRights("only `govdir init` creates the suffix entry")
         return None
@@ -94,7 +94,7 @@ def _parent_for_add(plan: Plan, path: tuple[str, ...]) -> Record | None:
     if parent is None or not plan.view.grant(parent).visible:
         raise plan.no_such_object(path[:-1])
     if "add" not in plan.view.grant(parent).rights:
-        raise InsufficientAccessRights("no right to add entries here")
+        raise InsufficientAccessRights("không có quyền thêm mục ở đây (no right to add entries here)")
     check_may_hold(parent.shape, parent.dn_text)
     return parent
 
@@ -104,7 +104,7 @@ def _check_new_attributes(
 ) -> None:
     grant = None if parent is None else plan.view.grant(parent)
     if has_password and grant is not None and not grant.write.holds("userpassword", False):
-        raise InsufficientAccessRights("no right to set userPassword")
+        raise InsufficientAccessRights("userPassword: không có quyền đặt (no right to set it)")
     for description, values in attributes.items():
         attribute = description.attribute
         if not values:
@@ -113,9 +113,9 @@ def _check_new_attributes(
         if plan.caller.role is Role.LOCAL or attribute.key == "objectclass":
             continue
         if attribute.no_user_modification:
-            raise ConstraintViolation(f"{description.text}: no user modification allowed")
+            raise ConstraintViolation(f"{description.text}: do máy chủ tự ghi (no user modification allowed)")
         if grant is not None and not grant.write.holds(attribute.key, attribute.is_operational):
-            raise InsufficientAccessRights(f"no right to set {description.text}")
+            raise InsufficientAccessRights(f"{description.text}: không có quyền ghi (no right to set it)")
 
 
 def _take_derived(plan: Plan, attributes: Attributes) -> dict[str, set[bytes]]:
@@ -139,22 +139,31 @@ def _check_derived(told: dict[str, set[bytes]], attributes: Attributes) -> None:
         derived = attributes.values(name)
         if values != set(derived):
             shown = " ".join(value.decode() for value in derived) or "nothing"
-            raise ConstraintViolation(f"{name} follows from gdState and is {shown} here; leave it out")
+            raise ConstraintViolation(f"{name}: suy ra từ gdState, ở đây là {shown}; hãy bỏ ra "
+                f"(it follows from gdState and is {shown} here; leave it out)"
+            )
 
 
 def _check_free(plan: Plan, path: tuple[str, ...]) -> None:
     if plan.image.find(path) is not None and (path or plan.image.root is not None):
-        raise EntryAlreadyExists("an entry of that name exists")
+        raise EntryAlreadyExists("đã có mục mang tên này (an entry of that name exists)")
 
 
 def given_rdn(key: str, attributes: Attributes) -> Rdn:
-    """The RDN that the placeholder `key` stands for; NamingViolation where the regulation gives none."""
+    """The RDN that the placeholder `key` stands for; NamingViolation where the regulation gives none.
+
+    The asterisk itself, which clients also send as a value of the RDN's attribute, is taken out.
+    """
     name, source = _PLACEHOLDERS[key]
     values = attributes.values(source)
     if not values or CHOOSE_FOR_ME in values:
         raise NamingViolation(
-            f"{key} asks for the name the regulation gives, and it gives none to this entry"
+            f"{key}: quy chế không đặt tên cho loại mục này (it asks for the name the regulation gives, "
+            "and it gives none to this entry; choose one)"
         )
+    named = attributes.values(name)
+    if CHOOSE_FOR_ME in named:
+        attributes.replace(name, [value for value in named if value != CHOOSE_FOR_ME])
     return [(name, values[0])]
 
 

@@ -82,6 +82,19 @@ def test_a_body_may_be_named_by_the_label_the_regulation_gives(town: Town) -> No
     assert unit == f"ou=vanphong,{dn}"
 
 
+def test_the_asterisk_that_asks_for_a_label_is_no_value_of_the_body(town: Town) -> None:
+    body = {
+        "objectClass": ("organizationalUnit", "gdOrganization", "gdMailbox"),
+        "displayName": "Sở Ngoại vụ",
+    }
+    with_rdn_attribute = town.add(f"ou=*,ou=orgs,{SUFFIX}", {**body, "ou": "*"})
+    assert town.values(with_rdn_attribute, "ou") == ("songoaivu",)
+
+    town.rename(with_rdn_attribute, "ou=ngoaivu")
+    town.rename(f"ou=ngoaivu,ou=orgs,{SUFFIX}", "ou=*")
+    assert town.values(with_rdn_attribute, "ou") == ("songoaivu",)
+
+
 def test_a_label_that_names_a_sibling_already_is_refused(town: Town) -> None:
     body = {"objectClass": ("organizationalUnit", "gdOrganization"), "displayName": "Văn phòng"}
     town.add(f"ou=*,{SONV}", body)
