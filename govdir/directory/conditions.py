@@ -13,6 +13,7 @@ from govdir.directory.access import Grant
 from govdir.directory.dynamic import DYNAMIC
 from govdir.directory.image import Image, Record
 from govdir.directory.indexes import EqualityIndex
+from govdir.directory.long_values import LONG, LongValues
 from govdir.directory.vocabulary import Description
 from govdir.schema.definitions import AttributeType
 from govdir.schema.errors import InvalidValue
@@ -20,6 +21,8 @@ from govdir.schema.matching import MatchingRule
 
 # Verdicts one condition remembers: the values that matter are few, and a condition lives as long as a search.
 MAX_VERDICTS = 64
+
+_LONG_VALUES = LongValues()
 
 # More candidates than anything else: the condition has no index.
 UNINDEXED = 1 << 60
@@ -200,6 +203,12 @@ class OnValue(OnAttribute, ABC):
     def matches(self, record: Record, grant: Grant) -> bool | None:
         if not self._searchable(grant):
             return None
+        if len(record.body) > LONG and self._attribute.key not in DYNAMIC:
+            return any(
+                self._accepts(key)
+                for place in self._places(record)
+                for key in _LONG_VALUES.keys(self._rule, record, place)
+            )
         for value in self._values(record):
             try:
                 if self._accepts(self._rule.key(value)):

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from govdir.directory.access_view import AccessView
 from govdir.directory.account_usable import with_usability
-from govdir.directory.matched_values import with_matched_values
 from govdir.directory.options import SearchOptions
 from govdir.directory.rights_told import with_rights
 from govdir.directory.selection import Selecting
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 Decorator = Callable[[Selecting, SearchOptions, "Directory", AccessView], Selecting]
 
 # Rights first: they are told of what the attribute list itself asks for.
-_DECORATORS: Final[tuple[Decorator, ...]] = (with_rights, with_usability, with_matched_values)
+_DECORATORS: Final[tuple[Decorator, ...]] = (with_rights, with_usability)
 
 
 def decorated(

@@ -1,59 +1,63 @@
 """Searches that return only those values that match (RFC 3876): one member of a list of ten thousand.
 
 An attribute of which no value matches is returned with an empty set of values (§2, 4 ii). What other controls
-add to an entry is not theirs to take away.
+add to an entry is not theirs to take away. Values are tried in turns: an entry may have a hundred thousand,
+and a request two thousand items to try each by.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from typing import Final
 
 from msgspec.structs import replace
 
-from govdir.directory.access import Grant
-from govdir.directory.access_view import AccessView
-from govdir.directory.body_names import FROM_BODIES
 from govdir.directory.conditions import Condition
-from govdir.directory.dynamic import DYNAMIC
-from govdir.directory.image import Image, Record
-from govdir.directory.matches import Annotated, Sent
+from govdir.directory.image import Image
+from govdir.directory.matches import Annotated, Found, Matches
 from govdir.directory.options import SearchOptions
 from govdir.directory.resolve import resolve
-from govdir.directory.selection import Planned, Selecting, Selection
-from govdir.directory.shape import Shape, encode_values
+from govdir.directory.rights_told import TOLD_OF_RIGHTS
+from govdir.directory.shape import encode_values
 from govdir.directory.vocabulary import Description, Vocabulary
 from govdir.ldap.codec import ber
+from govdir.ldap.codec.messages import SearchRequest
 
-if TYPE_CHECKING:
-    from govdir.directory.service import Directory
+# Values tried between two points to breathe at, each by one item: 2 ms where they are names.
+_BREATHE_EVERY: Final = 100
 
 
 def with_matched_values(
-    selection: Selecting, options: SearchOptions, directory: Directory, view: AccessView
-) -> Selecting:
-    """The selection that returns matching values only, where that is asked for and there are any (§2, 2)."""
-    del view
-    if not options.matched_values or (isinstance(selection, Selection) and selection.types_only):
-        return selection
-    items = [resolve(item, directory.image) for item in options.matched_values]
-    return _Matching(selection, items, directory.vocabulary)
+    matches: Matches, request: SearchRequest, options: SearchOptions, image: Image
+) -> Matches:
+    """The same matches with matching values only, where that is asked for and there are any (§2, 2)."""
+    if not options.matched_values or request.types_only:
+        return matches
+    items = [resolve(item, image) for item in options.matched_values]
+    return Matches(_Matching(items, image.vocabulary).found(matches.found), matches.outcome)
 
 
 class _Matching:
-    """A selection whose values pass one of the items."""
+    """Leaves the values that pass one of the items."""
 
-    __slots__ = ("_inner", "_items", "_vocabulary")
+    __slots__ = ("_items", "_tried", "_vocabulary")
 
-    def __init__(self, inner: Selecting, items: Sequence[Condition], vocabulary: Vocabulary) -> None:
-        self._inner = inner
+    def __init__(self, items: Sequence[Condition], vocabulary: Vocabulary) -> None:
         self._items = items
         self._vocabulary = vocabulary
+        self._tried = 0
 
-    def plan(self, shape: Shape, grant: Grant) -> Planned:
-        return _MatchingPlan(self._inner.plan(shape, grant), shape, self)
+    def found(self, matches: Iterable[Found]) -> Iterator[Found]:
+        """What a search comes upon, and more points to breathe at."""
+        for found in matches:
+            if isinstance(found, bytes):
+                yield (yield from self._left(found))
+            elif isinstance(found, Annotated):
+                yield replace(found, content=(yield from self._left(found.content)))
+            else:
+                yield found
 
-    def left(self, content: bytes, shape: Shape) -> bytes:
+    def _left(self, content: bytes) -> Generator[None, None, bytes]:
         """The content octets of a SearchResultEntry with the values that pass."""
         entry = ber.Reader(content)
         name = entry.octets(ber.OCTET_STRING, "objectName")
@@ -63,40 +67,25 @@ class _Matching:
             attribute = attributes.enter(ber.SEQUENCE, "PartialAttribute")
             kind = attribute.octets(ber.OCTET_STRING, "type")
             values = attribute.enter(ber.SET, "vals")
-            parts.append(encode_values(ber.octet_string(kind), self._passing(kind, values, shape)))
+            parts.append(encode_values(ber.octet_string(kind), (yield from self._passing(kind, values))))
         return ber.octet_string(name) + ber.sequence(*parts)
 
-    def _passing(self, kind: bytes, values: ber.Reader, shape: Shape) -> list[bytes]:
+    def _passing(self, kind: bytes, values: ber.Reader) -> Generator[None, None, list[bytes]]:
         description = self._vocabulary.find(kind.decode())
+        is_told = description is None or description.attribute.key in TOLD_OF_RIGHTS
         found = []
         while not values.at_end:
             value = values.octets(ber.OCTET_STRING, "value")
-            if description is None or not _is_of(shape, description) or self._passes(description, value):
+            if description is None or is_told or (yield from self._passes(description, value)):
                 found.append(value)
         return found
 
-    def _passes(self, description: Description, value: bytes) -> bool:
-        return any(item.selects(description, value) for item in self._items)
-
-
-class _MatchingPlan:
-    """One shape's entries, of their values those that pass."""
-
-    __slots__ = ("_inner", "_matching", "_shape")
-
-    def __init__(self, inner: Planned, shape: Shape, matching: _Matching) -> None:
-        self._inner = inner
-        self._shape = shape
-        self._matching = matching
-
-    def content(self, record: Record, image: Image) -> Sent:
-        sent = self._inner.content(record, image)
-        if isinstance(sent, Annotated):
-            return replace(sent, content=self._matching.left(sent.content, self._shape))
-        return self._matching.left(sent, self._shape)
-
-
-def _is_of(shape: Shape, description: Description) -> bool:
-    """Whether the attribute is of the entry itself, and not something that a control tells of it."""
-    key = description.attribute.key
-    return key in shape.by_attribute or key in DYNAMIC or key in FROM_BODIES
+    def _passes(self, description: Description, value: bytes) -> Generator[None, None, bool]:
+        for item in self._items:
+            self._tried += 1
+            if self._tried >= _BREATHE_EVERY:
+                self._tried = 0
+                yield None
+            if item.selects(description, value):
+                return True
+        return False

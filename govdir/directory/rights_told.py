@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from govdir.directory.service import Directory
 
 _SUNS: Final = "aclrights"
-_ANSWERS: Final = frozenset({"entrylevelrights", "attributelevelrights", _SUNS})
+TOLD_OF_RIGHTS: Final = frozenset({"entrylevelrights", "attributelevelrights", _SUNS})
+"""The attributes that the answer stands in, by key."""
 
 
 def with_rights(
@@ -142,7 +143,7 @@ def _asked(
             keys = (name,)
         for key in keys:
             description = vocabulary.find(key)
-            if description is not None and description.attribute.key not in _ANSWERS:
+            if description is not None and description.attribute.key not in TOLD_OF_RIGHTS:
                 found.setdefault(description)
     return found
 

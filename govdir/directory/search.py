@@ -12,6 +12,7 @@ from govdir.directory.best_first import MAX_ORDERED, BestFirst, typed
 from govdir.directory.cookies import Cookies
 from govdir.directory.errors import SizeLimitExceeded
 from govdir.directory.image import Image, Record
+from govdir.directory.matched_values import with_matched_values
 from govdir.directory.matches import YIELD_EVERY, Found, Matches, Sent
 from govdir.directory.options import PLAIN_SEARCH, SearchOptions
 from govdir.directory.paging import paged
@@ -58,8 +59,8 @@ class Searching:
         limit = self._effective_limit(request.size_limit)
         if options is not PLAIN_SEARCH:
             matches = self._by_controls(query, options, limit)
-            if matches is not None:
-                return matches
+            found = self._plain(query, limit) if matches is None else matches
+            return with_matched_values(found, request, options, self._image)
         return self._plain(query, limit)
 
     def _by_controls(self, query: Query, options: SearchOptions, limit: int) -> Matches | None:
@@ -138,7 +139,7 @@ class Searching:
                     plans: dict[Shape, Planned] = {}
                 if granted.visible and (sure or matches(record, granted) is True):
                     if not left:
-                        raise SizeLimitExceeded(f"more than {limit} entries match")
+                        raise SizeLimitExceeded(f"có hơn {limit} mục khớp (more than {limit} entries match)")
                     left -= 1
                     idle = 0
                     plan = plans.get(record.shape)

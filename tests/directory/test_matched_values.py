@@ -133,3 +133,12 @@ def test_what_a_filter_finds_by_a_value_has_that_value_returned(value: str, aske
         description = image.vocabulary.describe("description")
         passing = [one for one in device.values("description") if condition.selects(description, one)]
         assert bool(passing) == (condition.matches(device, EVERYTHING) is True)
+
+
+def test_many_values_are_tried_by_many_items_in_turns(town: Town) -> None:
+    items = tuple(Equality("seeAlso", f"cn=nobody{number},{SUFFIX}".encode()) for number in range(150))
+    search = request("(objectClass=device)", SONV, attributes=("seeAlso",))
+    found = list(town.local.search(search, SearchOptions(matched_values=items)))
+    # 3 entries of 2 values, each tried by 150 items: 900 trials, with a turn for others at every hundredth.
+    assert found.count(None) >= 9
+    assert [each.attributes[0].values for each in entries(iter(found))] == [(), (), ()]

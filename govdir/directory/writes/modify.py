@@ -17,11 +17,17 @@ from govdir.directory.secrets import pack_secrets
 from govdir.directory.writes.attribute_rights import check_change
 from govdir.directory.writes.change_text import modified_text
 from govdir.directory.writes.entry_rights import check_guarded_classes
+from govdir.directory.writes.own_values import check_own_values
 from govdir.directory.writes.plan import Near, PasswordOutcome, Pending, Plan, apply_stamps, path_of
 from govdir.directory.writes.policy_links import check_policy_link
 from govdir.directory.writes.rdn_values import holds_rdn
 from govdir.directory.writes.role_groups import check_offices, check_role
 from govdir.ldap.codec.messages import Change
+
+_NAMES_IT = (
+    "giá trị này là tên của mục, hãy đổi tên mục "
+    "(a value that names the entry cannot be taken away; rename it instead)"
+)
 
 
 def plan_modify(
@@ -41,6 +47,7 @@ def plan_modify(
     if password is not None:
         apply_stamps(after, password)
     _check_structure(plan, before, after)
+    check_own_values(plan, record, before, after)
     check_role(plan, record.container, before, after)
     check_policy_link(plan, before, after)
     check_offices(plan, before, after)
@@ -76,7 +83,8 @@ def _check_structure(plan: Plan, before: Attributes, after: Attributes) -> None:
         return
     if after.class_set.structural is not before.class_set.structural:
         raise ObjectClassModsProhibited(
-            f"the structural object class {before.class_set.structural.name} cannot be changed"
+            f"không đổi được lớp cấu trúc {before.class_set.structural.name} "
+            "(the structural object class cannot be changed)"
         )
     check_guarded_classes(plan, before.object_classes, after.object_classes)
 
@@ -96,4 +104,4 @@ def _check_keeps_rdn(plan: Plan, record: Record, before: Attributes, after: Attr
         return
     rdn = Dn.parse(record.rdn.decode(), plan.image.vocabulary.schema).rdn
     if not holds_rdn(after, rdn):
-        raise NotAllowedOnRdn("a value that names the entry cannot be taken away; rename it instead")
+        raise NotAllowedOnRdn(_NAMES_IT)
