@@ -9,18 +9,12 @@ import pytest
 
 from interop.conftest import connect
 from interop.ldap.openldap import Said, Tools
-from interop.server import SUFFIX, Server, running_server
+from interop.server import SUFFIX, Server
 
 PLACE = f"ou=place,{SUFFIX}"
 AN = f"uid=an,{PLACE}"
 DEVICE = f"cn=may+serialNumber=1,{PLACE}"
 PERSON = "objectClass: inetOrgPerson\nsn: x\ncn: x\n"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(tmp_path_factory.mktemp("results")) as running:
-        yield running
 
 
 @pytest.fixture
