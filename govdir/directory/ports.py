@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -290,12 +290,12 @@ class Clock(Protocol):
 class InTime(Protocol):
     """Asks the store where somebody waits who can do without the answer."""
 
-    def __call__(self, asked: Coroutine[Any, Any, T]) -> Awaitable[T]:
+    def __call__(self, asked: Coroutine[object, object, T]) -> Awaitable[T]:
         """The result. Raises StoreUnavailable when it does not come in time (what was begun goes on all the
         same), and at once, without asking, while an earlier answer is overdue."""
 
 
-def at_leisure(asked: Coroutine[Any, Any, T]) -> Awaitable[T]:
+def at_leisure(asked: Coroutine[object, object, T]) -> Awaitable[T]:
     """Waits for as long as it takes; implements InTime."""
     return asked
 

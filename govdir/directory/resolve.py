@@ -196,7 +196,8 @@ def _any_attribute(rule: MatchingRule, value: bytes, image: Image) -> Condition:
     return Either(tuple(_equal(one, (), value, image) for one in using))
 
 
-_RESOLVERS: dict[type, Callable[..., Condition]] = {
+# Each takes the type it stands beside.
+_RESOLVERS: dict[type, Callable[..., Condition]] = {  # type: ignore[explicit-any] # no mapping can say so
     And: _and,
     Or: _or,
     Not: _not,

@@ -88,7 +88,7 @@ class Shape:
         table = Struct(f"<{self.count + 1}{width}")
         self.header_size = table.size
         self.offsets: Callable[[bytes], tuple[int, ...]] = table.unpack_from
-        self.pack: Callable[..., bytes] = table.pack
+        self.pack: Callable[..., bytes] = table.pack  # type: ignore[explicit-any] # one number for each place
         self.members: set[Record] = set()
 
     def _places_by_attribute(self) -> dict[str, tuple[int, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
 from time import perf_counter
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from msgspec.structs import replace
 
@@ -22,7 +22,7 @@ from govdir.directory.undertaking import Undertaking
 
 T = TypeVar("T")
 
-Prepare = Callable[[], Coroutine[Any, Any, Undertaking]]
+Prepare = Callable[[], Coroutine[object, object, Undertaking]]
 """Makes one update ready: everything that takes time, such as hashing a password."""
 
 
@@ -85,13 +85,13 @@ class _Shown(Awaitable[T], Generic[T]):
 
     __slots__ = ("_coroutine", "_trial")
 
-    def __init__(self, coroutine: Coroutine[Any, Any, T], trial: Trial) -> None:
+    def __init__(self, coroutine: Coroutine[object, object, T], trial: Trial) -> None:
         self._coroutine = coroutine
         self._trial = trial
 
-    def __await__(self) -> Generator[Any, Any, T]:
+    def __await__(self) -> Generator[object, object, T]:
         coroutine, trial = self._coroutine, self._trial
-        resume: Callable[[], Any] = lambda: coroutine.send(None)  # noqa: E731 - the others are made as it runs
+        resume: Callable[[], object] = lambda: coroutine.send(None)  # noqa: E731 - the others are made as it runs
         try:
             while True:
                 try:
@@ -106,7 +106,9 @@ class _Shown(Awaitable[T], Generic[T]):
             coroutine.close()
 
 
-def _outcome(awaited: Any, coroutine: Coroutine[Any, Any, T]) -> Generator[Any, Any, Callable[[], Any]]:
+def _outcome(
+    awaited: object, coroutine: Coroutine[object, object, T]
+) -> Generator[object, object, Callable[[], object]]:
     """Waits, and tells how the coroutine goes on with what came."""
     try:
         given = yield awaited

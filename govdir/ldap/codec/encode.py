@@ -249,7 +249,7 @@ def _only_result(response: _OnlyResult) -> bytes:
 
 
 # Each function takes exactly the type it stands beside, which no annotation of a mapping can say.
-_OPERATIONS: Final[dict[type, tuple[int, Callable[..., bytes]]]] = {
+_OPERATIONS: Final[dict[type, tuple[int, Callable[..., bytes]]]] = {  # type: ignore[explicit-any] # see above
     BindRequest: (operation_tags.BIND_REQUEST, _bind_request),
     BindResponse: (operation_tags.BIND_RESPONSE, _bind_response),
     UnbindRequest: (operation_tags.UNBIND_REQUEST, _unbind_request),

@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 
 from govdir.cli.base_tree import CONTAINERS
 from govdir.directory.caller import Role
-from govdir.directory.errors import DirectoryError
+from govdir.directory.errors import DirectoryError, InsufficientAccessRights
 from govdir.directory.handle import Handle
 from govdir.directory.options import WriteOptions
 from govdir.directory.writes.tree_delete import BASE_TREE
@@ -166,6 +166,27 @@ def test_what_comes_while_it_is_judged_goes_along(populated: Town) -> None:
     populated.run(_all(other))
     assert not populated.exists(PHONG)
     assert names(populated.local, "(objectClass=device)") == []
+
+
+@pytest.mark.usefixtures("breathing")
+def test_who_comes_to_hold_more_rights_after_being_judged_keeps_them_all(populated: Town) -> None:
+    crowd(populated)
+    populated.person("it", "Hồ IT", SOTTTT)
+    populated.replace(SONV, "gdItAdmin", f"uid=it,{SOTTTT}")
+    role = {"objectClass": "gdRoleGroup", "gdRoleKind": "operator", "member": AN}
+    given = tuple(attribute(name, value) for name, value in role.items())
+    breaths = 0
+
+    async def meddle() -> None:
+        nonlocal breaths
+        breaths += 1
+        if breaths == 2:  # the unit and the person have been judged, what is below them has not
+            await populated.local.add(AddRequest(f"cn=truc,ou=admins,{SUFFIX}", given))
+
+    populated.directory.committer.breathe = meddle
+    with pytest.raises(InsufficientAccessRights, match="nothing was deleted"):
+        delete_tree(populated, PHONG, populated.caller(Role.PERSON, f"uid=it,{SOTTTT}"))
+    assert populated.exists(AN)
 
 
 async def _all(waiting: list[Deferred[object]]) -> None:
