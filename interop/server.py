@@ -152,8 +152,8 @@ def make_home(
     password: str = ADMIN_PASSWORD,
     sample: int = 0,
 ) -> Server:
-    """A home as `govdir init` makes it; `settings` are lines of govdir.toml to set, by name, as TOML; `sample`
-    is its people. Homes of one kind have the same keys."""
+    """A home as `govdir init` makes it; `settings` are lines of govdir.toml to set, by name, as TOML;
+    `sample` is its people. Homes of one kind have the same keys."""
     home = folder / "home"
     shutil.copytree(_new_home(province, password, sample), home)
     configuration = home / "govdir.toml"
