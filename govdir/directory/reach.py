@@ -8,6 +8,7 @@ from typing import Final
 
 from govdir.directory.access_view import AccessView
 from govdir.directory.aliases import Aliases
+from govdir.directory.branches import children_of
 from govdir.directory.dn import Dn
 from govdir.directory.image import Image, Record
 from govdir.directory.matches import Reference
@@ -78,10 +79,10 @@ class Reach:
     def records(self) -> Iterator[Record | None]:
         """All that it covers, each once; None is a point to breathe at."""
         if self._subentries:
-            found: Iterable[Record] = list(special_records(self._image, SUBENTRY))
+            found: Iterable[Record | None] = list(special_records(self._image, SUBENTRY))
         else:
             found = self._one_level() if self._scope is Scope.SINGLE_LEVEL else self._subtrees()
-        return (record if self.covers(record) else None for record in found)
+        return (record if record is not None and self.covers(record) else None for record in found)
 
     def references(self, view: AccessView) -> Iterator[Reference]:
         """Where the search goes on: for each referral object in scope, whatever the filter (RFC 3296
@@ -106,8 +107,8 @@ class Reach:
             return record is self._base
         return record in roots or any(above in roots for above in record.ancestors())
 
-    def _one_level(self) -> Iterator[Record]:
-        yield from list((self._base.children or {}).values())
+    def _one_level(self) -> Iterator[Record | None]:
+        yield from children_of(self._base, self._image)
         for record in self._roots:
             if record.parent is not self._base:
                 yield record

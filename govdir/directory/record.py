@@ -86,12 +86,16 @@ class Record:
 
     def descendants(self) -> Iterator[Record]:
         """This entry and all below, parents first; safe against changes made between two steps."""
-        stack = [self]
-        while stack:
-            here = stack.pop()
-            yield here
-            if here.children:
-                stack.extend(reversed(list(here.children.values())))
+        yield self
+        levels = [iter(list((self.children or {}).values()))]
+        while levels:
+            for here in levels[-1]:
+                yield here
+                if here.children:
+                    levels.append(iter(list(here.children.values())))
+                    break
+            else:
+                levels.pop()
 
     def values(self, key: str) -> list[bytes]:
         """All values of the attribute type with this key, its options and subtypes included."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 from govdir.directory.access import Grant
 from govdir.directory.access_view import AccessView
 from govdir.directory.assertions import check_assertion
 from govdir.directory.best_first import MAX_ORDERED, BestFirst, typed
+from govdir.directory.branches import children_of
 from govdir.directory.cookies import Cookies
 from govdir.directory.errors import SizeLimitExceeded
 from govdir.directory.image import Image, Record
@@ -24,9 +24,6 @@ from govdir.directory.shape import Shape
 from govdir.directory.sorted_lists import SortedLists
 from govdir.directory.sorted_search import SortedSearch
 from govdir.ldap.codec.messages import Scope, SearchRequest
-
-# More than Directory Studio shows of a branch at a time.
-_FIRST_CHILDREN = 2000
 
 # Counted down from where there is no limit.
 NO_LIMIT = 1 << 62
@@ -111,7 +108,8 @@ class Searching:
         is a point to breathe at."""
         children = query.base.children or {}
         if query.scope is Scope.SINGLE_LEVEL and len(children) <= estimate:
-            return children_of(children) if query.reach is None else query.reach.records(), False
+            reach = query.reach
+            return children_of(query.base, self._image) if reach is None else reach.records(), False
         if estimate >= self._image.count:
             return query.base.descendants() if query.reach is None else query.reach.records(), False
         return query.condition.candidates(self._image), True
@@ -151,20 +149,3 @@ class Searching:
             if idle >= breathe_after:
                 idle = 0
                 yield None
-
-
-def children_of(children: dict[str, Record]) -> Iterable[Record]:
-    """The children as they are now, so that others may change them between two steps."""
-    if len(children) <= _FIRST_CHILDREN:
-        return list(children.values())
-    return _first_and_others(children)
-
-
-def _first_and_others(children: dict[str, Record]) -> Iterator[Record]:
-    """A browser takes the first thousand of what may be a million: the others are not looked at before."""
-    first = list(islice(children.values(), _FIRST_CHILDREN))
-    yield from first
-    sent = set(first)
-    for record in list(children.values()):  # 10 ms for a million; sorting them out at once would take 100
-        if record not in sent:
-            yield record

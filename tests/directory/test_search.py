@@ -22,7 +22,6 @@ from govdir.directory.options import PLAIN_SEARCH, PageRequest, SearchOptions
 from govdir.ldap.codec.filter_text import parse_filter
 from govdir.ldap.codec.messages import Scope, SearchRequest
 from tests.directory.building import ADMIN, SONV, SOTTTT, SUFFIX, Town, entries, names, open_town, request
-from tests.directory.imaging import Plot
 
 DEVICE = {"objectClass": "device"}
 
@@ -292,21 +291,3 @@ def test_a_search_is_made_where_its_base_is_as_asserted(shared: Town, asserted: 
     else:
         with pytest.raises(AssertionFailed):
             shared.local.search(search, options)
-
-
-def test_the_first_children_are_sent_without_looking_at_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search_module, "_FIRST_CHILDREN", 3)
-    plot = Plot()
-    records = [
-        plot.put(f"cn=d{number}", {"objectClass": "device", "cn": f"d{number}"}) for number in range(9)
-    ]
-    children = plot.at("").children
-    assert children is not None
-    assert list(search_module.children_of(children)) == records
-
-    running = search_module.children_of(children)
-    assert [next(running) for _ in range(3)] == records[:3]
-    plot.image.remove(records[0].id)
-    plot.image.remove(records[5].id)
-    new = plot.put("cn=new", {"objectClass": "device", "cn": "new"})
-    assert list(running) == [*records[3:5], *records[6:], new]
