@@ -34,6 +34,7 @@ from govdir.directory.password_policy import PasswordPolicy, after_change, is_in
 from govdir.directory.password_state import state_of
 from govdir.directory.ports import Clock, SlowWork
 from govdir.directory.rules import PasswordRules
+from govdir.directory.salt_names import salted_by
 from govdir.directory.secrets import Secrets, unpack_secrets
 from govdir.directory.vocabulary import Vocabulary
 from govdir.directory.writes.plan import PasswordOutcome
@@ -87,8 +88,8 @@ class WantedPassword(Struct, frozen=True):
 
 class PasswordChanges:
     """Works out password changes for one directory; `on_wrong_password` is told of wrong old ones,
-    `is_barred` tells of whom not even the right one is taken; `keys_of` makes what SCRAM checks a new one by,
-    on the pool.
+    `is_barred` tells of whom not even the right one is taken; `keys_of` makes what SCRAM checks a new one by
+    of it and the account's name, on the pool.
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class PasswordChanges:
         rules: PasswordRules,
         on_wrong_password: Callable[[Record], Awaitable[None]],
         *,
-        keys_of: Callable[[bytes], bytes | None] = lambda _: None,
+        keys_of: Callable[[bytes, bytes], bytes | None] = lambda _, __: None,
         is_barred: Callable[[Record], bool] = lambda _: False,
     ) -> None:
         self._vocabulary = vocabulary
@@ -133,7 +134,7 @@ class PasswordChanges:
     ) -> PasswordOutcome:
         """The password of a new entry."""
         if len(candidates) != 1:
-            raise ConstraintViolation("userPassword: one password, not several")
+            raise ConstraintViolation("userPassword: chỉ một mật mã (one password, not several)")
         return await self._outcome(attributes, Secrets(), candidates[0], caller, own=False)
 
     async def changed(self, record: Record, wanted: WantedPassword, caller: Caller) -> PasswordOutcome:
@@ -144,7 +145,10 @@ class PasswordChanges:
         if wanted.new is not None:
             return await self._replaced(record, wanted.new, caller, proved=wanted.old is not None)
         if own:
-            raise UnwillingToPerform("userPassword: one's own password is changed, not taken away")
+            raise UnwillingToPerform(
+                "userPassword: mật mã của mình chỉ đổi được, không bỏ được "
+                "(one's own password is changed, not taken away)"
+            )
         secrets = unpack_secrets(record.secrets)
         gone = tuple((name, None) for name in ("pwdChangedTime", "pwdReset", "pwdGraceUseTime"))
         return PasswordOutcome(Secrets(None, secrets.history), gone)
@@ -216,8 +220,9 @@ class PasswordChanges:
         else:
             self._check(policy, attributes, candidate)
             repeats = not unused and await self._is_present(secrets, candidate)
+            name = salted_by(self._vocabulary, attributes)
             stored, keys = await self._slow.run(
-                lambda: (passwords.hash_password(candidate), self._keys_of(candidate))
+                lambda: (passwords.hash_password(candidate), self._keys_of(candidate, name))
             )
         change = after_change(policy, secrets.password, secrets.history, self._clock.now(), by_owner=own)
         stamps = (
@@ -290,7 +295,7 @@ def _wanted(changes: Sequence[Change]) -> WantedPassword:
             removed = removed or not values
             new += values
     if len(new) > 1:
-        raise ConstraintViolation("userPassword: one password, not several")
+        raise ConstraintViolation("userPassword: chỉ một mật mã (one password, not several)")
     if not new and not removed:
         raise ConstraintViolation("userPassword: no password given")
     return WantedPassword(old, new[0] if new else None)

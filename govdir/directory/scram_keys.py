@@ -23,7 +23,7 @@ ITERATIONS: Final = 65_536
 SALT_OCTETS: Final = 16
 _NONCE_OCTETS: Final = 12
 _SEALED_FOR: Final = b"govdir: keys of SCRAM-SHA-256"
-_NOBODY_FOR: Final = b"govdir: salts of nobody"
+_SALTS_FOR: Final = b"govdir: salts of SCRAM-SHA-256"
 
 
 class ScramKeys(Struct, frozen=True, array_like=True):
@@ -67,11 +67,17 @@ class ScramVault:
         """`secret` is the directory's; with another one keys that were sealed are lost, passwords are not."""
         self.enabled = enabled
         self._cipher = AESGCM(hmac_digest(secret, _SEALED_FOR, "sha256"))
-        self._nobody = hmac_digest(secret, _NOBODY_FOR, "sha256")
+        self._salts = hmac_digest(secret, _SALTS_FOR, "sha256")
 
-    def made_of(self, password: bytes) -> bytes | None:
-        """Fresh keys of a new password, sealed; slow: on the pool. None where they are switched off."""
-        return self.seal(derive_keys(password, os.urandom(SALT_OCTETS))) if self.enabled else None
+    def made_of(self, password: bytes, name: bytes) -> bytes | None:
+        """The keys of a new password of an account called `name`, sealed; slow: on the pool. None where they
+        are switched off."""
+        return self.seal(derive_keys(password, self.salt_of(name))) if self.enabled else None
+
+    def salt_of(self, name: bytes) -> bytes:
+        """One salt for a name, whether or not there is such an account, with whichever password: salts are
+        shown to whoever asks, and tell nothing so."""
+        return hmac_digest(self._salts, name, "sha256")[:SALT_OCTETS]
 
     def seal(self, keys: ScramKeys) -> bytes:
         """The form to keep."""
@@ -89,7 +95,6 @@ class ScramVault:
             return None
 
     def of_nobody(self, name: bytes) -> ScramKeys:
-        """Keys of an account that is not there: always the same salt for a name, and a key that is met by no
+        """Keys of an account that is not there: the salt it would have, and a key that is met by no
         password."""
-        salt = hmac_digest(self._nobody, name, "sha256")[:SALT_OCTETS]
-        return ScramKeys(salt, ITERATIONS, os.urandom(32), os.urandom(32))
+        return ScramKeys(self.salt_of(name), ITERATIONS, os.urandom(32), os.urandom(32))

@@ -167,16 +167,17 @@ def test_keys_are_kept_sealed_and_opened_by_the_same_secret_only() -> None:
 
 def test_new_passwords_get_keys_of_full_cost() -> None:
     vault = ScramVault(bytes(32))
-    keys = vault.open(vault.made_of("Bờ-sông-Hậu-9".encode()))
+    keys = vault.open(vault.made_of("Bờ-sông-Hậu-9".encode(), b"an"))
     assert keys is not None
     assert keys.iterations == ITERATIONS == 65_536
     assert keys == derive_keys("Bờ-sông-Hậu-9".encode(), keys.salt)
     assert len(keys.salt) == 16
+    assert keys.salt == vault.of_nobody(b"an").salt
 
 
 def test_switched_off_no_keys_are_made_and_none_opened() -> None:
     vault = ScramVault(bytes(32), enabled=False)
-    assert vault.made_of(b"pencil") is None
+    assert vault.made_of(b"pencil", b"an") is None
     assert vault.open(ScramVault(bytes(32)).seal(KEYS)) is None
 
 

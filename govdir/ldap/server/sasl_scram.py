@@ -9,10 +9,11 @@ from msgspec import Struct
 
 from govdir.directory.errors import InvalidCredentials
 from govdir.directory.image import Record
+from govdir.directory.salt_names import salted_as
 from govdir.directory.scram import ClientFirst, ScramExchange, read_client_first
 from govdir.directory.secrets import unpack_secrets
 from govdir.directory.service import Directory
-from govdir.directory.sign_in_names import TypedName, find_named, read_identity
+from govdir.directory.sign_in_names import find_named, read_identity
 from govdir.ldap.server.sasl import Challenge, ChannelOf, Proven, authorized
 
 
@@ -55,7 +56,7 @@ class Scram:
         name = read_identity(directory, first.authcid)
         record = find_named(directory, name)
         sealed = None if record is None else unpack_secrets(record.secrets).scram
-        nobody = directory.scram.of_nobody(_key(name))
+        nobody = directory.scram.of_nobody(salted_as(directory.vocabulary, name))
         keys = directory.scram.open(sealed)
         known = record if keys is not None else None
         return _Begun(first, ScramExchange(first, keys or nobody), known, sealed)
@@ -74,10 +75,3 @@ class Scram:
 def _still_has(record: Record, sealed: bytes | None) -> bool:
     """Whether the password is still the one the exchange began with."""
     return record.alive and unpack_secrets(record.secrets).scram == sealed
-
-
-def _key(name: TypedName) -> bytes:
-    """By what a name that nobody has gets its salt: the same for a uid, and for the address and the DN that
-    would be made of it."""
-    text = name.path[-1].partition("=")[2] if name.path else name.text.partition("@")[0]
-    return text.casefold().encode()

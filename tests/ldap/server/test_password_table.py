@@ -151,7 +151,7 @@ def scram(states, session, dn):
     uid = dn.partition("=")[2].partition(",")[0]
     directory = states.town.directory
     record = directory.image.find(directory.path_of(dn))
-    keys = directory.scram.made_of(PASSWORD.encode())
+    keys = directory.scram.made_of(PASSWORD.encode(), b"an")
     record.secrets = pack_secrets(Secrets(quick(PASSWORD).encode(), (), keys))
     exchange = ScramClient(uid, PASSWORD)
     session.client.send(exchange.first, controls=session.controls)

@@ -193,8 +193,28 @@ def test_names_of_nobody_get_one_salt_and_fail_at_the_end(client, name):
     assert (answer.result.code, answer.result.diagnostic_message) == (ResultCode.INVALID_CREDENTIALS, "")
 
 
-def test_a_uid_and_the_address_made_of_it_have_one_salt_whether_or_not_there_is_such_a_person(client):
-    assert salt(client._town, "nobody") == salt(client._town, "NOBODY@cantho.gov.vn")
+@pytest.mark.parametrize("uid", ["nobody", "an", "dao"])
+def test_a_uid_has_one_salt_however_it_is_asked_for_and_whether_or_not_there_is_such_a_person(client, uid):
+    spellings = (
+        uid,
+        uid.upper(),
+        f"{uid[0]}\u00ad{uid[1:]}",
+        "".join(chr(ord(letter) + 0xFEE0) for letter in uid),
+        f"{uid}@nowhere.example",
+        f"{uid}@cantho.gov.vn",
+        f"uid=3D{uid}=2C" + SONV.replace("=", "=3D").replace(",", "=2C"),
+        f"uid=3D{uid}",
+    )
+    assert len({salt(client._town, each) for each in spellings}) == 1
+
+
+def test_a_salt_does_not_tell_that_the_password_was_changed(town, client):
+    town.person("giang", "Đỗ Giang", userPassword=PASSWORD)
+    before = salt(town, "giang")
+    town.run(town.local.change_password(f"uid=giang,{SONV}", None, b"Hoa-mai-vang-38"))
+    assert salt(town, "giang") == before
+    town.delete(f"uid=giang,{SONV}")
+    assert salt(town, "giang") == before
 
 
 def test_a_last_message_cannot_be_sent_again(client):
