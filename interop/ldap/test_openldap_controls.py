@@ -1,4 +1,4 @@
-"""Every extension that OpenLDAP 2.5's tools ask for by name, with `-e` and `-E`, and every extended operation."""
+"""Every extension that the tools of OpenLDAP 2.5 ask for by name, and every extended operation."""
 
 from __future__ import annotations
 
