@@ -8,10 +8,12 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from govdir.cli.base_tree import CONTAINERS
+from govdir.directory.access import AccessRules
 from govdir.directory.caller import Role
 from govdir.directory.errors import DirectoryError, InsufficientAccessRights
 from govdir.directory.handle import Handle
 from govdir.directory.options import WriteOptions
+from govdir.directory.vocabulary import Vocabulary
 from govdir.directory.writes.tree_delete import BASE_TREE
 from govdir.ldap.codec.messages import AddRequest, ModifyOperation
 from tests.directory.building import SONV, SOTTTT, SUFFIX, Town, attribute, names
@@ -118,6 +120,34 @@ def test_one_entry_that_may_not_be_deleted_keeps_them_all_without_being_told_of(
     assert refusal.code == 50
     assert "uid=an" not in refusal.diagnostic
     assert "nothing was deleted" in refusal.diagnostic
+
+
+UNSEEN_BELOW = """
+[[rule]]
+name = "people see units and each other, and delete what they do not see, too"
+who = "person"
+under = "ou=orgs"
+classes = ["organizationalUnit", "gdPerson"]
+read = ["cn"]
+rights = ["delete"]
+
+[[rule]]
+name = "devices"
+who = "person"
+under = "ou=orgs"
+classes = ["device"]
+rights = ["delete"]
+"""
+
+
+def test_what_the_caller_does_not_see_does_not_go_with_what_it_does(populated: Town) -> None:
+    vocabulary = Vocabulary(populated.directory.schema)
+    populated.directory.access = AccessRules.parse(UNSEEN_BELOW, vocabulary, publication=False)
+    person = populated.caller(Role.PERSON, CHI)
+    assert refusal_of(populated, PHONG, person).code == 50
+    populated.delete(f"cn=may,{AN}")
+    delete_tree(populated, PHONG, person)
+    assert not populated.exists(PHONG)
 
 
 def test_an_entry_nobody_sees_is_refused_as_unknown(populated: Town) -> None:

@@ -148,6 +148,14 @@ def test_closed_and_locked_accounts_are_not_acted_for(town, portal):
     assert who(portal, AS_AN) == DENIED
 
 
+def test_a_lock_that_is_not_yet_written_holds_here_too(town, portal):
+    client = connect(town)
+    while not town.directory.logins.is_barred(town.directory.image.find(town.directory.path_of(AN))):
+        assert client.code(bind_request(AN, b"Sai-mat-ma-271")) == 49
+    assert town.values(AN, "pwdAccountLockedTime") == ()
+    assert who(portal, AS_AN) == DENIED
+
+
 def test_whoever_is_given_an_office_is_acted_for_no_more(town, portal):
     assert who(portal, AS_AN) == f"dn:{AN}"
     town.replace(SONV, "gdItAdmin", AN)

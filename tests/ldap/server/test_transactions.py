@@ -8,7 +8,7 @@ from twisted.internet.task import Clock
 from govdir.ldap.codec import transactions as codec
 from govdir.ldap.codec.controls import oids
 from govdir.ldap.codec.controls.assertion import encode_assertion
-from govdir.ldap.codec.extended import WHO_AM_I, PasswordModify, password_modify_request
+from govdir.ldap.codec.extended import START_TLS, WHO_AM_I, PasswordModify, password_modify_request
 from govdir.ldap.codec.filters import Equality, Present
 from govdir.ldap.codec.messages import (
     AddRequest,
@@ -32,7 +32,7 @@ from tests.ldap.server.test_with_directory import TownClient
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory):
-    with open_town(tmp_path_factory.mktemp("town") / "town.db") as town:
+    with open_town(tmp_path_factory.mktemp("town") / "town.db", remembered_seconds=300) as town:
         yield town
 
 
@@ -226,6 +226,16 @@ def test_a_bind_that_is_known_ends_them_too(client):
     identifier = begun(client)
     client.send(octets)
     assert notices(client) == [(1, identifier)]
+
+
+def test_start_tls_ends_them_with_a_notice(town, clock):
+    log = AccessLog(lambda block: None, clock)
+    factory = LdapFactory(directory=town.directory, clock=clock, access_log=log, tls=object())
+    client = TownClient(factory, town).as_admin()
+    identifier = begun(client)
+    client.send(ExtendedRequest(START_TLS))
+    assert notices(client) == [(1, identifier)]
+    assert settled(client, identifier)[0] == 1
 
 
 def test_one_that_is_open_too_long_ends_with_a_notice(client, clock, dn):
