@@ -15,4 +15,4 @@ def extended(request: ExtendedRequest, authz_id: str) -> ExtendedResponse:
     """
     if request.name == WHO_AM_I:
         return who_am_i(request, authz_id)
-    raise ProtocolError("no such extended operation")
+    raise ProtocolError("unsupported extended operation")
