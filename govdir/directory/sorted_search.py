@@ -130,15 +130,34 @@ class SortedSearch:
         options = self._options
         if start.sent and not start.key:  # a page of what was too much before
             raise Unsortable(ResultCode.ADMIN_LIMIT_EXCEEDED, _TOO_MANY)
-        order = Order(options.sort, self._image)
+        if options.page is not None:
+            part, behind = yield from self._part_for_page(options.page, start, candidates)
+            outcome.sorted = _SORTED
+            yield from self._page(part, behind, start.sent, outcome)
+        else:
+            part = yield from self._part(options.view, candidates, outcome)
+            yield from self._all(part)
+
+    # Keys and order are let go of before the first entry is sent: whoever reads slowly holds numbers alone.
+
+    def _part_for_page(
+        self, page: PageRequest, start: Position, candidates: Candidates
+    ) -> Generator[None, None, tuple[Ids, bytes]]:
+        """The entries of a page, settled before the first is sent: one that changes meanwhile may be missing,
+        and moves none of the others to another page. And the key of the last one, b"" on the last page."""
+        result = yield from self._sorted(Order(self._options.sort, self._image), candidates)
+        first = result.behind(start.key) if start.key else 0
+        end = first + page.size
+        return result.ids[first:end], result.key(end - 1) if end < len(result.ids) else b""
+
+    def _part(
+        self, view: ListView | None, candidates: Candidates, outcome: Outcome
+    ) -> Generator[None, None, Ids]:
+        """The entries of a window, or all."""
+        order = Order(self._options.sort, self._image)
         result = yield from self._sorted(order, candidates)
         outcome.sorted = _SORTED
-        if options.view is not None:
-            yield from self._window(options.view, order, result, outcome)
-        elif options.page is not None:
-            yield from self._page(options.page, start, result, outcome)
-        else:
-            yield from self._all(result.ids)
+        return result.ids if view is None else self._window(view, order, result, outcome)
 
     # -- the order -----------------------------------------------------------------------------------------
 
@@ -230,7 +249,9 @@ class SortedSearch:
         for content in self._contents(ids):
             if content is not None:
                 if not left:
-                    raise SizeLimitExceeded(f"more than {self._limit} entries match")
+                    raise SizeLimitExceeded(
+                        f"có hơn {self._limit} mục khớp (more than {self._limit} entries match)"
+                    )
                 left -= 1
             yield content
 
@@ -240,23 +261,21 @@ class SortedSearch:
             return BEGINNING
         return self._cookies.open(page.cookie, self._query.request, self._view.caller, self._options.sort)
 
-    def _page(self, page: PageRequest, start: Position, result: _Result, outcome: Outcome) -> Iterator[Found]:
-        """A part of the list that is settled before the first entry is sent: one that changes meanwhile may
-        be missing, and moves none of the others to another page."""
-        first = result.behind(start.key) if start.key else 0
-        end = first + page.size
-        behind = result.key(end - 1) if end < len(result.ids) else b""
-        sent = start.sent
-        for content in self._contents(result.ids[first:end]):
+    def _page(self, part: Ids, behind: bytes, sent: int, outcome: Outcome) -> Iterator[Found]:
+        """Sends a page, before which `sent` entries were, and seals the cookie for what is behind its last
+        key."""
+        for content in self._contents(part):
             if content is not None:
                 if self._limit and sent == self._limit:
-                    raise SizeLimitExceeded(f"more than {self._limit} entries match")
+                    raise SizeLimitExceeded(
+                        f"có hơn {self._limit} mục khớp (more than {self._limit} entries match)"
+                    )
                 sent += 1
             yield content
         if not behind:
             return
         if self._limit and sent == self._limit:
-            raise SizeLimitExceeded(f"more than {self._limit} entries match")
+            raise SizeLimitExceeded(f"có hơn {self._limit} mục khớp (more than {self._limit} entries match)")
         position = Position(id_of(behind), sent, behind)
         outcome.cookie = self._cookies.seal(
             position, self._query.request, self._view.caller, self._options.sort
@@ -295,7 +314,7 @@ class SortedSearch:
         if view.context and not self._cookies.is_context(view.context, request, caller, options.sort):
             raise _Refused(ResultCode.PROTOCOL_ERROR, "the contextID is not of this list")
 
-    def _window(self, view: ListView, order: Order, result: _Result, outcome: Outcome) -> Iterator[Found]:
+    def _window(self, view: ListView, order: Order, result: _Result, outcome: Outcome) -> Ids:
         count = len(result.ids)
         before = None
         try:
@@ -313,7 +332,7 @@ class SortedSearch:
         caller, sort = self._view.caller, self._options.sort
         context = self._cookies.context(self._query.request, caller, sort)
         outcome.view = ListViewResult(shown.target, count, ResultCode.SUCCESS, context)
-        yield from self._all(result.ids[shown.first : shown.last])
+        return result.ids[shown.first : shown.last]
 
 
 def _code_of_view(code: ResultCode) -> ResultCode:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from govdir.directory.errors import (
     VirtualListViewError,
 )
 from govdir.directory.handle import Handle
-from govdir.directory.image import Record
+from govdir.directory.image import Image, Record
 from govdir.directory.matches import Found, Matches
 from govdir.directory.options import PageRequest, SearchOptions
 from govdir.directory.sorting import Order
@@ -168,6 +169,35 @@ def test_a_search_that_is_given_up_gives_its_room_back(shared: Town, monkeypatch
     assert shared.directory.sorted_lists.being_sorted > 0
     del running
     assert shared.directory.sorted_lists.being_sorted == 0
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        SearchOptions(sort=BY_NAME),
+        SearchOptions(sort=BY_NAME, page=PageRequest(7, b"")),
+        SearchOptions(sort=BY_NAME, view=ListView(0, 6, 1)),
+    ],
+)
+def test_who_reads_slowly_holds_no_keys(
+    own: Town, monkeypatch: pytest.MonkeyPatch, options: SearchOptions
+) -> None:
+    orders: list[weakref.ref[Order]] = []
+
+    class Watched(Order):
+        __slots__ = ("__weakref__",)
+
+        def __init__(self, keys: tuple[SortKey, ...], image: Image) -> None:
+            super().__init__(keys, image)
+            orders.append(weakref.ref(self))
+
+    monkeypatch.setattr(search_module, "Order", Watched)
+    reading = iter(own.admin().search(DEVICES, options))
+    assert next(found for found in reading if found is not None)
+    assert [order() for order in orders] == [None]  # and with it the list whose keys it works out
+    assert len([found for found in reading if found is not None]) == (
+        6 if options != SearchOptions(sort=BY_NAME) else 7
+    )
 
 
 def test_it_breathes_while_it_collects(shared: Town, monkeypatch: pytest.MonkeyPatch) -> None:
