@@ -75,7 +75,7 @@ class Conversation:
         self._own = OwnEntries(factory.described, session)
         self._identities = identities = Identities(factory.directory, number, session)
         self._answers = answers = Answers(link, factory.access_log, session, identities, factory.tally)
-        self._transactions = Transactions(link.send, factory.clock)
+        self._transactions = Transactions(link.send, factory.clock, factory.in_transactions)
         self._searches = Searches(link, factory, session, identities, answers, own=self._own)
         self._binds = Binds(
             link, factory, session, identities, answers, identity_changed=self._identity_changed

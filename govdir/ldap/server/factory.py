@@ -30,6 +30,7 @@ from govdir.ldap.server.root_dse import Abilities
 from govdir.ldap.server.tally import Tally
 from govdir.ldap.server.tls import ServerTls
 from govdir.ldap.server.traits import EXTENDED, SUPPORTED_CONTROLS, TRAITS
+from govdir.ldap.server.transactions import Waiting
 
 # Idle and write times are counted in sweeps over all connections: cheaper than a timer for each request.
 SWEEP_SECONDS = 1.0
@@ -75,6 +76,7 @@ class LdapFactory(Factory[LdapProtocol]):
         self.anonymous = directory.as_caller(directory.anonymous)
         self.anonymous_decoding: DecodeLimits = _with_size(BEFORE_BIND, limits.anonymous_pdu_bytes)
         self.bound_decoding: DecodeLimits = _with_size(AFTER_BIND, limits.bound_pdu_bytes)
+        self.in_transactions = Waiting()
         self.tally = Tally(trait.name for trait in (*TRAITS.values(), *EXTENDED.values()))
         self.opened = 0
         self.connections: set[LdapProtocol] = set()

@@ -15,6 +15,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from govdir.directory.caller import Role
 from govdir.directory.errors import (
     AdminLimitExceeded,
+    Busy,
     DirectoryError,
     InsufficientAccessRights,
     ProtocolError,
@@ -62,11 +63,15 @@ MAX_UPDATES: Final = 1000
 MAX_OCTETS: Final = 4 * 1024 * 1024
 """All requests of one transaction: they wait in memory, and others wait while they are written."""
 
+MAX_WAITING_OCTETS: Final = 16 * MAX_OCTETS
+"""All requests in all transactions of one server: anybody who is bound may open many connections."""
+
 MAX_SECONDS: Final = 300
 """From start to end: a person at a terminal, not a program that has forgotten it."""
 
 _IDENTIFIER_OCTETS: Final = 16
 
+_FULL: Final = "too much waits in transactions at this server; try again"
 _UNKNOWN: Final = "there is no such transaction on this connection; it may have ended"
 _NO_OP: Final = "a no-op has no place in a transaction: the updates after it would see what is not made"
 _PROXIED: Final = "in a transaction all updates are made as who is bound (RFC 5805 §3.5)"
@@ -92,12 +97,22 @@ class _Open:
         self.timer = timer
 
 
+class Waiting:
+    """How many octets of requests wait in the transactions of all connections of one server."""
+
+    __slots__ = ("octets",)
+
+    def __init__(self) -> None:
+        self.octets = 0
+
+
 class Transactions:
     """`send` puts octets on their way to the client; `under_way` are those that are open, by identifier."""
 
-    def __init__(self, send: Callable[[bytes], None], clock: IReactorTime) -> None:
+    def __init__(self, send: Callable[[bytes], None], clock: IReactorTime, waiting: Waiting) -> None:
         self._send = send
         self._clock = clock
+        self._waiting = waiting
         self.under_way: dict[bytes, _Open] = {}
 
     def start(self, request: ExtendedRequest, handle: Handle) -> Answer:
@@ -122,7 +137,7 @@ class Transactions:
         """Puts an update into its transaction: nothing of it is looked at before the end (RFC 5805 §3.2).
 
         Raises OperationsError for an identifier that is none, UnwillingToPerform for what has no place in a
-        transaction, which then goes on, and AdminLimitExceeded, which ends it.
+        transaction, which then goes on; AdminLimitExceeded and Busy, which end it.
         """
         identifier = asked.transaction or b""
         held = self.under_way.get(identifier)
@@ -137,11 +152,16 @@ class Transactions:
             request, AddRequest | ModifyRequest | ModifyDnRequest | DeleteRequest
         ):
             raise UnwillingToPerform("not an update of an entry")
-        held.octets += len(encode_message(message))
+        octets = len(encode_message(message))
+        held.octets += octets
+        self._waiting.octets += octets
         if len(held.updates) == MAX_UPDATES or held.octets > MAX_OCTETS:
             too_large = f"a transaction has {MAX_UPDATES} updates and {MAX_OCTETS} octets at most"
             self._abort(identifier, ResultCode.ADMIN_LIMIT_EXCEEDED, too_large)
             raise AdminLimitExceeded(too_large)
+        if self._waiting.octets > MAX_WAITING_OCTETS:
+            self._abort(identifier, ResultCode.BUSY, _FULL)
+            raise Busy(_FULL)
         held.updates.append(_Collected(message.message_id, request, trait, asked))
         return Answer(trait.respond(SUCCESS))
 
@@ -190,8 +210,10 @@ class Transactions:
 
     def _forget(self, identifier: bytes) -> _Open | None:
         held = self.under_way.pop(identifier, None)
-        if held is not None and held.timer.active():
-            held.timer.cancel()
+        if held is not None:
+            self._waiting.octets -= held.octets
+            if held.timer.active():
+                held.timer.cancel()
         return held
 
 

@@ -272,6 +272,21 @@ def test_one_that_grows_too_large_ends_with_a_notice(client, monkeypatch, dn, bo
     assert settled(client, identifier)[0] == 1
 
 
+def test_all_connections_together_let_only_so_much_wait(town, clock, monkeypatch, dn):
+    monkeypatch.setattr(transactions, "MAX_WAITING_OCTETS", 250)
+    log = AccessLog(lambda block: None, clock)
+    factory = LdapFactory(directory=town.directory, clock=clock, access_log=log)
+    one, other = (TownClient(factory, town).as_admin() for _ in range(2))
+    first, second = begun(one), begun(other)
+    for number in range(2):
+        assert put(one, first, device(f"cn={number}{dn[3:]}"))[1] == 0
+    other.send(device(dn), controls=inside(second))
+    notice, answer = other.received()
+    assert notice.operation.result.code == answer.operation.result.code == 51
+    one.protocol.connectionLost()
+    assert put(other, begun(other), device(dn))[1] == 0
+
+
 def test_a_connection_has_few_open(client):
     for _ in range(transactions.MAX_OPEN):
         begun(client)
