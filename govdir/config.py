@@ -109,7 +109,7 @@ class TlsSettings:
     )
     client_revocations: str = setting(
         OPTIONAL_PATH,
-        "Their current revocation lists, PEM, one of each that issues; without one in force nobody of that "
+        "Their current revocation lists, PEM, one of each up to the root; without one in force nobody of that "
         'authority gets in. "": revocation is not looked at.',
         "",
     )

@@ -5,6 +5,7 @@ The authority that issued it has been checked before (ldap.server.client_certifi
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +36,7 @@ class Presented(Struct, frozen=True):
 
 
 _STORED: Final = "usercertificate"
+_ADDRESS: Final = re.compile(r"[!-?A-~]+@[!-?A-~]+")  # printable ASCII without space, one @
 
 
 def owner_of(directory: Directory, presented: Presented, mappings: frozenset[OwnerBy]) -> Record | None:
@@ -70,7 +72,11 @@ def _holders(directory: Directory, octets: bytes) -> list[Record]:
 
 
 def _of_address(directory: Directory, address: str) -> Record | None:
-    return find_named(directory, read_name(directory, address)) if "@" in address else None
+    """Nothing in it is passed over as in what people type: an authority vouches for these very characters."""
+    if not _ADDRESS.fullmatch(address):
+        return None
+    name = read_name(directory, address)
+    return find_named(directory, name) if name.attributes else None  # none: it was taken for a DN
 
 
 def _of_subject(directory: Directory, subject: str) -> Record | None:

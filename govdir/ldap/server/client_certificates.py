@@ -38,7 +38,7 @@ class ClientCertificates:
 
     `authority` is a PEM file of authorities' certificates; `revocations` one of their current revocation
     lists, None where revocation is not looked at. With it an authority without a list, or with one past its
-    time, lets nobody in.
+    time, lets nobody in, nor does any that it has certified.
 
     Raises:
         TlsFilesError: a file is missing or not PEM.
@@ -85,7 +85,7 @@ class ClientCertificates:
                     store.add_crl(x509.load_pem_x509_crl(one))
             except ValueError as error:
                 raise TlsFilesError(f"{self._revocations}: not PEM revocation lists") from error
-            store.set_flags(crypto.X509StoreFlags.CRL_CHECK)
+            store.set_flags(crypto.X509StoreFlags.CRL_CHECK | crypto.X509StoreFlags.CRL_CHECK_ALL)
         return store
 
 

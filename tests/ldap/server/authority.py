@@ -15,9 +15,10 @@ DAY = timedelta(days=1)
 
 
 class Authority:
-    """One, in a folder; `certificate_file` is what servers are to trust."""
+    """One, in a folder; `certificate_file` is what servers are to trust. `above` is the authority that has
+    certified it, None: itself."""
 
-    def __init__(self, folder: Path, name: str = "Test authority") -> None:
+    def __init__(self, folder: Path, name: str = "Test authority", above: Authority | None = None) -> None:
         self.folder = folder
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         self._key = ec.generate_private_key(ec.SECP256R1())
@@ -29,7 +30,8 @@ class Authority:
             self._builder(self.name, self._key.public_key(), DAY)
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
             .add_extension(usage, critical=True)
-            .sign(self._key, SHA256())
+            .issuer_name(self.name if above is None else above.name)
+            .sign(self._key if above is None else above._key, SHA256())
         )
         self.certificate_file = folder / f"{name}.pem"
         self.certificate_file.write_bytes(self.certificate.public_bytes(Encoding.PEM))
@@ -45,7 +47,7 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         if isinstance(name, str):
             name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        builder = self._builder(name, key.public_key(), lasts)
+        builder = self._builder(name, key.public_key(), lasts).issuer_name(self.name)
         if addresses:
             names = x509.SubjectAlternativeName([x509.RFC822Name(address) for address in addresses])
             builder = builder.add_extension(names, critical=False)
@@ -83,7 +85,6 @@ class Authority:
         return (
             x509.CertificateBuilder()
             .subject_name(name)
-            .issuer_name(self.name)
             .public_key(key)
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - 2 * DAY)

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from OpenSSL import crypto
 
-from govdir.directory.certificates import OwnerBy, owner_of
+from govdir.directory.certificates import OwnerBy, Presented, owner_of
 from govdir.ldap.codec.messages import Attribute, Change, ModifyOperation, ModifyRequest
 from govdir.ldap.server.client_certificates import ClientCertificates, Untrusted
 from govdir.ldap.server.tls_files import TlsFilesError
@@ -141,6 +141,20 @@ def test_lists_of_several_authorities_stand_in_one_file(authority, stranger, tmp
         checked(taken, revoked)
 
 
+def test_an_authority_that_was_revoked_itself_vouches_for_nobody(authority, tmp_path):
+    below = Authority(tmp_path, "Branch", above=authority)
+    certificate = below.issue("An")[0]
+    lists = tmp_path / "crl.pem"
+    lists.write_bytes(authority.revoke() + below.revoke())
+    taken = clients(authority, revocations=lists)
+    assert checked(taken, certificate, below.certificate).subject == "CN=An"
+    for text in (authority.revoke(below.certificate) + below.revoke(), below.revoke(), authority.revoke()):
+        lists.write_bytes(text)
+        taken.reload()
+        with pytest.raises(Untrusted, match=r"revoked|CRL"):
+            checked(taken, certificate, below.certificate)
+
+
 @pytest.mark.parametrize("text", [b"", b"not PEM", b"-----BEGIN CERTIFICATE-----\n"])
 def test_files_that_hold_something_else_are_named(authority, tmp_path, text):
     wrong = tmp_path / "wrong.pem"
@@ -161,6 +175,16 @@ def test_an_address_in_it_is_that_of_its_owner(town, authority):
     assert owner(town, authority, authority.issue("x", MAIL.upper())[0]) == AN
     assert owner(town, authority, authority.issue("x", "nobody@cantho.gov.vn")[0]) is None
     assert owner(town, authority, authority.issue("x", MAIL)[0], frozenset({OwnerBy.CERTIFICATE})) is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["l\0an@cantho.gov.vn", "lan@cantho.gov.vn\0", " lan@cantho.gov.vn", "lan@cantho.gov.vn\t", f"{AN}+x=@"],
+)
+def test_what_only_looks_like_an_address_is_nobodys(town, address):
+    presented = Presented(b"", "CN=x", (address,))
+    assert owner_of(town.directory, presented, DEFAULT) is None
+    assert owner_of(town.directory, Presented(b"", "CN=x", (MAIL,)), DEFAULT).dn_text == AN
 
 
 def test_addresses_of_two_people_are_nobodys(town, authority):
