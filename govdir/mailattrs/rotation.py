@@ -34,13 +34,16 @@ def password_rules_of(pack: Pack, entry: Attributes) -> PasswordRules | None:
     return None if rules is None else rules.password
 
 
-def policy_seconds(entry: Attributes, near: Neighbourhood) -> int:
-    """How long the password policy entry of this mailbox lets a password last; 0: it does not say."""
+def policy_seconds(pack: Pack, entry: Attributes, near: Neighbourhood) -> int:
+    """How long the password policy entry of this mailbox lets a password last; 0: it does not say.
+
+    The same policy as directory.policies finds, as it will be after the change that is being planned.
+    """
+    given = entry.text("pwdPolicySubentry")
+    policy = None if given is None else near.entry(given)
     names = near.ancestor_names()
-    named = entry.text("pwdPolicySubentry")
-    if named is None and names:
-        named = f"cn={stated_kind(entry).value},ou=policies,{names[-1]}"
-    policy = None if named is None else near.entry(named)
+    if policy is None and names:
+        policy = near.entry(f"cn={password_kind(pack, entry).value},ou=policies,{names[-1]}")
     return 0 if policy is None else seconds_of(policy, "pwdMaxAge")
 
 

@@ -151,7 +151,7 @@ class StateChanges:
     def _put_state(self, change: EntryChange, state: State) -> None:
         """gdState as it is stored, and what mail servers see of it."""
         entry = change.entry
-        seconds = policy_seconds(entry, change.near) if "pwdChangedTime" in entry else 0
+        seconds = policy_seconds(self._pack, entry, change.near) if "pwdChangedTime" in entry else 0
         ends = password_ends(self._pack, entry, seconds)
         must_change = entry.text("pwdReset") == "TRUE" or (ends is not None and ends <= change.near.moment)
         entry.replace("gdState", (state.value,))
