@@ -30,7 +30,7 @@ from interop.ldap.client import Client, Hung
 from interop.ldap.races import add, modify
 from interop.server import SUFFIX, Server, govdir, running_server
 
-ROUNDS = int(os.environ.get("GOVDIR_KILL_ROUNDS", "5"))  # 100 before a release
+ROUNDS = int(os.environ.get("GOVDIR_KILL_ROUNDS", "3"))  # 100 before a release
 ROUND_TIMEOUT_SECONDS = 20
 TRANSACTION_ROUNDS = int(os.environ.get("GOVDIR_KILL_ROUNDS", "2"))
 WRITERS = 4
