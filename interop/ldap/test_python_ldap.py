@@ -100,3 +100,67 @@ def test_a_reconnecting_object_works(told: dict[str, Any]) -> None:
 
 def test_it_tidies_up(told: dict[str, Any]) -> None:
     assert told["left"] == 0
+
+
+class TestControls:
+    """The controls for which python-ldap has classes."""
+
+    @pytest.fixture(scope="class")
+    def told(self, server: Server) -> dict[str, Any]:
+        """What one session with controls saw, of An, Bình and Châu."""
+        require_system_module("ldap", "python3-ldap")
+        base = f"ou=python-ldap-controls,{SUFFIX}"
+        with connect(server) as connection:
+            connection.add(base, "organizationalUnit")
+        script = Path(__file__).with_name("python_ldap_controls.py")
+        done = subprocess.run(
+            [SYSTEM_PYTHON, str(script), server.uri, ADMIN, ADMIN_PASSWORD, base],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        answer: dict[str, Any] = json.loads(done.stdout.replace(f",{base}", ""))
+        return answer
+
+    def test_sorting(self, told: dict[str, Any]) -> None:
+        assert told["sorted"] == [["chau", "an", "binh"], ["binh", "an", "chau"], ["an", "binh", "chau"]]
+        assert told["sort result"] == [0, 16]
+        assert told["no sorting"] == "UNAVAILABLE_CRITICAL_EXTENSION"
+        assert told["sorted pages"] == ["chau", "an"]
+
+    def test_windows_of_lists(self, told: dict[str, Any]) -> None:
+        assert told["window"] == [["an", "binh"], 2, 3, 0]
+        assert told["window by value"] == [["chau", "an"], 2, 3, 0]
+        assert told["beyond"] == "VLV_ERROR"
+
+    def test_matched_values_and_assertions(self, told: dict[str, Any]) -> None:
+        assert told["matched values"] == ["Kế toán"]
+        assert told["assertion"] == ["done", "ASSERTION_FAILED"]
+        assert told["search asserted"] == ["done", "ASSERTION_FAILED"]
+
+    def test_entries_before_and_after(self, told: dict[str, Any]) -> None:
+        assert told["modified"] == [["uid=an", {"mobile": ["1"]}], ["uid=an", {"mobile": ["2"]}]]
+        assert told["renamed"] == [["uid=chau2", {"uid": ["chau2"]}]]
+        assert told["added"] == [["uid=em", {"entryDN": ["uid=em"]}]]
+        assert told["deleted"] == [["uid=em", {"sn": ["e"]}]]
+
+    def test_the_password_policy(self, told: dict[str, Any]) -> None:
+        assert told["bind"] == [[None, None, None]]  # no warning, no error
+        assert told["too short"] == 6
+        assert told["generated"] >= 8
+
+    def test_acting_as_somebody(self, told: dict[str, Any]) -> None:
+        assert told["whoami"] == "dn:uid=an"
+        assert told["proxied"] == ["NO_SUCH_OBJECT", "PROXIED_AUTHORIZATION_DENIED", "done"]
+        assert told["proxied person"] == "PROXIED_AUTHORIZATION_DENIED"
+        assert told["tracked"] == ["an", "binh", "chau2"]
+
+    def test_what_is_refused_is_the_exception_for_it(self, told: dict[str, Any]) -> None:
+        assert told["cancelled too late"] == "NO_SUCH_OPERATION"
+        assert told["unknown"] == "UNAVAILABLE_CRITICAL_EXTENSION"
+        assert told["no-op"] == "LDAPError"  # it has no name for 16654
+
+    def test_a_subtree_is_deleted(self, told: dict[str, Any]) -> None:
+        assert (told["tree"], told["left"]) == ("done", "NO_SUCH_OBJECT")
