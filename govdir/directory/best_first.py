@@ -250,7 +250,9 @@ class BestFirst:
                     yield None
                     continue
                 if not left:
-                    raise SizeLimitExceeded(f"more than {self._limit} entries match")
+                    raise SizeLimitExceeded(
+                        f"có hơn {self._limit} mục khớp (more than {self._limit} entries match)"
+                    )
                 left -= 1
                 kind = (record.shape, grant_of(record))
                 plan = plans.get(kind)

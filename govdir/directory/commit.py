@@ -37,7 +37,9 @@ MAX_LONG_ATTEMPTS = 32
 # only processes that follow a load, and they would hold too much at once.
 MAX_PORTIONS = 8
 
-_UNAVAILABLE = "the database cannot be written; nothing was changed"
+_UNAVAILABLE = (
+    "không ghi được cơ sở dữ liệu, chưa có gì thay đổi (the database cannot be written; nothing was changed)"
+)
 
 
 class Committer:
@@ -57,7 +59,9 @@ class Committer:
         for _ in range(MAX_ATTEMPTS):
             if await self._committed(plan(), self._image.number):
                 return
-        raise Busy("the entry is being changed by others; try again")
+        raise Busy(
+            "mục đang được người khác sửa, hãy thử lại (the entry is being changed by others; try again)"
+        )
 
     async def commit_in_turns(self, plan: Callable[[], Awaitable[WriteUnit]]) -> None:
         """The same for what is planned over several turns of the loop; `plan` raises Conflict when others
@@ -70,7 +74,10 @@ class Committer:
                 continue
             if await self._committed(unit, planned_at):
                 return
-        raise Busy("the entries are being changed by others; try again")
+        raise Busy(
+            "các mục đang được người khác sửa, hãy thử lại "
+            "(the entries are being changed by others; try again)"
+        )
 
     async def _committed(self, unit: WriteUnit, planned_at: int) -> bool:
         """Whether the unit is in store and image now; False: plan again, knowing more."""

@@ -25,9 +25,11 @@ def compared(record: Record, image: Image, grant: Grant, attribute: str, value: 
     description = image.vocabulary.describe(attribute)
     held = description.attribute
     if held.key in SECRET_ATTRIBUTES:
-        raise InsufficientAccessRights(f"{held.name} is not compared; bind instead")
+        raise InsufficientAccessRights(
+            f"{held.name}: không so sánh được, hãy thử đăng nhập (not compared by anybody; bind instead)"
+        )
     if not grant.compare.holds(held.key, held.is_operational):
-        raise InsufficientAccessRights(f"no right to compare {held.name}")
+        raise InsufficientAccessRights(f"{held.name}: không có quyền so sánh (no right to compare it)")
     if held.equality is None:
         raise InappropriateMatching(f"{held.name} has no equality matching rule")
     try:
@@ -38,5 +40,7 @@ def compared(record: Record, image: Image, grant: Grant, attribute: str, value: 
     if resolve(Equality(attribute, value), image).matches(record, comparable):
         return True
     if not resolve(Present(attribute), image).matches(record, comparable):
-        raise NoSuchAttribute(f"the entry has no {description.text}")
+        raise NoSuchAttribute(
+            f"{description.text}: mục không có thuộc tính này (the entry has no such attribute)"
+        )
     return False

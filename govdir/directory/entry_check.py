@@ -34,7 +34,9 @@ def check_entry(
         key = description.attribute.key
         present.add(key)
         if not description.operational and key not in classes.may and not classes.extensible:
-            raise ObjectClassViolation(f"attribute '{description.text}' not allowed by the object classes")
+            raise ObjectClassViolation(
+                f"{description.text}: objectClass của mục không cho phép (not allowed by the object classes)"
+            )
         if description not in known_good:
             check_values(description, values)
     missing = classes.must - present
@@ -68,7 +70,9 @@ def _check_each(description: Description, values: list[bytes]) -> None:
             ) from None
     if len(values) > 1:
         if attribute.single_value:
-            raise ConstraintViolation(f"attribute '{description.text}' cannot have several values")
+            raise ConstraintViolation(
+                f"{description.text}: chỉ có một giá trị (it cannot have several values)"
+            )
         _check_distinct(description, values)
 
 
@@ -79,7 +83,9 @@ def _check_distinct(description: Description, values: list[bytes]) -> None:
     except InvalidValue as error:
         raise InvalidAttributeSyntax(f"{description.text}: a value cannot be compared: {error}") from None
     if len(keys) != len(values):
-        raise AttributeOrValueExists(f"{description.text}: a value is given more than once")
+        raise AttributeOrValueExists(
+            f"{description.text}: có giá trị lặp lại (a value is given more than once)"
+        )
 
 
 def _missing(attributes: Attributes, classes: ClassSet, key: str) -> str:
@@ -88,5 +94,7 @@ def _missing(attributes: Attributes, classes: ClassSet, key: str) -> str:
     for one in sorted(classes.closure):
         found = schema.find_object_class(one)
         if found is not None and key in found.must:
-            return f"object class '{found.name}' requires attribute '{name}'"
+            return (
+                f"{name}: {found.name} bắt buộc có (object class '{found.name}' requires attribute '{name}')"
+            )
     return f"the object classes require attribute '{name}'"

@@ -6,9 +6,12 @@ or the text of an internal exception.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from govdir.ldap.codec.result_codes import ResultCode
+
+NO_SUCH_ENTRY: Final = "không có mục này, hoặc không được xem (no such entry, or none that may be seen)"
+"""The same whether there is one or not."""
 
 
 class DirectoryError(Exception):

@@ -144,7 +144,9 @@ class Logins:
             return Bound(ANONYMOUS)
         dn = Dn.parse(name, self._directory.schema)
         if not password:
-            raise UnwillingToPerform("a bind with a name needs a password (unauthenticated bind refused)")
+            raise UnwillingToPerform(
+                "thiếu mật mã (a bind with a name needs a password: unauthenticated bind refused)"
+            )
         path = dn.below(self._directory.suffix)
 
         def find() -> Record | None:

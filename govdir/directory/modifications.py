@@ -77,7 +77,9 @@ def _add(
             held.add(key)
             fresh.append(value)
         elif not permissive:
-            raise AttributeOrValueExists(f"{description.text}: value #{number} already exists")
+            raise AttributeOrValueExists(
+                f"{description.text}: đã có giá trị này (value #{number} already exists)"
+            )
     attributes.put(description, [*present, *fresh])
     return fresh
 
@@ -90,7 +92,7 @@ def _delete(
     if present is None:
         if permissive:
             return None
-        raise NoSuchAttribute(f"{description.text}: no such attribute")
+        raise NoSuchAttribute(f"{description.text}: mục không có thuộc tính này (no such attribute)")
     if not values:
         attributes.put(description, [])
         return []
@@ -105,7 +107,9 @@ def _delete(
             left.discard(key)
             gone.append(value)
         elif not permissive:
-            raise NoSuchAttribute(f"{description.text}: value #{number}: no such value")
+            raise NoSuchAttribute(
+                f"{description.text}: mục không có giá trị này (value #{number}: no such value)"
+            )
     attributes.put(description, [value for key, value in zip(keys, present, strict=True) if key in left])
     return gone
 
@@ -118,7 +122,7 @@ def _increment(attributes: Attributes, description: Description, values: list[by
         raise ConstraintViolation(f"{description.text}: only integers can be incremented")
     present = attributes.get(description)
     if present is None:
-        raise NoSuchAttribute(f"{description.text}: no such attribute")
+        raise NoSuchAttribute(f"{description.text}: mục không có thuộc tính này (no such attribute)")
     step = _integer(description, "increment", values[0])
     # What an earlier change of the same request has put there is looked at only now.
     held = [_integer(description, f"value #{number}", value) for number, value in enumerate(present)]

@@ -66,7 +66,7 @@ def _page(  # noqa: PLR0917 - a generator's state, given once by `paged`
         if not grant.visible or query.condition.matches(record, grant) is not True:
             continue
         if limit and sent == limit:
-            raise SizeLimitExceeded(f"more than {limit} entries match")
+            raise SizeLimitExceeded(f"có hơn {limit} mục khớp (more than {limit} entries match)")
         if left == 0:
             outcome.cookie = behind(Position(position, sent))
             return

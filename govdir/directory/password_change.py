@@ -41,8 +41,9 @@ from govdir.directory.writes.plan import PasswordOutcome
 from govdir.ldap.codec.messages import Change, ModifyOperation
 
 _HASHED = (
-    "userPassword: a hashed password cannot be checked against the rules; "
-    "send it in clear over TLS (in Directory Studio choose Plaintext, or use Password Modify)"
+    "userPassword: mật mã đã băm thì không kiểm tra được, hãy gửi nguyên văn qua TLS "
+    "(a hashed password cannot be checked against the rules; send it in clear over TLS: "
+    "in Directory Studio choose Plaintext, or use Password Modify)"
 )
 
 _TOO_YOUNG = (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from govdir.directory.access_view import AccessView
 from govdir.directory.caller import LOCAL
 from govdir.directory.entry import Attributes
-from govdir.directory.errors import DirectoryError, NoSuchObject
+from govdir.directory.errors import NO_SUCH_ENTRY, DirectoryError, NoSuchObject
 from govdir.directory.image import Record
 from govdir.directory.operational import timestamp
 from govdir.directory.ports import WriteUnit
@@ -93,7 +93,7 @@ class PasswordMarks:
 
         def planned() -> WriteUnit:
             if not record.alive:
-                raise NoSuchObject("no such entry")
+                raise NoSuchObject(NO_SUCH_ENTRY)
             plan = Plan(
                 directory.image,
                 directory.suffix,

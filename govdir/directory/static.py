@@ -19,7 +19,7 @@ from govdir.directory.caller import Caller, Role
 from govdir.directory.decorated import decorated
 from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
-from govdir.directory.errors import NoSuchObject
+from govdir.directory.errors import NO_SUCH_ENTRY, NoSuchObject
 from govdir.directory.image import Image, Record
 from govdir.directory.matches import Matches
 from govdir.directory.options import PLAIN_SEARCH, SearchOptions
@@ -83,7 +83,7 @@ class StaticTree:
         found = None if path is None else image.find(path)
         if found is None:
             deepest = None if path is None else image.deepest(path)
-            raise NoSuchObject("no such entry", matched_dn="" if deepest is None else deepest.dn_text)
+            raise NoSuchObject(NO_SUCH_ENTRY, matched_dn="" if deepest is None else deepest.dn_text)
         return found
 
     def search(

@@ -96,12 +96,16 @@ class ClassSet:
 
 def _structural(classes: list[ObjectClass]) -> ObjectClass:
     structural = [one for one in classes if one.kind is ObjectClassKind.STRUCTURAL]
+    structural.sort(key=lambda one: one.name)  # the same words each time
     if not structural:
-        raise ObjectClassViolation("no structural object class provided")
+        raise ObjectClassViolation("thiếu objectClass cấu trúc (no structural object class provided)")
     deepest = max(structural, key=lambda one: len(one.chain))
     for one in structural:
         if one not in deepest.chain:
-            raise ObjectClassViolation(f"invalid structural object class chain ({deepest.name}/{one.name})")
+            raise ObjectClassViolation(
+                f"objectClass: {deepest.name} và {one.name} không đi với nhau "
+                f"(invalid structural object class chain ({deepest.name}/{one.name}))"
+            )
     return deepest
 
 
@@ -124,7 +128,7 @@ class Vocabulary:
         """Like `find`; raises UndefinedAttributeType."""
         held = self._spellings.get(text) or self._learn(text)
         if held is None:
-            raise UndefinedAttributeType(f"{text}: attribute type undefined")
+            raise UndefinedAttributeType(f"{text}: không có thuộc tính này (attribute type undefined)")
         return held
 
     def _learn(self, text: str) -> Description | None:

@@ -150,7 +150,9 @@ class Writing:
     ) -> bytes | None:
         """See Handle.change_password."""
         if user is None and self._caller.role is Role.ANONYMOUS:
-            raise InsufficientAccessRights("bind first, or name the user")
+            raise InsufficientAccessRights(
+                "hãy đăng nhập, hoặc nêu tên người dùng (bind first, or name the user)"
+            )
         dn = self._view.caller_dn if user is None else user.removeprefix("dn:")
         self._gate.check(own_password=dn)
         self.check_held_here(dn)
@@ -188,14 +190,14 @@ class Writing:
         def planned(plan: Plan, found: Record) -> WriteUnit:
             self._check_may_write_password(found)
             if found.secrets != seen:
-                raise Busy("the password was changed meanwhile; try again")
+                raise Busy("mật mã vừa được đổi, hãy thử lại (the password was changed meanwhile; try again)")
             return plan_modify(plan, found, changes, outcome, permissive=options.permissive)
 
         return planned
 
     def _check_may_write_password(self, record: Record) -> None:
         if not self._view.grant(record).write.holds("userpassword", False):
-            raise InsufficientAccessRights("no right to change this password")
+            raise InsufficientAccessRights("không có quyền đổi mật mã này (no right to change this password)")
 
     async def modify_dn(self, request: ModifyDnRequest, options: WriteOptions) -> Written:
         """See Handle.modify_dn."""

@@ -44,7 +44,9 @@ def plan_add(
     """The unit that adds the entry and the name it gets."""
     path = dn.below(plan.suffix)
     if path is None:
-        raise UnwillingToPerform(f"{dn}: không nằm dưới {plan.suffix} (it is not below the only naming context here)")
+        raise UnwillingToPerform(
+            f"{dn}: không nằm dưới {plan.suffix} (it is not below the only naming context here)"
+        )
     parent = _parent_for_add(plan, path)
     attributes = given.copy()
     copied = _take_derived(plan, attributes)
@@ -139,7 +141,8 @@ def _check_derived(told: dict[str, set[bytes]], attributes: Attributes) -> None:
         derived = attributes.values(name)
         if values != set(derived):
             shown = " ".join(value.decode() for value in derived) or "nothing"
-            raise ConstraintViolation(f"{name}: suy ra từ gdState, ở đây là {shown}; hãy bỏ ra "
+            raise ConstraintViolation(
+                f"{name}: suy ra từ gdState, ở đây là {shown}; hãy bỏ ra "
                 f"(it follows from gdState and is {shown} here; leave it out)"
             )
 

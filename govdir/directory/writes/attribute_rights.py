@@ -25,18 +25,21 @@ def check_change(caller: Caller, grant: Grant, description: Description, operati
     check_stored(description)
     if caller.role is Role.LOCAL:
         if attribute.key in _FOLLOWS and not is_clock(caller.dn):
-            raise ConstraintViolation(f"{description.text}: no user modification allowed")
+            raise ConstraintViolation(f"{description.text}: do máy chủ tự ghi (no user modification allowed)")
         return
     if not grant.write.holds(attribute.key, attribute.is_operational):
-        raise InsufficientAccessRights(f"no right to change {description.text}")
+        raise InsufficientAccessRights(f"{description.text}: không có quyền sửa (no right to change it)")
     clearing = attribute.key in _CLEARABLE and operation is ModifyOperation.DELETE
     if attribute.no_user_modification and not clearing:
-        raise ConstraintViolation(f"{description.text}: no user modification allowed")
+        raise ConstraintViolation(f"{description.text}: do máy chủ tự ghi (no user modification allowed)")
 
 
 def check_stored(description: Description) -> None:
     """Raises ConstraintViolation for what is no attribute of a stored entry: secrets, what is worked out."""
     if description.attribute.key in SECRET_ATTRIBUTES:
-        raise ConstraintViolation(f"{description.text}: set it as a password")
+        raise ConstraintViolation(
+            f"{description.text}: hãy đặt userPassword "
+            "(set it as a password: userPassword, without options)"
+        )
     if description.attribute.key in DYNAMIC and description.attribute.key not in SETTABLE:
-        raise ConstraintViolation(f"{description.text}: no user modification allowed")
+        raise ConstraintViolation(f"{description.text}: do máy chủ tự ghi (no user modification allowed)")

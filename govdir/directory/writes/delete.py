@@ -15,15 +15,20 @@ from govdir.directory.writes.change_text import deleted_text
 from govdir.directory.writes.plan import Near, Pending, Plan, path_of
 from govdir.directory.writes.policy_links import check_policy_unused
 
+_HAS_SUBORDINATES = (
+    "mục này còn mục con, hãy xóa chúng trước, hoặc xóa cả nhánh "
+    "(the entry has subordinates; delete them first, or the subtree as a whole)"
+)
+
 
 def plan_delete(plan: Plan, record: Record) -> WriteUnit:
     """The unit that deletes a leaf; its addresses are retired if others may know them."""
     if "delete" not in plan.view.grant(record).rights:
-        raise InsufficientAccessRights("no right to delete this entry")
+        raise InsufficientAccessRights("không có quyền xóa mục này (no right to delete this entry)")
     if record.children:
-        raise NotAllowedOnNonLeaf(f"the entry has {len(record.children)} subordinates")
+        raise NotAllowedOnNonLeaf(_HAS_SUBORDINATES)
     if record.parent is None:
-        raise UnwillingToPerform("the suffix entry cannot be deleted")
+        raise UnwillingToPerform("mục gốc của cây không xóa được (the suffix entry cannot be deleted)")
     attributes = record.shape.attributes(record.body)
     operations = going(plan, record, attributes)
     pending = Pending(record, None, path_of(record))

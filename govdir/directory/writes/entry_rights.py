@@ -36,7 +36,9 @@ def check_rdn(plan: Plan, grant: Grant | None, rdn: Rdn) -> None:
         if plan.caller.role is Role.LOCAL or attribute.key in _NAMING or grant is None:
             continue
         if not grant.write.holds(attribute.key, attribute.is_operational):
-            raise InsufficientAccessRights(f"no right to name an entry by {attribute.name}")
+            raise InsufficientAccessRights(
+                f"{attribute.name}: không có quyền dùng để đặt tên mục (no right to name an entry by it)"
+            )
 
 
 def check_naming_attribute(description: Description) -> None:
@@ -44,7 +46,7 @@ def check_naming_attribute(description: Description) -> None:
     attribute = description.attribute
     unfit = attribute.key in SECRET_ATTRIBUTES or attribute.key in _CHANGES_BY_ITSELF
     if unfit or attribute.is_operational or attribute.no_user_modification:
-        raise NamingViolation(f"{attribute.name} cannot name an entry")
+        raise NamingViolation(f"{attribute.name}: không dùng để đặt tên mục được (it cannot name an entry)")
 
 
 def check_guarded_classes(plan: Plan, before: frozenset[str], after: frozenset[str]) -> None:
@@ -55,8 +57,10 @@ def check_guarded_classes(plan: Plan, before: frozenset[str], after: frozenset[s
     if before == after or plan.view.is_administrator:
         return
     for name in sorted((before ^ after) & GUARDED_CLASSES):
+        shown = plan.image.vocabulary.schema.object_class(name).name
         raise InsufficientAccessRights(
-            f"only an administrator makes an entry one of class {name}, or ends it"
+            f"objectClass {shown}: chỉ quản trị viên thêm hay bỏ được "
+            "(only an administrator makes an entry one of this class, or ends it)"
         )
 
 

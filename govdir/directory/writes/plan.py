@@ -19,6 +19,7 @@ from govdir.directory.dn import Dn
 from govdir.directory.entry import Attributes
 from govdir.directory.entry_check import check_entry
 from govdir.directory.errors import (
+    NO_SUCH_ENTRY,
     NoSuchObject,
     ObjectClassViolation,
     UnwillingToPerform,
@@ -181,7 +182,7 @@ class Plan:
         here = None if path is None else self.image.deepest(path)
         while here is not None and not self.view.grant(here).visible:
             here = here.parent
-        return NoSuchObject("no such entry", matched_dn="" if here is None else here.dn_text)
+        return NoSuchObject(NO_SUCH_ENTRY, matched_dn="" if here is None else here.dn_text)
 
     def rewrite_references(self, renamed: Mapping[str, str | None], pending: Pending) -> Iterator[Operation]:
         """Entries that name a renamed one (by old key) get its new name, None drops it; the rules see to what

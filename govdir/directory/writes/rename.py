@@ -43,7 +43,7 @@ def plan_rename(
     vocabulary = plan.image.vocabulary
     parent = _checked_parent(plan, record, new_parent)
     if parent is None:
-        raise UnwillingToPerform("the suffix entry cannot be renamed")
+        raise UnwillingToPerform("mục gốc của cây không đổi tên được (the suffix entry cannot be renamed)")
     key = rdn_key(new_rdn, vocabulary.schema)
     if (key, parent) != (record.rdn_key, record.parent):
         _check_base_tree(record)
@@ -66,7 +66,10 @@ def plan_rename(
         _check_free(parent, key, record)
         add_rdn_values(after, new_rdn)
     elif not holds_rdn(after, new_rdn):
-        raise NotAllowedOnRdn("the new name is of a value that follows from others, and here is another")
+        raise NotAllowedOnRdn(
+            "tên mới dùng giá trị do máy chủ suy ra, ở đây là giá trị khác "
+            "(the new name is of a value that follows from others, and here is another)"
+        )
     text = rdn_text(new_rdn)
     new_dn = f"{text},{parent.dn_text}"
     renamed = _renamed(plan, record, new_dn)
@@ -88,18 +91,24 @@ def _check_base_tree(record: Record) -> None:
 def _check_free(parent: Record, key: str, record: Record) -> None:
     target = (parent.children or {}).get(key)
     if target is not None and target is not record:
-        raise EntryAlreadyExists("an entry of the new name exists")
+        raise EntryAlreadyExists("đã có mục mang tên mới này (an entry of the new name exists)")
 
 
 def _checked_parent(plan: Plan, record: Record, new_parent: Record | None) -> Record | None:
     if "rename" not in plan.view.grant(record).rights:
-        raise InsufficientAccessRights("no right to rename or move this entry")
+        raise InsufficientAccessRights(
+            "không có quyền đổi tên hay dời mục này (no right to rename or move this entry)"
+        )
     if new_parent is None or new_parent is record.parent:
         return record.parent
     if new_parent.is_under(record):
-        raise UnwillingToPerform("an entry cannot be moved below itself")
+        raise UnwillingToPerform(
+            "không dời mục vào bên dưới chính nó được (an entry cannot be moved below itself)"
+        )
     if "add" not in plan.view.grant(new_parent).rights:
-        raise InsufficientAccessRights("no right to add entries under the new superior")
+        raise InsufficientAccessRights(
+            "không có quyền thêm mục ở nơi đến (no right to add entries under the new superior)"
+        )
     check_may_hold(new_parent.shape, new_parent.dn_text)
     return new_parent
 

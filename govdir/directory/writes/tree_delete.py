@@ -118,7 +118,7 @@ def _levels(top: Record) -> list[list[Record]]:
 
 def _check_top(top: Record) -> None:
     if top.parent is None:
-        raise UnwillingToPerform("the suffix entry cannot be deleted")
+        raise UnwillingToPerform("mục gốc của cây không xóa được (the suffix entry cannot be deleted)")
     if top.parent.parent is None and top.rdn_key in BASE_TREE:
         raise UnwillingToPerform(_BASE)
 

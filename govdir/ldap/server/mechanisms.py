@@ -43,7 +43,9 @@ class Mechanisms:
             return External(directory, channel_of, self._clients, certificate)
         if name == PLAIN:
             if not session.passwords_allowed:
-                raise ConfidentialityRequired("start TLS before sending a password")
+                raise ConfidentialityRequired(
+                    "hãy bật TLS trước khi gửi mật mã (start TLS before sending a password)"
+                )
             return Plain(directory, channel_of)
         if name == SCRAM and directory.scram.enabled:
             return Scram(directory, channel_of)

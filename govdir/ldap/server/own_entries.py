@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from govdir.directory.errors import NoSuchObject
+from govdir.directory.errors import NO_SUCH_ENTRY, NoSuchObject
 from govdir.directory.handle import Handle
 from govdir.directory.matches import Found, Matches, Outcome
 from govdir.directory.options import PLAIN_SEARCH, SearchOptions
@@ -130,7 +130,7 @@ class OwnEntries:
 def _check_sees(handle: Handle) -> None:
     """To those who may not look at it the monitor does not exist."""
     if not handle.sees_operation:
-        raise NoSuchObject("no such entry")
+        raise NoSuchObject(NO_SUCH_ENTRY)
 
 
 def _top(name: str) -> str:

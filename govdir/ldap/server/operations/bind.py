@@ -45,7 +45,9 @@ async def bind(request: BindRequest, directory: Directory, channel: str, *, pass
     if isinstance(authentication, SaslAuthentication):
         raise AuthMethodNotSupported("a SASL bind takes several steps")
     if authentication.password and not passwords_allowed:
-        raise ConfidentialityRequired("start TLS before sending a password")
+        raise ConfidentialityRequired(
+            "hãy bật TLS trước khi gửi mật mã (start TLS before sending a password)"
+        )
     if not request.name:
         if authentication.password:
             raise InvalidCredentials

@@ -20,7 +20,9 @@ async def password_modify(request: ExtendedRequest, handle: Handle, *, passwords
         DirectoryError: as Handle.change_password says.
     """
     if not passwords_allowed:
-        raise ConfidentialityRequired("start TLS before sending a password")
+        raise ConfidentialityRequired(
+            "hãy bật TLS trước khi gửi mật mã (start TLS before sending a password)"
+        )
     try:
         asked = decode_password_modify(request.value)
     except DecodeError as error:
