@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from msgspec import msgpack
+
 from govdir.directory.access import Grant
 from govdir.directory.conditions import Condition
 from govdir.directory.domains import Otherwise
@@ -27,6 +29,11 @@ if TYPE_CHECKING:
 
 # Clients write few different searches; past this many the memory starts anew.
 MAX_PREPARED = 256
+
+# So much of base, attribute list and other conditions is kept of each: mail servers write some hundred.
+MAX_FORM_OCTETS = 4096
+
+_encode = msgpack.Encoder().encode
 
 # A grant decides what may be searched; a caller meets a handful of them.
 _MAX_GRANTS = 64
@@ -176,6 +183,8 @@ class PreparedSearches:
         if lookups is None:
             return
         rest = [resolve(part, self._image) for part in parts[:-1]]
+        if len(_encode(form[0])) > MAX_FORM_OCTETS:
+            return
         if len(self._held) >= MAX_PREPARED:
             self._held.clear()
         place = (base, request.scope)

@@ -21,6 +21,8 @@ from govdir.ldap.codec import ber
 
 # Clients write few different lists; past this many the memory starts anew.
 MAX_SELECTIONS = 1024
+# A list of all attributes that entries have; what is longer is not kept.
+MAX_SELECTION_CHARACTERS = 8192
 MAX_PLANS = 1024
 
 ValuesOf = Callable[[Image, Record], list[bytes]]
@@ -278,7 +280,8 @@ class Selections:
         held = self._held.get(key)
         if held is None:
             held = Selection(names, self._vocabulary, types_only=types_only)
-            if len(self._held) >= MAX_SELECTIONS:
-                self._held.clear()
-            self._held[key] = held
+            if sum(map(len, names)) <= MAX_SELECTION_CHARACTERS:
+                if len(self._held) >= MAX_SELECTIONS:
+                    self._held.clear()
+                self._held[key] = held
         return held

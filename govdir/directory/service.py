@@ -29,6 +29,9 @@ from govdir.schema.registry import Schema
 # Names clients search under and bind as; past this many the memory of parsed ones starts anew.
 MAX_REMEMBERED_NAMES = 4096
 
+# What is longer is no name of an entry, and would fill the memory.
+MAX_REMEMBERED_CHARACTERS = 512
+
 
 class Directory:
     """One naming context. Reads are answered from memory; writes are durable before they are answered."""
@@ -138,7 +141,8 @@ class Directory:
             return self._paths[text]
         except KeyError:
             path = Dn.parse(text, self.schema).below(self.suffix) if text else None
-            if len(self._paths) >= MAX_REMEMBERED_NAMES:
-                self._paths.clear()
-            self._paths[text] = path
+            if len(text) <= MAX_REMEMBERED_CHARACTERS:
+                if len(self._paths) >= MAX_REMEMBERED_NAMES:
+                    self._paths.clear()
+                self._paths[text] = path
             return path

@@ -9,6 +9,8 @@ from collections.abc import Generator, Hashable
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
+from msgspec import msgpack
+
 from govdir.directory.image import Image, Record
 
 MAX_SORTED: Final = 250_000
@@ -23,11 +25,16 @@ MAX_KEPT: Final = 1_000_000
 MAX_LISTS: Final = 64
 """Each has a filter of the client's beside it."""
 
+MAX_NAME_OCTETS: Final = 65_536
+"""A search with a longer filter is made anew for each page."""
+
 KEPT_SECONDS: Final = 60
 """Somebody who scrolls asks again within seconds; what is worked out by the clock is not older than this."""
 
 SLICE: Final = 1000
 """Entries dealt with in one go: about a millisecond."""
+
+_encode = msgpack.Encoder().encode
 
 # Keys looked at to part the rest by, for each run: so many keep the runs of nearly one size.
 _SAMPLES: Final = 8
@@ -121,8 +128,9 @@ class SortedLists:
         return held[0]
 
     def keep(self, search: Hashable, ids: Ids, now: datetime, age: int) -> None:
-        """Keeps a result that was begun at `age`, unless something has changed since."""
-        if age != self.age:
+        """Keeps a result that was begun at `age`, unless something has changed since, or the client's filter
+        is too long to be kept beside it."""
+        if age != self.age or len(_encode(search)) > MAX_NAME_OCTETS:
             return
         if search in self._held:
             self._forget(search)

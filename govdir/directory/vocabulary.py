@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from weakref import WeakValueDictionary
 
 from govdir.directory.errors import InvalidAttributeSyntax, ObjectClassViolation, UndefinedAttributeType
 from govdir.ldap.codec import ber
@@ -13,6 +14,8 @@ from govdir.schema.registry import Schema
 
 # Clients choose the spellings; past this many the cache starts anew instead of growing.
 MAX_CACHED_SPELLINGS = 20_000
+# What is longer nobody writes twice: it is understood, and not kept.
+MAX_CACHED_CHARACTERS = 256
 # A description's memory of good values: so many lists, of so many short values.
 MAX_SEEN = 256
 MAX_SEEN_VALUES = 16
@@ -53,7 +56,7 @@ class Description:
     after entry.
     """
 
-    __slots__ = ("attribute", "key", "operational", "options", "seen", "text", "type_tlv")
+    __slots__ = ("__weakref__", "attribute", "key", "operational", "options", "seen", "text", "type_tlv")
 
     def __init__(self, attribute: AttributeType, options: tuple[str, ...]) -> None:
         self.attribute = attribute
@@ -115,7 +118,7 @@ class Vocabulary:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self._spellings: dict[str, Description] = {}
-        self._canonical: dict[str, Description] = {}
+        self._canonical: WeakValueDictionary[str, Description] = WeakValueDictionary()
         self._class_sets: dict[frozenset[bytes], ClassSet] = {}
         self.object_class = self.describe("objectClass")
 
@@ -138,9 +141,10 @@ class Vocabulary:
             return None
         fresh = Description(attribute, tuple(sorted({option.lower() for option in options})))
         held = self._canonical.setdefault(fresh.key, fresh)
-        if len(self._spellings) >= MAX_CACHED_SPELLINGS:
-            self._spellings.clear()
-        self._spellings[text] = held
+        if len(text) <= MAX_CACHED_CHARACTERS:
+            if len(self._spellings) >= MAX_CACHED_SPELLINGS:
+                self._spellings.clear()
+            self._spellings[text] = held
         return held
 
     def class_set(self, values: Iterable[bytes]) -> ClassSet:
@@ -149,9 +153,10 @@ class Vocabulary:
         held = self._class_sets.get(key)
         if held is None:
             held = ClassSet(self._classes(key))
-            if len(self._class_sets) >= MAX_CACHED_SPELLINGS:
-                self._class_sets.clear()
-            self._class_sets[key] = held
+            if sum(map(len, key)) <= MAX_CACHED_CHARACTERS:
+                if len(self._class_sets) >= MAX_CACHED_SPELLINGS:
+                    self._class_sets.clear()
+                self._class_sets[key] = held
         return held
 
     def _classes(self, values: Iterable[bytes]) -> list[ObjectClass]:

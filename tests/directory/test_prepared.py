@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from govdir.directory.caller import Role
 from govdir.directory.errors import InsufficientAccessRights, NoSuchObject
 from govdir.directory.matches import Matches
+from govdir.directory.prepared import MAX_FORM_OCTETS
 from govdir.ldap.codec.filters import And, Equality, Filter, Or
 from govdir.ldap.codec.messages import Scope, SearchRequest
 from tests.directory.building import SONV, SOTTTT, SUFFIX, Town, entries, names, open_town, request
@@ -150,3 +152,11 @@ def test_a_changed_base_is_looked_at_anew(town: Town) -> None:
 
     assert town.local.prepared(wanted) is None
     assert len(entries(town.local.search(wanted))) == 1
+
+
+def test_a_search_that_is_too_long_to_be_kept_is_not_prepared(shared: Town) -> None:
+    long = Equality("description", b"x" * MAX_FORM_OCTETS)
+    for rest, kept in ((Equality("description", b"x"), True), (long, False)):
+        search = replace(request("(&)"), filter=And((rest, Equality("uid", b"an"))))
+        list(shared.local.search(search))
+        assert (shared.local.prepared(search) is not None) is kept

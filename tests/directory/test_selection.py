@@ -8,7 +8,7 @@ import pytest
 
 from govdir.directory.access import AttributeSet, Grant
 from govdir.directory.image import Record
-from govdir.directory.selection import Selection, Selections
+from govdir.directory.selection import MAX_SELECTION_CHARACTERS, Selection, Selections
 from govdir.ldap.codec.decode import decode_message
 from govdir.ldap.codec.encode import search_entry
 from govdir.ldap.codec.messages import SearchResultEntry
@@ -145,3 +145,9 @@ def test_a_selection_is_made_once_for_one_list() -> None:
     selections = Selections(VOCABULARY)
     assert selections.get(("cn",), False) is selections.get(("cn",), False)
     assert selections.get(("cn",), False) is not selections.get(("cn",), True)
+
+
+def test_a_list_that_is_too_long_is_not_kept() -> None:
+    selections = Selections(VOCABULARY)
+    long = ("cn", "x" * MAX_SELECTION_CHARACTERS)
+    assert selections.get(long, False) is not selections.get(long, False)

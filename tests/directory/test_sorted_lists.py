@@ -53,6 +53,13 @@ def test_many_are_sorted_in_many_turns_of_about_one_size(
     assert turns >= 200  # a hundred for parting them and another for sorting
 
 
+def test_a_list_of_a_search_that_is_longer_than_it_is_worth_is_not_kept() -> None:
+    lists = SortedLists()
+    search = ("x" * sorted_lists.MAX_NAME_OCTETS,)
+    lists.keep(search, ids(3, 1, 2), NOW, lists.age)
+    assert lists.get(search, NOW) is None
+
+
 def test_a_list_is_found_again_by_its_search_until_it_is_old() -> None:
     lists = SortedLists()
     lists.keep("search", ids(3, 1, 2), NOW, lists.age)

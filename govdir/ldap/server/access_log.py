@@ -41,6 +41,9 @@ REMEMBERED_TEXTS = 1024
 REMEMBERED_TEXT = 512
 
 # Parts of the names, and the OID, of attributes whose values nobody may read from a log.
+# Characters of an attribute's name that are worth remembering an answer for.
+_LONGEST_KNOWN = 256
+
 SECRET_NAMES = ("passw", "pwd", "secret", "totp", "2.5.4.35")
 HIDDEN = b"<hidden>"
 
@@ -219,9 +222,13 @@ def origin_of(connection: int, caller_dn: str, by: str = "") -> str:
     return f'"conn":{connection},"caller":{_quote(caller_dn)}{acting}'
 
 
-@lru_cache(maxsize=1024)
 def is_secret(attribute: str) -> bool:
     """Whether values of an attribute, under any spelling, are to be kept out."""
+    return _is_secret(attribute) if len(attribute) <= _LONGEST_KNOWN else _is_secret.__wrapped__(attribute)
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(attribute: str) -> bool:
     lowered = attribute.lower()
     return any(name in lowered for name in SECRET_NAMES)
 
