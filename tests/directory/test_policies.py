@@ -20,6 +20,7 @@ from govdir.directory.errors import (
     PasswordTooShort,
     PasswordTooYoung,
     PasswordUsedBefore,
+    RuleViolation,
     UnwillingToPerform,
 )
 from govdir.directory.image import Record
@@ -231,6 +232,13 @@ def test_pwd_check_quality_is_for_those_whom_the_regulation_does_not_know(town: 
     assert bind(town, "short", ADMIN).caller.dn == ADMIN
 
 
+def test_a_mailbox_under_the_policy_of_administrators_is_checked_all_the_same(town: Town) -> None:
+    policy(town, ADMINS, pwdCheckQuality="0")
+    town.replace(AN, "pwdPolicySubentry", ADMINS)
+    with pytest.raises(RuleViolation):
+        town.run(town.admin().change_password(AN, None, b"short"))
+
+
 def test_pwd_expire_warning_tells_from_its_second_on(town: Town) -> None:
     policy(town, pwdMaxAge=str(10 * DAY), pwdExpireWarning=str(DAY))
     town.clock.pass_time(seconds=9 * DAY - 1)
@@ -349,6 +357,14 @@ def test_delays_double_and_guesses_meanwhile_count_for_nothing(town: Town) -> No
     town.clock.pass_time(seconds=5.9)
     refuse_bind(town)
     town.clock.pass_time(seconds=0.1)
+    assert bind(town).caller.dn == AN
+
+
+def test_guesses_during_a_delay_do_not_make_it_longer(town: Town) -> None:
+    policy(town, pwdMaxFailure="0", pwdMinDelay="4", pwdMaxDelay="60")
+    for _ in range(9):
+        refuse_bind(town, SECOND)
+    town.clock.pass_time(seconds=4)
     assert bind(town).caller.dn == AN
 
 

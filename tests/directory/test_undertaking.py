@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from twisted.internet.defer import Deferred
 
+from govdir.directory.access import AccessRules
 from govdir.directory.caller import Role
 from govdir.directory.errors import (
     AssertionFailed,
@@ -22,6 +23,7 @@ from govdir.directory.errors import (
 from govdir.directory.handle import Handle
 from govdir.directory.options import WriteOptions, Written
 from govdir.directory.ports import Committed, WriteUnit
+from govdir.directory.vocabulary import Vocabulary
 from govdir.ldap.codec.decode import decode_message
 from govdir.ldap.codec.encode import search_entry
 from govdir.ldap.codec.filter_text import parse_filter
@@ -452,3 +454,36 @@ def noting(store: SqlStore) -> Noting:
     assert isinstance(store, Noting)
     store.seen = []
     return store
+
+
+OUT_OF_SIGHT = """
+[[rule]]
+name = "devices of bodies are seen and moved"
+who = "person"
+under = "ou=orgs"
+classes = ["device"]
+read = ["cn"]
+rights = ["rename"]
+
+[[rule]]
+name = "where devices are put is seen, what is there is not"
+who = "person"
+under = "ou=services"
+classes = ["organizationalUnit"]
+read = ["ou"]
+rights = ["add"]
+"""
+
+
+def test_what_a_change_moves_out_of_sight_is_not_read_afterwards(town: Town) -> None:
+    device = town.add(f"cn=may,{SONV}", {"objectClass": "device"})
+    vocabulary = Vocabulary(town.directory.schema)
+    town.directory.access = AccessRules.parse(OUT_OF_SIGHT, vocabulary, publication=False)
+    request = ModifyDnRequest(device, "cn=may", True, f"ou=services,{SUFFIX}")
+
+    moved = town.run(
+        town.caller(Role.PERSON, AN).modify_dn(request, WriteOptions(pre_read=ALL, post_read=ALL))
+    )
+
+    assert read(moved.before) == (device, {"cn": ("may",)})
+    assert moved.after is None
