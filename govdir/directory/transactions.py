@@ -22,6 +22,9 @@ from govdir.directory.undertaking import Undertaking
 
 T = TypeVar("T")
 
+# Of the time that showing takes, a turn goes on planning for so much.
+_TURN_OF_SHOWING = 0.5
+
 Prepare = Callable[[], Coroutine[object, object, Undertaking]]
 """Makes one update ready: everything that takes time, such as hashing a password."""
 
@@ -58,10 +61,7 @@ class Transaction:
         try:
             for number in range(len(self._updates)):
                 if perf_counter() > end:
-                    trial.leave()
-                    await self._committer.breathe()
-                    trial.enter()
-                    end = perf_counter() + SLICE_SECONDS
+                    end = await self._next_turn(trial)
                 try:
                     undertaking = await self._prepared(number, trial)
                     units.append(undertaking.plan())
@@ -72,6 +72,19 @@ class Transaction:
         finally:
             trial.leave()
         return _joint(units, trial)
+
+    async def _next_turn(self, trial: Trial) -> float:
+        """Lets others have their turn, for whom the effects are taken back; when the turn that begins ends.
+
+        Showing the effects of many updates takes longer than planning the next few: turns grow with it, else
+        nearly all the time would go there.
+        """
+        trial.leave()
+        await self._committer.breathe()
+        begun = perf_counter()
+        trial.enter()
+        now = perf_counter()
+        return now + max(SLICE_SECONDS, (now - begun) * _TURN_OF_SHOWING)
 
     async def _prepared(self, number: int, trial: Trial) -> Undertaking:
         """The update made ready on what those before it leave; once, whatever is planned anew."""

@@ -197,3 +197,23 @@ def test_parts_use_no_octet_twice(
     parts: tuple[bytes | None, tuple[bytes, ...], bytes | None], matches: bool
 ) -> None:
     assert matches_substrings(b"ababa", *parts) is matches
+
+
+def test_keys_taken_back_in_reverse_leave_no_gaps_and_trigrams_stay() -> None:
+    keys = SubstringKeys()
+    held = [b"nguyen %d" % number for number in range(50)]
+    for key in held:
+        keys.add(key)
+    while keys.collect():
+        pass
+    ready = keys._ready
+    newest = [b"may tinh %d" % number for number in range(1500)]
+    for _ in range(3):
+        for key in newest:
+            keys.add(key)
+        for key in reversed(newest):
+            keys.remove(key)
+    assert (len(keys._keys), keys._ready, keys._removed) == (50, ready, 0)
+    keys.add(newest[0])
+    keys.remove(held[7])
+    assert keys._keys == [*held[:7], None, *held[8:], newest[0]]
