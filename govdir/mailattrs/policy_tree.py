@@ -34,7 +34,7 @@ def _described(pack: Pack, name: str) -> tuple[str, int]:
     rules = mailbox.password
     if rules is None:
         raise ValueError(f"nobody signs in to mailboxes of the kind {name}")
-    cited = (rules.length_citation, rules.rotation_citation)
+    cited = (rules.length_citation, rules.rotation_citation, pack.first_password)
     articles = dict.fromkeys(each.article for each in cited if each is not None and each.article)
     where = f" ({', '.join(articles)})" if articles else ""
     return f"Mật mã của {mailbox.title.in_language(Language.VIETNAMESE)}{where}", rules.minimum_length
