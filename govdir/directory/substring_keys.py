@@ -39,6 +39,9 @@ _MOST_UNITED = 2048
 # Texts for which it is remembered where they may be: address books ask again with every letter.
 _REMEMBERED = 256
 
+# Longer ones are no words that somebody types on at, and would fill the memory.
+_LONGEST_REMEMBERED = 256
+
 _GRAM = 3
 
 Pair = tuple[bytes, bytes]
@@ -152,7 +155,7 @@ class SubstringKeys:
             found = [number for number in numbers[start:end] if text in known[number]]
             proved.extend(found)
             yield [(key, known[number]) for number in found if (key := keys[number]) is not None]
-        if self._ready == ready and self._bare is known:
+        if self._ready == ready and self._bare is known and len(text) <= _LONGEST_REMEMBERED:
             self._places[text] = proved
 
     def _numbers(self, text: bytes) -> array[int] | None:
@@ -168,7 +171,8 @@ class SubstringKeys:
                 among = self._places.get(shorter)
                 if among is not None and (numbers is None or len(among) < len(numbers)):
                     numbers = among
-            self._places[text] = numbers
+            if len(text) <= _LONGEST_REMEMBERED:
+                self._places[text] = numbers
             return numbers
 
     def _united(self, text: bytes) -> array[int] | None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from govdir.directory import substring_keys
 from govdir.directory.substring_keys import PORTION, SubstringKeys
-from govdir.schema.accents import Wanted, matches_substrings
+from govdir.schema.accents import Wanted, matches_substrings, wanted
 
 PIECE = st.text("ab c", min_size=1, max_size=4).map(str.encode)
 PARTS = st.tuples(st.none() | PIECE, st.lists(PIECE, max_size=2).map(tuple), st.none() | PIECE).filter(
@@ -217,3 +217,16 @@ def test_keys_taken_back_in_reverse_leave_no_gaps_and_trigrams_stay() -> None:
     keys.add(newest[0])
     keys.remove(held[7])
     assert keys._keys == [*held[:7], None, *held[8:], newest[0]]
+
+
+def test_texts_that_are_too_long_to_be_words_are_found_and_not_remembered() -> None:
+    long = b"a" * 257
+    keys = SubstringKeys()
+    keys.add(b"x" + long + b"x")
+    while keys.collect():
+        pass
+    for text in (long, long[1:]):
+        wanted_parts = wanted((None, (text,), None))
+        assert [key for key in keys.search(wanted_parts) if key is not None] == [b"x" + long + b"x"]
+    assert long not in keys._places
+    assert long[1:] in keys._places
