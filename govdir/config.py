@@ -109,8 +109,8 @@ class TlsSettings:
     )
     client_revocations: str = setting(
         OPTIONAL_PATH,
-        "Their current revocation lists, PEM, one of each up to the root; without one in force nobody of that "
-        'authority gets in. "": revocation is not looked at.',
+        "Their current revocation lists, PEM, one of each up to the root; without one in force nobody of "
+        'that authority gets in. "": revocation is not looked at.',
         "",
     )
     client_mappings: tuple[str, ...] = setting(

@@ -38,8 +38,7 @@ def check_stored(description: Description) -> None:
     """Raises ConstraintViolation for what is no attribute of a stored entry: secrets, what is worked out."""
     if description.attribute.key in SECRET_ATTRIBUTES:
         raise ConstraintViolation(
-            f"{description.text}: hãy đặt userPassword "
-            "(set it as a password: userPassword, without options)"
+            f"{description.text}: hãy đặt userPassword (set it as a password: userPassword, without options)"
         )
     if description.attribute.key in DYNAMIC and description.attribute.key not in SETTABLE:
         raise ConstraintViolation(f"{description.text}: do máy chủ tự ghi (no user modification allowed)")

@@ -83,7 +83,7 @@ class TestExtensibleObject:
             entry: dict[str, str | Sequence[str]] = {"objectClass": ("account", "extensibleObject"), **values}
             with pytest.raises(DirectoryError):
                 shared.add(f"l=a,{FREE}", entry, shared.admin())
-        with pytest.raises(DirectoryError, match="^nosuch: .*attribute type undefined"):
+        with pytest.raises(DirectoryError, match=r"^nosuch: .*attribute type undefined"):
             shared.add(
                 f"cn=b,{FREE}", {"objectClass": ("device", "extensibleObject"), "nosuch": "1"}, shared.admin()
             )
