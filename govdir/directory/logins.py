@@ -34,7 +34,7 @@ from govdir.directory.password_state import moment_at, state_of
 from govdir.directory.ports import InTime, LoginFacts, SlowWork, Store, StoreUnavailable, at_leisure
 from govdir.directory.proving import WRONG, Outcome, Proof, right_password
 from govdir.directory.rules import PasswordRules
-from govdir.directory.secrets import unpack_secrets
+from govdir.directory.secrets import NOBODYS, unpack_secrets
 from govdir.directory.upgrades import Upgrades
 from govdir.directory.usability import Bar, Usability, usability_of
 from govdir.directory.verified import Verified
@@ -75,6 +75,7 @@ class Logins:
         self._rules = rules
         self._facts = FactsOfLogins(store, slow)
         self._marks = PasswordMarks(directory)
+        self._uncounted: list[tuple[Record | None, datetime]] = []
         self._barred: set[int] = set()  # failures have closed these for now: what is remembered is not asked
         self._locked: set[int] = set()
         directory.image.farewells.append(self._see_lock)
@@ -86,6 +87,7 @@ class Logins:
 
     def forget_failures(self, entry_id: int) -> None:
         """After a new password or the end of a lock, attempts before it count no more."""
+        self._count()
         self._facts.forget_failures(entry_id)
         self._marks.forget(entry_id)
         self._barred.discard(entry_id)
@@ -115,10 +117,12 @@ class Logins:
 
     async def write_locks(self) -> None:
         """Writes the locks that so far are in force in this process only."""
+        self._count()
         await self._marks.write_locks()
 
     async def flush(self) -> None:
         """Stores what changed since the last flush; kept for the next one when the store is unreachable."""
+        self._count()
         self._verified.tidy(self._directory.clock.now())
         await self._marks.write_locks()
         await self._facts.flush()
@@ -128,6 +132,8 @@ class Logins:
 
         `name` is in UTF-8, as clients send it. Never refuses, so that no refusal is quicker than any other.
         """
+        if self._uncounted:
+            self._count()
         now = self._directory.clock.now()
         known = self._verified.find(name, password, now)
         by = None if known is None else self._admits(known, channel)
@@ -163,7 +169,7 @@ class Logins:
         """
         proof = await self._proved(find, password)
         if proof is None:
-            await self.disproved(find())
+            self.disproved(find())
             raise InvalidCredentials
         record, stored, upgrade = proof
         try:
@@ -223,10 +229,14 @@ class Logins:
         except DirectoryError:
             raise InvalidCredentials from None
 
-    async def disproved(self, record: Record | None) -> None:
-        """Somebody has not proved to know this entry's password (None: there is no such entry)."""
-        if record is not None and unpack_secrets(record.secrets).password is not None:
-            await self.failed(record)
+    def disproved(self, record: Record | None) -> None:
+        """Somebody has not proved to know this entry's password (None: there is no such entry).
+
+        It is counted before anything is decided that depends on it, and not before the refusal is on its
+        way: what only accounts that exist take the time for would tell strangers which do.
+        """
+        secrets = unpack_secrets(NOBODYS if record is None else record.secrets)
+        self._uncounted.append((None if secrets.password is None else record, self._directory.clock.now()))
 
     def _admits(self, known: Admitted, channel: str) -> str | None:
         if channel == channels.LDAP and known.caller.must_change and not self._changed_over_ldap:
@@ -318,11 +328,20 @@ class Logins:
     # -- after it did not ----------------------------------------------------------------------------------
 
     async def failed(self, record: Record) -> None:
-        """Counts the attempt; at the policy's limit the account is locked, in this process at once.
+        """Counts an attempt now; at the policy's limit the account is locked, in this process at once."""
+        self._uncounted.append((record, self._directory.clock.now()))
+        self._count()
 
-        While failures delay it, others do not count: they were no guesses that could have come true.
-        """
-        now = self._directory.clock.now()
+    def _count(self) -> None:
+        """Counts the attempts that were refused, in their order."""
+        waiting, self._uncounted = self._uncounted, []
+        for record, at in waiting:
+            if record is not None:
+                self._count_one(record, at)
+
+    def _count_one(self, record: Record, now: datetime) -> None:
+        """While failures delay the account, others do not count: they were no guesses that could have come
+        true."""
         attributes = record.shape.attributes(record.body)
         policy = self._rules.policy(attributes)
         if record.id < 0:  # of a transaction that is not made yet: its password is in the transaction, too
@@ -357,6 +376,7 @@ class Logins:
 
     def has_failed(self, entry_id: int) -> bool:
         """Whether attempts have failed since the last success; cheap."""
+        self._count()
         return bool(self._facts.failures(entry_id))
 
     def is_barred(self, record: Record) -> bool:
@@ -372,6 +392,7 @@ class Logins:
         return usability_of(policy, state, now, is_open=signs_in(attributes))
 
     def _state(self, record: Record, attributes: Attributes) -> PasswordState:
+        self._count()
         facts = self._facts
         state = state_of(attributes, facts.failures(record.id), facts.last_success(record.id))
         locked_at = self._marks.locked_at(record.id)

@@ -64,9 +64,11 @@ class ScramVault:
     """Makes, seals and opens the keys of one directory. Without `enabled` none are made, nor opened."""
 
     def __init__(self, secret: bytes, *, enabled: bool = True) -> None:
-        """`secret` is the directory's; with another one keys that were sealed are lost, passwords are not."""
+        """`secret` is the directory's; with another one keys that were sealed are lost, passwords are not.
+        `nothing` are sealed keys of no account, which take as long to open as any."""
         self.enabled = enabled
         self._cipher = AESGCM(hmac_digest(secret, _SEALED_FOR, "sha256"))
+        self.nothing = self.seal(ScramKeys(bytes(SALT_OCTETS), ITERATIONS, bytes(32), bytes(32)))
         self._salts = hmac_digest(secret, _SALTS_FOR, "sha256")
 
     def made_of(self, password: bytes, name: bytes) -> bytes | None:

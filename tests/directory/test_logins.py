@@ -564,3 +564,23 @@ def test_a_right_password_with_an_imported_hash_waits_for_no_thread(town: Town) 
     before = town.slow.done
     bind(town, AN, FIRST)
     assert town.slow.done == before
+
+
+def test_a_refusal_is_counted_behind_the_answer_and_before_anything_depends_on_it(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What only accounts that exist take the time for would tell which do."""
+    counted: list[str] = []
+    logins = town.directory.logins
+    real = logins._count_one
+    monkeypatch.setattr(
+        logins, "_count_one", lambda record, at: (counted.append(record.dn_text), real(record, at))
+    )
+    dn = town.person("hoa", "Lê Hoa", userPassword="Hoa-sen-trang-927")
+    for name in (dn, f"uid=khong,{SONV}"):
+        with pytest.raises(InvalidCredentials):
+            town.run(town.directory.bind(name, b"nh\xe1\xba\xa7m"))
+    assert counted == []
+    record = next(each for each in town.directory.image.root.descendants() if each.dn_text == dn)
+    assert len(logins.state_of(record).failures) == 1
+    assert counted == [dn]

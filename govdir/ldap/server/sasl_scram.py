@@ -11,7 +11,7 @@ from govdir.directory.errors import InvalidCredentials
 from govdir.directory.image import Record
 from govdir.directory.salt_names import salted_as
 from govdir.directory.scram import ClientFirst, ScramExchange, read_client_first
-from govdir.directory.secrets import unpack_secrets
+from govdir.directory.secrets import NOBODYS, unpack_secrets
 from govdir.directory.service import Directory
 from govdir.directory.sign_in_names import find_named, read_identity
 from govdir.ldap.server.sasl import Challenge, ChannelOf, Proven, authorized
@@ -55,9 +55,12 @@ class Scram:
         directory = self._directory
         name = read_identity(directory, first.authcid)
         record = find_named(directory, name)
-        sealed = None if record is None else unpack_secrets(record.secrets).scram
+        # The same is done for a name that nobody has: who measures it would tell them apart.
+        secrets = unpack_secrets(NOBODYS if record is None else record.secrets)
+        sealed = None if record is None else secrets.scram
+        opened = directory.scram.open(sealed or directory.scram.nothing)
         nobody = directory.scram.of_nobody(salted_as(directory.vocabulary, name))
-        keys = directory.scram.open(sealed)
+        keys = None if sealed is None else opened
         known = record if keys is not None else None
         return _Begun(first, ScramExchange(first, keys or nobody), known, sealed)
 
@@ -65,7 +68,7 @@ class Scram:
         directory, record = self._directory, begun.record
         final = begun.exchange.finish(message)
         if final is None or record is None or not _still_has(record, begun.sealed):
-            await directory.logins.disproved(record)
+            directory.logins.disproved(record)
             raise InvalidCredentials
         channel = self._channel_of(record.dn)
         bound = await directory.logins.proved(record, channel)
