@@ -130,7 +130,7 @@ class _Key:
         held = self._known.get(octets)
         if held is None:
             held = self._least(shape.values(body, places[0]))
-            if len(self._known) < _REMEMBERED:
+            if len(self._known) < _REMEMBERED and len(octets) <= MAX_KEY_OCTETS:
                 self._known[octets] = held
         return held
 
