@@ -49,6 +49,7 @@ bench: setup ## compare with slapd and SAML libraries on this machine; writes be
 	@scripts/system-packages bench
 	@$(BIN)/python -m bench.run
 	@$(BIN)/python -m bench.binds
+	@$(BIN)/python -m bench.administrator
 	@$(BIN)/python -m bench.saml
 
 LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \

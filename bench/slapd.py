@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,7 @@ pidfile {folder}/slapd.pid
 argsfile {folder}/slapd.args
 moduleload back_mdb
 moduleload argon2
+{modules}
 loglevel 0
 sizelimit unlimited
 database mdb
@@ -38,6 +40,7 @@ suffix "{suffix}"
 rootdn "{admin}"
 rootpw {password}
 directory {folder}/db
+{overlays}
 access to attrs=userPassword by anonymous auth by self write by * none
 access to * by users read
 index objectClass,uid,mailLocalAddress,entryUUID,member eq
@@ -65,11 +68,12 @@ class Slapd(OwnProcess):
 
     name = "slapd"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, overlays: Sequence[str] = ()) -> None:
         self.port = free_port()
         self.admin = ADMIN
         self.password = "Bo-song-Hau-9"
         self._folder = folder
+        self._overlays = overlays
         self._configuration = folder / "slapd.conf"
         super().__init__()
 
@@ -83,6 +87,8 @@ class Slapd(OwnProcess):
                 includes="\n".join(f"include {schema}" for schema in schemas),
                 own_schema=_OWN_SCHEMA,
                 folder=self._folder,
+                modules="\n".join(f"moduleload {name}" for name in self._overlays),
+                overlays="\n".join(f"overlay {name}" for name in self._overlays),
                 map_bytes=_MAP_BYTES,
                 suffix=SUFFIX,
                 admin=self.admin,

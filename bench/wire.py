@@ -6,7 +6,7 @@ Written apart from govdir's own codec, so that the two cannot be wrong in the sa
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -85,6 +85,34 @@ def search(
     return _message(tlv(0x63, head + filter_ + tlv(0x30, b"".join(text(name) for name in attributes))))
 
 
+def add(dn: str, attributes: Mapping[str, Sequence[str]]) -> bytes:
+    """An add."""
+    listed = b"".join(
+        tlv(0x30, text(name) + tlv(0x31, b"".join(map(text, values)))) for name, values in attributes.items()
+    )
+    return _message(tlv(0x68, text(dn) + tlv(0x30, listed)))
+
+
+def delete(dn: str) -> bytes:
+    """A delete."""
+    return _message(tlv(0x4A, dn.encode()))
+
+
+def extended(name: str, value: bytes | None = None) -> bytes:
+    """An extended request."""
+    return _message(tlv(0x77, tlv(0x80, name.encode()) + (b"" if value is None else tlv(0x81, value))))
+
+
+def control(oid: str, value: bytes | None = None) -> bytes:
+    """A critical control."""
+    return tlv(0x30, text(oid) + b"\x01\x01\xff" + (b"" if value is None else text(value)))
+
+
+def controlled(message: bytes, *controls: bytes) -> bytes:
+    """The message with controls."""
+    return tlv(0x30, message[_start(message, 0) :] + tlv(0xA0, b"".join(controls)))
+
+
 def replace(dn: str, attribute: str, value: str) -> bytes:
     """A modify that replaces one attribute by one value."""
     change = number(_REPLACE, 0x0A) + tlv(0x30, text(attribute) + tlv(0x31, text(value)))
@@ -132,6 +160,27 @@ def read_answer(data: bytes | bytearray) -> Answer | None:
     return None
 
 
+def elements(data: bytes | bytearray) -> list[tuple[int, bytes]]:
+    """Tags and contents of the elements that follow one another in the octets."""
+    found, position = [], 0
+    while position < len(data):
+        begin = _start(data, position)
+        end = begin + _size(data, position)
+        found.append((data[position], bytes(data[begin:end])))
+        position = end
+    return found
+
+
+def response_control(message: bytes, oid: str) -> bytes | None:
+    """The value of the control of that name of one whole message, None without it."""
+    parts = elements(elements(message)[0][1])
+    for _, control_ in elements(parts[2][1]) if len(parts) > 2 else []:
+        fields = elements(control_)
+        if fields[0][1] == oid.encode():
+            return fields[-1][1]
+    return None
+
+
 def _header(data: bytes | bytearray, position: int) -> tuple[int, int] | None:
     """Start of the content and end of the element at `position`; None when its length has not come yet."""
     if len(data) < position + 2:
@@ -173,6 +222,16 @@ class Client:
 
     def __init__(self, port: int, *, timeout_seconds: float = 60.0) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout_seconds)
+        self.received = b""
+
+    def last_message(self) -> bytes:
+        """The message that ended the last answer."""
+        data, position = self.received, 0
+        while True:
+            end = _start(data, position) + _size(data, position)
+            if end >= len(data):
+                return data[position:]
+            position = end
 
     def __enter__(self) -> Self:
         return self
@@ -181,17 +240,19 @@ class Client:
         self._socket.close()
 
     def ask(self, request: bytes) -> Answer:
-        """Sends a request and reads its whole answer. Raises ConnectionError when the server hangs up."""
+        """Sends a request and reads its whole answer, whose messages are then `received`. Raises
+        ConnectionError when the server hangs up."""
         self._socket.sendall(request)
-        data = bytearray()
+        data, position, entries = bytearray(), 0, 0
         while True:
             chunk = self._socket.recv(1 << 20)
             if not chunk:
                 raise ConnectionError("the server closed the connection")
             data += chunk
-            # A long answer is walked once, when its last octets look like an end.
-            if len(data) > 1 << 16 and not data.endswith(b"\x04\x00\x04\x00"):
-                continue
-            answer = read_answer(data)
-            if answer is not None:
-                return answer
+            while (header := _header(data, position)) is not None and header[1] <= len(data):
+                operation = header[0] + 2 + data[header[0] + 1]
+                if data[operation] != SEARCH_ENTRY:
+                    self.received = bytes(data)
+                    return _ending(data, operation, entries)
+                entries += 1
+                position = header[1]
