@@ -16,6 +16,7 @@ from govdir.directory.errors import (
     Busy,
     InsufficientAccessRights,
     InvalidDn,
+    OldPasswordNeeded,
     Referral,
     Unavailable,
     UnwillingToPerform,
@@ -50,6 +51,11 @@ _UNDECIDED = PasswordOutcome(NO_SECRETS, ())
 _NOT_TRIED = (
     "userPassword: mật mã cũ không được thử mà không tính "
     "(an old password is not tried without effect, by a no-op: that would be a way to guess it)"
+)
+_PROVED_FIRST = (
+    "userPassword: trong một giao dịch, đổi mật mã của mình phải kèm mật mã hiện tại "
+    "(in a transaction one's own password is changed with the present one only: whether a new one was used "
+    "before would else be told without a change)"
 )
 
 
@@ -103,8 +109,10 @@ class Writing:
         """See Handle.modify."""
         return await self._carried_out(await self.modifying(request, options), options)
 
-    async def modifying(self, request: ModifyRequest, options: WriteOptions) -> Undertaking:
-        """The same as an undertaking."""
+    async def modifying(
+        self, request: ModifyRequest, options: WriteOptions, *, alone: bool = True
+    ) -> Undertaking:
+        """The same as an undertaking; not `alone` where it is one of a transaction."""
         changes, wanted = self._directory.passwords.separate(request.changes, self._image.vocabulary)
         self._gate.check(own_password=request.object if wanted is not None and not changes else None)
         self.check_held_here(request.object, options)
@@ -113,6 +121,10 @@ class Writing:
             self._check_may_write_password(record)
             # Once more when it is planned; nothing is tried, counted or hashed where it does not hold.
             check_assertion(options.assertion, record, self._view.grant(record), self._image)
+            if changes:  # refused before a password is tried: that would be a guess that comes to nothing
+                plan_modify(self.plan(), record, changes, None, permissive=options.permissive)
+            if wanted.old is None and not alone and record.id == self._caller.entry_id:
+                raise OldPasswordNeeded(_PROVED_FIRST)
             seen = record.secrets
             outcome = await self._decided(record, wanted, options)
             planned = self._with_password(seen, outcome, changes, options)
@@ -249,7 +261,7 @@ class Writing:
             case AddRequest():
                 return await self.adding(request, options)
             case ModifyRequest():
-                return await self.modifying(request, options)
+                return await self.modifying(request, options, alone=False)
             case ModifyDnRequest():
                 return self.renaming(request, options)
             case DeleteRequest():

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from twisted.internet.defer import Deferred
 
 from govdir.directory.caller import Role
-from govdir.directory.errors import Busy, DirectoryError, UpdateFailed
+from govdir.directory.errors import (
+    Busy,
+    DirectoryError,
+    InsufficientAccessRights,
+    OldPasswordNeeded,
+    UpdateFailed,
+)
 from govdir.directory.handle import Handle
 from govdir.directory.image import Image, Record
 from govdir.directory.options import PLAIN_WRITE, WriteOptions, Written
@@ -204,6 +210,36 @@ def test_a_wrong_old_password_of_somebody_who_is_not_there_yet_counts_for_nobody
     transact(town, person(AN, "Lê An", userPassword=PASSWORD), right, handle=town.admin())
     assert town.directory.logins.has_failed(-1) is False
     assert town.bound(AN, f"{PASSWORD}-mới")
+
+
+def test_ones_own_password_is_changed_with_the_present_one_so_that_nothing_tells_it(town: Town) -> None:
+    town.person("an", "Lê An", userPassword=PASSWORD)
+    town.replace(AN, "pwdReset")
+    own = town.caller(Role.PERSON, AN)
+    nothing = DeleteRequest(BINH)
+    for guess in (PASSWORD, f"{PASSWORD}-khác"):
+        refused = failure_of(town, replacing(AN, "userPassword", guess), nothing, handle=own)
+        assert (refused.number, type(refused.error)) == (0, OldPasswordNeeded)
+    transact(town, replace_password(AN, PASSWORD, f"{PASSWORD}-mới"), handle=own)
+    assert town.bound(AN, f"{PASSWORD}-mới")
+
+
+def test_a_password_that_comes_with_a_change_that_is_refused_is_not_tried(town: Town) -> None:
+    town.person("an", "Lê An", userPassword=PASSWORD)
+    town.replace(AN, "pwdReset")
+    own = town.caller(Role.PERSON, AN)
+    name = Change(ModifyOperation.REPLACE, attribute("cn", "Lê Anh"))
+    for old in (PASSWORD, "nhầm"):
+        for new in (PASSWORD, f"{PASSWORD}-mới"):
+            for changes in (
+                replace_password(AN, old, new).changes,
+                replacing(AN, "userPassword", new).changes,
+            ):
+                with pytest.raises(InsufficientAccessRights, match="cn"):
+                    town.run(own.modify(ModifyRequest(AN, (*changes, name))))
+    record = town.directory.image.find(("ou=orgs", "ou=sonv", "uid=an"))
+    assert record is not None
+    assert town.directory.logins.has_failed(record.id) is False
 
 
 def test_a_policy_that_was_only_planned_is_not_in_force(town: Town) -> None:
