@@ -75,11 +75,15 @@ def shipped_provinces() -> tuple[str, ...]:
 @lru_cache(maxsize=16)
 def load_province(province: str) -> Pack:
     """The shipped pack of that name; raises UnknownProvince, PackError."""
-    return load_shipped(province, _NO_SETTINGS)
+    return _read_shipped(province, _NO_SETTINGS)
 
 
 def load_shipped(province: str, settings: Mapping[str, object]) -> Pack:
     """The same with `settings` (by dotted key) that go before it; raises UnknownProvince, PackError."""
+    return _read_shipped(province, settings) if settings else load_province(province)
+
+
+def _read_shipped(province: str, settings: Mapping[str, object]) -> Pack:
     known = shipped_provinces()
     if province not in known:
         raise UnknownProvince(province, known)
