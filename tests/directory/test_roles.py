@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -164,8 +165,8 @@ def test_rights_that_end_while_a_password_is_hashed_do_not_set_it(
     operator = caller(town, "operator")
     exchanged = town.directory.passwords.exchanged
 
-    async def slow(*arguments: object) -> object:
-        outcome = await exchanged(*arguments)  # type: ignore[arg-type]
+    async def slow(*arguments: Any, **named: Any) -> object:
+        outcome = await exchanged(*arguments, **named)
         members = Change(ModifyOperation.REPLACE, attribute("member", ()))
         await town.local.modify(ModifyRequest(group("operator"), (members,)))
         return outcome
