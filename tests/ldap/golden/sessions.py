@@ -206,6 +206,15 @@ def sessions(s: Stage) -> None:
         password_modify_request(PasswordModify(AN, None, b"x")),
         inside,
     )
+    own = s.client("person")
+    identifier = begun(own)
+    own.send(
+        replace(AN, "userPassword", "Song#Hau#Giang#8"),
+        controls=(Control(oids.TRANSACTION, True, identifier),),
+    )
+    own.received()
+    end = transactions.end_transaction_request(EndTransaction(identifier, True))
+    s.ask("one's own password in a transaction without the old one", "person", end)
     for _ in range(3):
         begun(admin)
     s.ask("one transaction too many", "administrator", transactions.start_transaction_request())
