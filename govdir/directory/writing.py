@@ -27,7 +27,7 @@ from govdir.directory.options import PLAIN_WRITE, SearchOptions, WriteOptions, W
 from govdir.directory.password_change import WantedPassword
 from govdir.directory.ports import InsertEntry, StoreUnavailable, WriteUnit
 from govdir.directory.referrals import check_not_elsewhere
-from govdir.directory.secrets import NO_SECRETS
+from govdir.directory.secrets import NO_SECRETS, Secrets
 from govdir.directory.transactions import Transaction
 from govdir.directory.undertaking import Planned, Undertaking, nothing
 from govdir.directory.writes.add import plan_add
@@ -47,6 +47,8 @@ Update = AddRequest | ModifyRequest | ModifyDnRequest | DeleteRequest
 """A change as a client asks for it."""
 
 _UNDECIDED = PasswordOutcome(NO_SECRETS, ())
+# For rules that ask whether there is a new password (a handover); never stored, and no password's hash.
+_SOME_NEW_ONE = PasswordOutcome(Secrets(b"{UNDECIDED}"), ())
 
 _NOT_TRIED = (
     "userPassword: mật mã cũ không được thử mà không tính "
@@ -122,7 +124,8 @@ class Writing:
             # Once more when it is planned; nothing is tried, counted or hashed where it does not hold.
             check_assertion(options.assertion, record, self._view.grant(record), self._image)
             if changes:  # refused before a password is tried: that would be a guess that comes to nothing
-                plan_modify(self.plan(), record, changes, None, permissive=options.permissive)
+                expected = _UNDECIDED if wanted.new is None else _SOME_NEW_ONE
+                plan_modify(self.plan(), record, changes, expected, permissive=options.permissive)
             if wanted.old is None and not alone and record.id == self._caller.entry_id:
                 raise OldPasswordNeeded(_PROVED_FIRST)
             seen = record.secrets
