@@ -594,7 +594,12 @@ def test_the_page_quotes_what_the_server_says(strict: Studio) -> None:
 
     rows = re.findall(r"^\| \d+ \| `(.*?)` \|", PAGE.read_text("utf-8"), re.MULTILINE)
     assert len(rows) == len(said)
-    assert [quoted for quoted, message in zip(rows, said, strict=True) if quoted not in message] == []
+    said_otherwise = [
+        quoted
+        for quoted, message in zip(rows, said, strict=True)
+        if not any(part in message for part in quoted.split("`, `"))
+    ]
+    assert said_otherwise == []
 
 
 def bind_as(studio: Studio, dn: str, password: str) -> Any:
