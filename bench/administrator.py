@@ -25,8 +25,8 @@ from bench.figures import LOOKUPS, SIZE_LIMIT_EXCEEDED, SUCCESS
 from bench.govdir_server import GovdirServer
 from bench.load import run_apart
 from bench.names import AGENCIES
+from bench.options import machine_facts, options_parser
 from bench.report import OURS, Row, table, write_json
-from bench.run import QUIET_LOAD, RESULTS
 from bench.slapd import Slapd
 
 SORT: Final = "1.2.840.113556.1.4.473"
@@ -311,32 +311,20 @@ def _response_value(client: wire.Client) -> bytes:
     return next(content for tag, content in wire.elements(operation) if tag == 0x8B)
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.administrator", description=__doc__)
-    parser.add_argument("--entries", type=int, default=20_000, help="mailboxes (default: %(default)s)")
-    parser.add_argument("--only", default="", metavar="NAME", help="only figures whose name begins so")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of each figure (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=3.0, help="of look-ups (default: %(default)s)")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="where the JSON goes")
-    return parser.parse_args(arguments)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the figures, prints the table, writes the JSON."""
-    options = _options(arguments)
-    facts = machine.facts()
-    if facts["load_before"] > facts["cores"] * QUIET_LOAD:
-        print("bench: the machine is busy; trust ratios more than milliseconds", file=sys.stderr)
+    chosen = options_parser("bench.administrator", __doc__).parse_args(arguments)
+    facts = machine_facts("ratios more than milliseconds")
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="govdir-bench-")))
         servers: list[Slapd | GovdirServer] = [stack.enter_context(GovdirServer(folder / "govdir"))]
         if slapd.available():
             servers.insert(0, stack.enter_context(Slapd(folder / "slapd", overlays=["sssvlv"])))
-        bench = AdministratorBench(servers, options)
+        bench = AdministratorBench(servers, chosen)
         bench.run()
-    settings = {"commit": machine.commit(), "entries": options.entries, "rounds": options.rounds}
+    settings = {"commit": machine.commit(), "entries": chosen.entries, "rounds": chosen.rounds}
     print(table(bench.rows, [Slapd.name, _PLAIN, _IDLE, OURS]))
-    written = write_json(options.results, bench.rows, facts, settings, "-administrator")
+    written = write_json(chosen.results, bench.rows, facts, settings, "-administrator")
     print(f"\nwritten: {written.name}")
 
 

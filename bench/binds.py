@@ -23,8 +23,8 @@ from bench import data, machine, slapd, wire
 from bench.figures import LOOKUPS
 from bench.govdir_server import GovdirServer
 from bench.load import Job, Result, run_apart
+from bench.options import machine_facts, options_parser
 from bench.report import OURS, PROCESSOR_US, Row, table, write_json
-from bench.run import QUIET_LOAD, RESULTS
 from bench.server import OwnProcess, timed_run
 from bench.slapd import Slapd
 
@@ -242,37 +242,25 @@ def _settle(server: OwnProcess) -> None:
         before = now
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.binds", description=__doc__)
-    parser.add_argument("--entries", type=int, default=20_000, help="mailboxes (default: %(default)s)")
-    parser.add_argument("--only", default="", metavar="NAME", help="only figures whose name begins so")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of each figure (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=3.0, help="length of a round (default: %(default)s)")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="where the JSON goes")
-    return parser.parse_args(arguments)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the figures, prints the table, writes the JSON."""
-    options = _options(arguments)
-    facts = machine.facts()
-    if facts["load_before"] > facts["cores"] * QUIET_LOAD:
-        print("bench: the machine is busy; trust the ratios of µs more than those of rates", file=sys.stderr)
+    chosen = options_parser("bench.binds", __doc__).parse_args(arguments)
+    facts = machine_facts("the ratios of µs more than those of rates")
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="govdir-bench-")))
         ours = stack.enter_context(GovdirServer(folder / "govdir"))
         theirs = stack.enter_context(Slapd(folder / "slapd")) if slapd.available() else None
-        bench = BindBench(ours, theirs, options)
+        bench = BindBench(ours, theirs, chosen)
         bench.run()
     settings = {
         "commit": machine.commit(),
-        "entries": options.entries,
-        "rounds": options.rounds,
-        "seconds": options.seconds,
+        "entries": chosen.entries,
+        "rounds": chosen.rounds,
+        "seconds": chosen.seconds,
         "users": USERS,
     }
     print(table(bench.rows, [Slapd.name, _IDLE, OURS]))
-    print(f"\nwritten: {write_json(options.results, bench.rows, facts, settings, '-binds').name}")
+    print(f"\nwritten: {write_json(chosen.results, bench.rows, facts, settings, '-binds').name}")
 
 
 if __name__ == "__main__":

@@ -19,13 +19,12 @@ from bench import data, machine, slapd
 from bench.figures import LOOKUPS, OTHERS, Figure
 from bench.govdir_server import GovdirServer
 from bench.load import run_apart
+from bench.options import RESULTS, machine_facts, options_parser
 from bench.report import PROCESSOR_US, Row, table, write_json
 from bench.server import Server
 from bench.slapd import Slapd
 
-RESULTS: Final = Path(__file__).with_name("results")
 READY_WITHIN_SECONDS: Final = 3.0  # with 100,000 entries, after a restart
-QUIET_LOAD: Final = 0.2  # of each core, by others, before figures are disturbed
 _MEBIBYTE: Final = 1024**2
 
 
@@ -109,14 +108,9 @@ class Bench:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__)
-    parser.add_argument("--entries", type=int, default=100_000, help="mailboxes (default: %(default)s)")
-    parser.add_argument("--only", default="", metavar="NAME", help="only figures whose name begins so")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of each figure (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=3.0, help="length of a round (default: %(default)s)")
+    parser = options_parser("bench.run", __doc__, entries=100_000)
     parser.add_argument("--workers", type=int, default=1, help="govdir's processes (default: %(default)s)")
     parser.add_argument("--servers", default="slapd,govdir", help="which, in order (default: %(default)s)")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="where the JSON goes")
     options = parser.parse_args(arguments)
     unknown = set(options.servers.split(",")) - {Slapd.name, GovdirServer.name}
     if unknown:
@@ -130,9 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     names = options.servers.split(",")
     if "slapd" in names and not slapd.available():
         sys.exit("bench: slapd is not installed; on Debian: apt-get install slapd")
-    facts = machine.facts()
-    if facts["load_before"] > facts["cores"] * QUIET_LOAD:
-        print("bench: the machine is busy; trust the ratios of µs more than those of rates", file=sys.stderr)
+    facts = machine_facts("the ratios of µs more than those of rates")
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="govdir-bench-")))
         servers: list[Server] = []

@@ -22,8 +22,8 @@ from bench import data, load, logins, machine, saml_peers, web_load
 from bench.figures import LOOKUPS
 from bench.govdir_server import GovdirServer
 from bench.load import Result
+from bench.options import machine_facts, options_parser
 from bench.report import OURS, PROCESSOR_US, Row, aligned, shown, write_json
-from bench.run import QUIET_LOAD, RESULTS
 from bench.saml_application import Application, believe, certificate_in
 from bench.server import timed_run
 from bench.web_wire import Browser, Connection, get, trusting
@@ -237,33 +237,22 @@ def table(rows: Sequence[Row]) -> str:
     return aligned(head, lines)
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.saml", description=__doc__)
-    parser.add_argument("--entries", type=int, default=20_000, help="mailboxes (default: %(default)s)")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of each figure (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=4.0, help="length of a round (default: %(default)s)")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="where the JSON goes")
-    return parser.parse_args(arguments)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the figures, prints the table, writes the JSON."""
-    options = _options(arguments)
-    facts = machine.facts()
-    if facts["load_before"] > facts["cores"] * QUIET_LOAD:
-        print("bench: the machine is busy; trust µs and ratios more than rates and times", file=sys.stderr)
+    chosen = options_parser("bench.saml", __doc__, seconds=4.0, named=False).parse_args(arguments)
+    facts = machine_facts("µs and ratios more than rates and times")
     with tempfile.TemporaryDirectory(prefix="govdir-bench-") as folder:
-        bench = SamlBench(Path(folder), options)
+        bench = SamlBench(Path(folder), chosen)
         bench.run()
     settings = {
         "commit": machine.commit(),
-        "entries": options.entries,
-        "rounds": options.rounds,
-        "seconds": options.seconds,
+        "entries": chosen.entries,
+        "rounds": chosen.rounds,
+        "seconds": chosen.seconds,
         "connections": _CONNECTIONS,
     }
     print(table(bench.rows))
-    print(f"\nwritten: {write_json(options.results, bench.rows, facts, settings, '-saml').name}")
+    print(f"\nwritten: {write_json(chosen.results, bench.rows, facts, settings, '-saml').name}")
 
 
 if __name__ == "__main__":
