@@ -152,6 +152,14 @@ class Reader:
         return start, start + length
 
 
+def only_sequence(data: bytes, what: str) -> Reader:
+    """A reader over the elements of octets that are one SEQUENCE named `what`, and nothing behind it."""
+    reader = Reader(data)
+    content = reader.enter(SEQUENCE, what)
+    reader.expect_end(what)
+    return content
+
+
 def decode_text(content: bytes, what: str) -> str:
     """The text of UTF-8 octets; `what` names the field in the error."""
     try:

@@ -20,9 +20,7 @@ def decode_cancel(value: bytes | None) -> int:
     """The cancelID of a requestValue (RFC 3909 §2.1); raises DecodeError."""
     if value is None:
         raise DecodeError("Cancel: requestValue is missing")
-    reader = ber.Reader(value)
-    content = reader.enter(ber.SEQUENCE, "cancelRequestValue")
-    reader.expect_end("cancelRequestValue")
+    content = ber.only_sequence(value, "cancelRequestValue")
     message_id = content.integer(ber.INTEGER, "cancelID")
     content.ignore_extensions()
     return message_id

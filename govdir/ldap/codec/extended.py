@@ -83,7 +83,7 @@ def decode_password_modify(value: bytes | None) -> PasswordModify:
     """The requestValue, absent meaning all fields are; raises DecodeError."""
     if value is None:
         return PasswordModify()
-    fields = _only_sequence(value, "PasswdModifyRequestValue")
+    fields = ber.only_sequence(value, "PasswdModifyRequestValue")
     user_identity = fields.text(0x80, "userIdentity") if fields.next_tag() == 0x80 else None
     old = fields.octets(0x81, "oldPasswd") if fields.next_tag() == 0x81 else None
     new = fields.octets(0x82, "newPasswd") if fields.next_tag() == 0x82 else None
@@ -101,7 +101,7 @@ def decode_password_modify_response(value: bytes | None) -> bytes | None:
     """The password the server made up, None if it did not; raises DecodeError."""
     if value is None:
         return None
-    fields = _only_sequence(value, "PasswdModifyResponseValue")
+    fields = ber.only_sequence(value, "PasswdModifyResponseValue")
     generated = fields.octets(0x80, "genPasswd") if fields.next_tag() == 0x80 else None
     fields.ignore_extensions()
     return generated
@@ -115,10 +115,3 @@ def notice_of_disconnection(code: ResultCode, diagnostic: str) -> LdapMessage:
 def _expect_absent(value: bytes | None, operation: str) -> None:
     if value is not None:
         raise DecodeError(f"{operation}: requestValue must be absent")
-
-
-def _only_sequence(value: bytes, what: str) -> ber.Reader:
-    reader = ber.Reader(value)
-    fields = reader.enter(ber.SEQUENCE, what)
-    reader.expect_end(what)
-    return fields

@@ -69,9 +69,7 @@ def decode_end_transaction(value: bytes | None) -> EndTransaction:
     """The requestValue; raises DecodeError."""
     if value is None:
         raise DecodeError("End Transaction: requestValue is missing")
-    reader = ber.Reader(value)
-    fields = reader.enter(ber.SEQUENCE, "txnEndReq")
-    reader.expect_end("txnEndReq")
+    fields = ber.only_sequence(value, "txnEndReq")
     commit = fields.boolean(ber.BOOLEAN, "commit") if fields.next_tag() == ber.BOOLEAN else True
     identifier = fields.octets(ber.OCTET_STRING, "identifier")
     fields.expect_end("txnEndReq")
@@ -94,9 +92,7 @@ def decode_transaction_ended(value: bytes | None) -> TransactionEnded:
     """What came of a transaction, as a client reads it; raises DecodeError."""
     if value is None:
         return TransactionEnded()
-    reader = ber.Reader(value)
-    fields = reader.enter(ber.SEQUENCE, "txnEndRes")
-    reader.expect_end("txnEndRes")
+    fields = ber.only_sequence(value, "txnEndRes")
     message_id = fields.integer(ber.INTEGER, "messageID") if fields.next_tag() == ber.INTEGER else None
     updates = []
     listed = fields.enter(ber.SEQUENCE, "updatesControls") if not fields.at_end else None

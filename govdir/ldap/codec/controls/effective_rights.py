@@ -26,9 +26,7 @@ def decode_rights_question(control: Control) -> RightsQuestion:
     value = value_of(control)
     if not value.startswith(b"\x30"):
         return RightsQuestion(ber.decode_text(value, "authzId"))
-    reader = ber.Reader(value)
-    content = reader.enter(ber.SEQUENCE, "GetRightsControl")
-    reader.expect_end("GetRightsControl")
+    content = ber.only_sequence(value, "GetRightsControl")
     subject = content.text(ber.OCTET_STRING, "authzId")
     names: list[str] = []
     if content.next_tag() == ber.SEQUENCE:

@@ -22,10 +22,7 @@ def value_reader(control: Control) -> ber.Reader:
 
 def only_sequence(control: Control, what: str) -> ber.Reader:
     """A reader over the elements of a value that is one SEQUENCE named `what`; raises DecodeError."""
-    value = value_reader(control)
-    content = value.enter(ber.SEQUENCE, what)
-    value.expect_end(what)
-    return content
+    return ber.only_sequence(value_of(control), what)
 
 
 def expect_no_value(control: Control) -> None:
